@@ -1,0 +1,26 @@
+/* strlist.h - a list of owned strings. */
+#ifndef MICH_BASE_STRLIST_H
+#define MICH_BASE_STRLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct strlist {
+	char **v; /* NULL-ended once anything was added */
+	size_t n, cap;
+};
+
+#define STRLIST_INIT { 0 }
+
+void strlist_add(struct strlist *l, const char *s); /* copies */
+void strlist_addf(struct strlist *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void strlist_take(struct strlist *l, char *s);	    /* gives s */
+void strlist_split(struct strlist *l, const char *s, const char *seps); /* trimmed, no empties */
+bool strlist_has(const struct strlist *l, const char *s);
+void strlist_sort(struct strlist *l); /* by bytes */
+void strlist_clear(struct strlist *l);
+
+/* The candidate nearest to word by edit distance, NULL when none is near; borrowed. */
+const char *strlist_nearest(const char *const *words, size_t n, const char *word);
+
+#endif
