@@ -1,0 +1,70 @@
+/* process.h - run one step's program: its own process group, a log, limits, nothing left behind. */
+#ifndef MICH_LAUNCH_PROCESS_H
+#define MICH_LAUNCH_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/strlist.h"
+
+/* A folder or file that the program shall see read-only at another place. */
+struct process_bind {
+	const char *from, *to; /* absolute; to exists already (an empty folder or file of the same type) */
+};
+
+struct process_plan {
+	const char *command;	     /* a shell line, run by /bin/sh -c; or */
+	const char *const *argv;     /* a program and its words, NULL-ended; or */
+	int (*body)(void *payload);  /* a function of ours in a forked child; its error text comes back */
+	void *payload;
+	const struct strlist *env;   /* NAME=VALUE; the whole environment; ignored for body */
+	const char *dir;	     /* working directory */
+	const char *log_path;	     /* stdout and stderr, appended; created */
+	bool echo;		     /* copy the log to our stderr as it comes */
+	int64_t time_limit_ms;	     /* 0: none */
+	int64_t memory_bytes;	     /* 0: none; cgroup where allowed, else RLIMIT_AS */
+	bool no_network;	     /* own network namespace with lo up; refused where not allowed */
+	const struct process_bind *binds;
+	size_t n_binds;		     /* read-only bind mounts in a mount namespace of its own */
+	void (*tick)(void *payload); /* called about 10 times a second while it runs; NULL: nothing */
+	void *tick_payload;
+};
+
+struct process_result {
+	int exit_code;	      /* its own; 128 + signal when killed by one */
+	int signal;	      /* 0: none */
+	bool timed_out;
+	bool out_of_memory;
+	bool interrupted;     /* SIGINT or SIGTERM came to us: the group was stopped */
+	int64_t elapsed_ms, user_ms, system_ms, peak_bytes;
+	char network[16];     /* "open" or "none": what held, for the manifest */
+	char memory[16];      /* "cgroup", "rlimit" or "none" */
+	char binds[16];	      /* "bind" or "none" */
+};
+
+/*
+ * Run to the end. 0 when the program exited 0. ERR_STEP: it failed (result says how); ERR_TIMEOUT;
+ * ERR_INTERRUPT: after SIGTERM, then SIGKILL 5 s later, to the whole tree. ERR_INPUT: a limit was
+ * asked that this system does not allow. For body: the body's own code, with its error text.
+ * Nothing of the program is left alive on return, nor when we are killed ourselves (guard process:
+ * a subreaper that holds a pipe to us).
+ */
+int process_run(const struct process_plan *plan, struct process_result *out);
+
+/* Can this process make a mount namespace for read-only binds? Found once, by trying in a child. */
+bool process_can_bind(void);
+
+/* Words and their value as one shell would see them are not ours: quote s for /bin/sh; caller frees. */
+char *process_quote(const char *s);
+
+/* The last n lines of a log, for an error message; caller frees. */
+char *process_log_tail(const char *path, int lines);
+
+/*
+ * Run a helper program quickly and capture its stdout (ingest probes, `python3 --version`): no shell
+ * unless command is given. Time limit in ms. ERR_STEP with the exit code, ERR_TIMEOUT.
+ */
+struct buf;
+int process_capture(const char *const *argv, int64_t time_limit_ms, struct buf *out);
+
+#endif
