@@ -1,0 +1,152 @@
+/* help.c - the commands by what they are for, and the manual page of one. */
+#define _GNU_SOURCE
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/cli/usage.h"
+
+struct help_args {
+	bool all, scd;
+	struct strlist words;
+};
+
+static const struct opt opts[] = {
+	OPT_FLAG('a', "all", struct help_args, all, "list the commands for scripts too"),
+	OPT_FLAG(0, "scd", struct help_args, scd, "print the manual page's synopsis and options"),
+	OPERAND("topic", struct help_args, words, ANY, COMP_COMMAND,
+		"a command, or Michfile for the file's keys"),
+	OPT_END
+};
+
+static const char *const titles[] = {
+	[GROUP_START] = "start a repository",
+	[GROUP_MAKE] = "make data sets, models and measurements",
+	[GROUP_LOOK] = "examine what was made",
+	[GROUP_RECORD] = "annotate, mark and remove",
+	[GROUP_CARE] = "look after the repository and the installation",
+	[GROUP_PLUMBING] = "for scripts",
+};
+
+static void list_group(enum cmd_group group, struct buf *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < cmd_count; i++) {
+		if (cmd_table[i]->group != group)
+			continue;
+		if (first)
+			buf_addf(out, "\n%s\n", titles[group]);
+		first = false;
+		usage_row(cmd_table[i]->name, cmd_table[i]->summary, 16, out);
+	}
+}
+
+static void list_all(bool plumbing)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addstr(&b, "usage: mich [-C DIR] [--no-pager] [--version] COMMAND [...]\n");
+	for (int g = 0; g < (int)ARRAY_LEN(titles); g++)
+		if (g != GROUP_PLUMBING || plumbing)
+			list_group((enum cmd_group)g, &b);
+	buf_addstr(&b, "\n'mich help COMMAND' and 'mich help Michfile' say more.\n");
+	fwrite(b.data, 1, b.len, stdout);
+	buf_clear(&b);
+}
+
+static int print_scd(const struct cmd *cmd)
+{
+	struct buf b = BUF_INIT;
+	char *name = xasprintf("mich %s", cmd->name);
+
+	usage_scd(name, cmd->opts, &b);
+	fwrite(b.data, 1, b.len, stdout);
+	free(name);
+	buf_clear(&b);
+	return 0;
+}
+
+/* PREFIX/share/man or the build folder's man/, beside the program. Caller frees; NULL: none. */
+static char *find_page(const char *page, int section)
+{
+	char self[4096], *path = NULL;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (n < 0)
+		return NULL;
+	self[n] = '\0';
+	*(char *)path_base(self) = '\0';
+	for (int i = 0; i < 2 && !path; i++) {
+		path = i ? xasprintf("%sman/man%d/%s.%d", self, section, page, section) :
+			   xasprintf("%s../share/man/man%d/%s.%d", self, section, page, section);
+		if (!file_exists(path)) {
+			free(path);
+			path = NULL;
+		}
+	}
+	return path;
+}
+
+/* Become man(1) on the page. Comes back when the page or man is not there. */
+static void show_page(const char *page, int section)
+{
+	char *path = find_page(page, section);
+
+	if (!path)
+		return;
+	fflush(NULL);
+	execlp("man", "man", path, (char *)NULL);
+	free(path);
+}
+
+static int help_command(const char *name, bool scd)
+{
+	const struct cmd *cmd = cmd_find(name);
+	char *page;
+
+	if (!cmd) {
+		error_set(ERR_USAGE, "no help on '%s'", name);
+		return error_hint(ERR_USAGE, "mich help --all");
+	}
+	if (scd)
+		return print_scd(cmd);
+	page = xasprintf("mich-%s", name);
+	for (char *c = page; *c; c++)
+		if (*c == ' ')
+			*c = '-';
+	show_page(page, 1);
+	free(page);
+	return cmd_usage(cmd, stdout);
+}
+
+static int run(struct repo *repo, const void *p)
+{
+	const struct help_args *args = p;
+	struct buf name = BUF_INIT;
+	int rc;
+
+	(void)repo;
+	if (!args->words.n) {
+		list_all(args->all);
+		return 0;
+	}
+	for (size_t i = 0; i < args->words.n; i++)
+		buf_addf(&name, "%s%s", i ? " " : "", args->words.v[i]);
+	if (!strcasecmp(name.data, "michfile"))
+		show_page("michfile", 5);
+	rc = help_command(name.data, args->scd);
+	buf_clear(&name);
+	return rc;
+}
+
+const struct cmd cmd_help = {
+	.name = "help", .summary = "list the commands, or explain one", .group = GROUP_CARE,
+	.opts = opts, .args_size = sizeof(struct help_args), .run = run,
+};
