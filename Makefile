@@ -7,6 +7,7 @@
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 SHELL   := /bin/bash
+.SHELLFLAGS := -eo pipefail -c
 
 B := build
 ifeq ($(SAN),1)
@@ -72,9 +73,26 @@ $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 
 unit: $(UNITS)
 
+# A page's @synopsis@ and @options@ are what the program itself says of the command.
+MAN_SRC := $(wildcard man/*.scd)
+MAN     := $(foreach m,$(MAN_SRC:man/%.scd=%),$B/man/man$(subst .,,$(suffix $m))/$m)
+FACTS    = $B/mich help --scd $(if $(filter mich-%.1,$1),$(patsubst mich-%.1,%,$1),$(filter michfile,$(basename $1)))
+
+define man_rule
+$B/man/man$(subst .,,$(suffix $1))/$1: man/$1.scd man/insert.awk $B/mich
+	@mkdir -p $$(@D)
+	$$(call FACTS,$1) >$$@.facts
+	awk -f man/insert.awk $$@.facts $$< | scdoc >$$@.tmp
+	@rm -f $$@.facts
+	@mv $$@.tmp $$@
+endef
+$(foreach m,$(MAN_SRC:man/%.scd=%),$(eval $(call man_rule,$m)))
+
+man: $(MAN)
+
 clean:
 	rm -rf build/lib build/cmd build/tests build/libmich.a build/mich build/mich-* build-san build-tsan
 
-.PHONY: all unit clean
+.PHONY: all unit man clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -13,12 +13,13 @@
 #include "lib/cli/usage.h"
 
 struct help_args {
-	bool all, scd;
+	bool all, names, scd;
 	struct strlist words;
 };
 
 static const struct opt opts[] = {
 	OPT_FLAG('a', "all", struct help_args, all, "list the commands for scripts too"),
+	OPT_FLAG(0, "names", struct help_args, names, "print the names of all commands, one a line"),
 	OPT_FLAG(0, "scd", struct help_args, scd, "print the manual page's synopsis and options"),
 	OPERAND("topic", struct help_args, words, ANY, COMP_COMMAND,
 		"a command, or Michfile for the file's keys"),
@@ -106,9 +107,23 @@ static void show_page(const char *page, int section)
 	free(path);
 }
 
-static int help_command(const char *name, bool scd)
+/* "dataset build", or its page's name "dataset-build". */
+static const struct cmd *find(const char *name)
 {
 	const struct cmd *cmd = cmd_find(name);
+	char *words = xstrdup(name), *dash = strchr(words, '-');
+
+	if (!cmd && dash) {
+		*dash = ' ';
+		cmd = cmd_find(words);
+	}
+	free(words);
+	return cmd;
+}
+
+static int help_command(const char *name, bool scd)
+{
+	const struct cmd *cmd = find(name);
 	char *page;
 
 	if (!cmd) {
@@ -117,7 +132,7 @@ static int help_command(const char *name, bool scd)
 	}
 	if (scd)
 		return print_scd(cmd);
-	page = xasprintf("mich-%s", name);
+	page = xasprintf("mich-%s", cmd->name);
 	for (char *c = page; *c; c++)
 		if (*c == ' ')
 			*c = '-';
@@ -133,6 +148,14 @@ static int run(struct repo *repo, const void *p)
 	int rc;
 
 	(void)repo;
+	for (size_t i = 0; args->names && i < cmd_count; i++)
+		printf("%s\n", cmd_table[i]->name);
+	if (args->names)
+		return 0;
+	if (!args->words.n && args->scd) {
+		printf("@version@\n%s\n", MICH_VERSION);
+		return 0;
+	}
 	if (!args->words.n) {
 		list_all(args->all);
 		return 0;

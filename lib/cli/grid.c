@@ -1,0 +1,191 @@
+/* grid.c - rows of text in aligned columns. */
+#define _GNU_SOURCE
+#include "lib/cli/grid.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+
+void grid_init(struct grid *g, size_t columns)
+{
+	*g = (struct grid){ .columns = columns };
+	g->right = xcalloc(columns, sizeof *g->right);
+	g->titles = xcalloc(columns, sizeof *g->titles);
+}
+
+void grid_column(struct grid *g, const char *title, bool right)
+{
+	if (g->titled == g->columns)
+		return;
+	g->titles[g->titled] = title && *title ? xstrdup(title) : NULL;
+	g->right[g->titled++] = right;
+}
+
+static void add(struct grid *g, char *text)
+{
+	/* one line a cell: a line break or a control character would break the row */
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127)
+			*c = ' ';
+	ARRAY_GROW(g->cells, g->n, g->cap);
+	g->cells[g->n++] = (struct grid_cell){ .text = text };
+}
+
+void grid_cell(struct grid *g, const char *text)
+{
+	add(g, xstrdup(text ? text : ""));
+}
+
+void grid_cellf(struct grid *g, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	add(g, b.len ? buf_take(&b) : xstrdup(""));
+}
+
+void grid_style(struct grid *g, enum term_style style)
+{
+	if (g->n)
+		g->cells[g->n - 1].style = style;
+}
+
+int grid_text_width(const char *s)
+{
+	int n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+/* Bytes of the first n code points. */
+static size_t prefix(const char *s, int n)
+{
+	size_t i = 0;
+
+	for (; s[i]; i++)
+		if (((unsigned char)s[i] & 0xc0) != 0x80 && n-- == 0)
+			break;
+	return i;
+}
+
+static bool has_header(const struct grid *g)
+{
+	for (size_t c = 0; c < g->columns; c++)
+		if (g->titles[c])
+			return true;
+	return false;
+}
+
+static void widths(const struct grid *g, int *w)
+{
+	for (size_t c = 0; c < g->columns; c++)
+		w[c] = g->titles[c] ? grid_text_width(g->titles[c]) : 0;
+	for (size_t i = 0; i < g->n; i++) {
+		int n = grid_text_width(g->cells[i].text);
+
+		if (n > w[i % g->columns])
+			w[i % g->columns] = n;
+	}
+}
+
+struct line {
+	struct buf *out;
+	int width, col; /* width 0: no limit */
+};
+
+/* Up to n columns of text, and no more than what is left of the line. */
+static void put(struct line *l, const char *text, enum term_style style)
+{
+	int n = grid_text_width(text);
+	const char *on = style == STYLE_PLAIN ? "" : term_style(style);
+
+	if (l->width && l->col >= l->width)
+		return;
+	buf_addstr(l->out, on);
+	if (l->width && l->col + n > l->width) {
+		buf_add(l->out, text, prefix(text, l->width - l->col - 1));
+		buf_addstr(l->out, "…");
+		l->col = l->width;
+	} else {
+		buf_addstr(l->out, text);
+		l->col += n;
+	}
+	buf_addstr(l->out, *on ? term_style(STYLE_PLAIN) : "");
+}
+
+static void space(struct line *l, int n)
+{
+	for (; n > 0 && (!l->width || l->col < l->width); n--, l->col++)
+		buf_addch(l->out, ' ');
+}
+
+static void row(const struct grid *g, const struct grid_cell *cells, const int *w, int width,
+		struct buf *out)
+{
+	struct line l = { .out = out, .width = width };
+
+	for (size_t c = 0; c < g->columns; c++) {
+		int pad = w[c] - grid_text_width(cells[c].text);
+
+		if (g->right[c])
+			space(&l, pad);
+		put(&l, cells[c].text, cells[c].style);
+		if (c + 1 < g->columns)
+			space(&l, 2 + (g->right[c] ? 0 : pad));
+	}
+	while (out->len && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+	buf_addch(out, '\n');
+}
+
+static void header(const struct grid *g, const int *w, int width, struct buf *out)
+{
+	struct grid_cell *cells = xcalloc(g->columns, sizeof *cells);
+	static char empty[1];
+
+	for (size_t c = 0; c < g->columns; c++)
+		cells[c] = (struct grid_cell){ g->titles[c] ? g->titles[c] : empty, STYLE_BOLD };
+	row(g, cells, w, width, out);
+	free(cells);
+}
+
+void grid_render(const struct grid *g, int width, struct buf *out)
+{
+	int *w = xcalloc(g->columns, sizeof *w);
+
+	widths(g, w);
+	if (has_header(g) && g->n)
+		header(g, w, width, out);
+	for (size_t i = 0; i + g->columns <= g->n; i += g->columns)
+		row(g, g->cells + i, w, width, out);
+	free(w);
+}
+
+void grid_print(const struct grid *g)
+{
+	struct buf b = BUF_INIT;
+
+	grid_render(g, term_stdout()->columns, &b);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_clear(&b);
+}
+
+void grid_clear(struct grid *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		free(g->cells[i].text);
+	for (size_t c = 0; c < g->columns && g->titles; c++)
+		free(g->titles[c]);
+	free(g->cells);
+	free(g->titles);
+	free(g->right);
+	*g = (struct grid){ 0 };
+}

@@ -1,0 +1,49 @@
+/* grid.h - rows of text in aligned columns. */
+#ifndef MICH_CLI_GRID_H
+#define MICH_CLI_GRID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/buf.h"
+#include "lib/cli/term.h"
+
+/*
+ *	struct grid g;
+ *
+ *	grid_init(&g, 2);
+ *	grid_column(&g, "NAME", false);
+ *	grid_column(&g, "ROWS", true);
+ *	grid_cell(&g, "flights");
+ *	grid_cellf(&g, "%d", 327346);
+ *	grid_render(&g, term_stdout()->columns, &out);
+ *	grid_clear(&g);
+ */
+struct grid_cell {
+	char *text;
+	enum term_style style;
+};
+
+struct grid {
+	size_t columns, titled, n, cap; /* n cells, row by row */
+	struct grid_cell *cells;
+	bool *right; /* (columns) numbers stand right */
+	char **titles; /* (columns) NULL: no header line */
+};
+
+void grid_init(struct grid *g, size_t columns);
+/* Describe the next column, left to right. A grid whose titles are all "" or NULL has no header. */
+void grid_column(struct grid *g, const char *title, bool right);
+void grid_cell(struct grid *g, const char *text); /* copies; NULL counts as "" */
+void grid_cellf(struct grid *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void grid_style(struct grid *g, enum term_style style); /* of the cell added last */
+
+/* Lines are cut to width columns with a "…"; 0 keeps them whole (files, pipes). */
+void grid_render(const struct grid *g, int width, struct buf *out);
+void grid_print(const struct grid *g); /* to stdout, as wide as the terminal is */
+void grid_clear(struct grid *g);
+
+/* Columns that UTF-8 text takes: its code points, as fonts of a terminal show them. */
+int grid_text_width(const char *s);
+
+#endif
