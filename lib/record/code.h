@@ -37,6 +37,10 @@ int code_load(const json_t *member, struct code *out);
 /* True when HEAD holds exactly these trees: what lifts the dirty mark. */
 bool code_in_head(struct repo *r, const struct code *c);
 
+/* The bytes of a file of HEAD's tree, appended to out. ERR_NOT_FOUND: no HEAD, or not in it. */
+struct buf;
+int code_head_file(struct repo *r, const char *path, struct buf *out);
+
 json_t *code_json(const struct code *c); /* {commit, paths, trees, dirty}; new reference */
 void code_clear(struct code *c);
 

@@ -36,10 +36,4 @@ struct draft {
  */
 int draft_record(struct repo *r, const struct draft *d, struct version *out);
 
-/*
- * Record an event on a version: "committed", "deprecated", "retired", "validated", "note", "tag",
- * "gates", ... with data (borrowed, may be NULL) in event.json. The index follows.
- */
-int event_record(struct repo *r, const struct version *v, const char *type, json_t *data);
-
 #endif

@@ -30,6 +30,7 @@ struct version {
 
 #define VERSION_INIT { 0 }
 void version_clear(struct version *v);
+int version_copy(const struct version *v, struct version *out); /* a deep copy; always 0 */
 
 /* "model/eta@14": caller frees. */
 char *version_ref(const struct version *v);
