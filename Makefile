@@ -36,7 +36,7 @@ ifeq ($(HAVE_STATIC),1)
   LIBS := -Wl,--wrap=git_mbedtls_stream_global_init $(STATIC_GIT) -l:libsqlite3.a -l:libjansson.a
   STATIC_DEFS := -DMICH_STATIC_GIT
 else
-  LIBS := -lgit2 -lsqlite3 -ljansson -lcrypto
+  LIBS := -lgit2 -lsqlite3 -ljansson -lcrypto -lz
 endif
 LIBS += -ldl -lm -pthread
 

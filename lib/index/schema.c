@@ -1,0 +1,42 @@
+/* schema.c - the tables of the index. */
+#include "lib/index/schema.h"
+
+const char schema_git[] =
+	/* schema, filled (1 once everything was read from git) */
+	"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+	/* packed-refs and each folder below refs/mich as they were when the refs were read */
+	"CREATE TABLE folder(path TEXT PRIMARY KEY, inode INT, mtime_ns INT) WITHOUT ROWID;"
+	"CREATE TABLE artifact(kind TEXT, name TEXT, ref TEXT, tip TEXT,"
+	" PRIMARY KEY(kind, name)) WITHOUT ROWID;"
+	"CREATE TABLE version(id TEXT PRIMARY KEY, kind TEXT, name TEXT, number INT, content TEXT,"
+	" commit_id TEXT, fingerprint TEXT, build TEXT, validation TEXT, life TEXT, dirty INT,"
+	" collected INT, started INT, finished INT, host TEXT, user TEXT, code_commit TEXT, seed INT,"
+	" UNIQUE(kind, name, number)) WITHOUT ROWID;"
+	"CREATE INDEX version_fingerprint ON version(fingerprint);"
+	"CREATE INDEX version_content ON version(content);"
+	/* every entry of a journal, versions too */
+	"CREATE TABLE event(commit_id TEXT PRIMARY KEY, version TEXT REFERENCES version(id),"
+	" type TEXT, at INT, user TEXT, data TEXT) WITHOUT ROWID;"
+	"CREATE INDEX event_version ON event(version);"
+	"CREATE TABLE input(version TEXT REFERENCES version(id), position INT, role TEXT, ref TEXT,"
+	" input TEXT, content TEXT, PRIMARY KEY(version, position)) WITHOUT ROWID;"
+	"CREATE INDEX input_input ON input(input);"
+	"CREATE TABLE param(version TEXT REFERENCES version(id), key TEXT, value,"
+	" PRIMARY KEY(version, key)) WITHOUT ROWID;"
+	"CREATE TABLE metric(version TEXT REFERENCES version(id), key TEXT, value REAL,"
+	" PRIMARY KEY(version, key)) WITHOUT ROWID;"
+	"CREATE TABLE tag(version TEXT REFERENCES version(id), key TEXT, value TEXT,"
+	" PRIMARY KEY(version, key)) WITHOUT ROWID;"
+	"CREATE TABLE note(commit_id TEXT PRIMARY KEY, version TEXT REFERENCES version(id), at INT,"
+	" user TEXT, text TEXT) WITHOUT ROWID;"
+	"INSERT INTO meta VALUES('schema', '1');";
+
+const char schema_local[] =
+	"CREATE TABLE IF NOT EXISTS stat_cache(path TEXT PRIMARY KEY, size INT, inode INT,"
+	" mtime_ns INT, ctime_ns INT, sha256 TEXT, gitoid TEXT) WITHOUT ROWID;";
+
+const char schema_drop[] =
+	"DROP TABLE IF EXISTS note; DROP TABLE IF EXISTS tag; DROP TABLE IF EXISTS metric;"
+	"DROP TABLE IF EXISTS param; DROP TABLE IF EXISTS input; DROP TABLE IF EXISTS event;"
+	"DROP TABLE IF EXISTS version; DROP TABLE IF EXISTS artifact; DROP TABLE IF EXISTS folder;"
+	"DROP TABLE IF EXISTS meta;";

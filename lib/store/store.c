@@ -1,0 +1,339 @@
+/* store.c - open a git repository and read its settings. */
+#define _GNU_SOURCE
+#include "lib/store/store.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/store/git.h"
+
+_Static_assert(sizeof(git_oid) == OID_BYTES, "libgit2 was built for another hash");
+
+#ifdef MICH_STATIC_GIT
+/*
+ * Debian's libgit2 reads every CA certificate of the system when it starts (4.4 ms). No transport of
+ * it is used here, so the linker puts this in the place of that start (-Wl,--wrap).
+ */
+int __wrap_git_mbedtls_stream_global_init(void);
+int __wrap_git_mbedtls_stream_global_init(void)
+{
+	return 0;
+}
+#endif
+
+int git_fail(int rc, const char *fmt, ...)
+{
+	const git_error *e = git_error_last();
+	char text[1024];
+	va_list ap;
+	int code = ERR_FAIL;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (rc == GIT_ENOTFOUND)
+		code = ERR_NOT_FOUND;
+	else if (rc == GIT_EEXISTS || rc == GIT_EMODIFIED)
+		code = ERR_EXISTS;
+	else if (rc == GIT_ELOCKED)
+		code = ERR_BUSY;
+	else if (e && e->klass == GIT_ERROR_OS)
+		code = ERR_IO;
+	return error_set(code, "%s: %s", text, e && e->message ? e->message : "libgit2 gave no reason");
+}
+
+/* Extensions that change nothing for us; objectformat and refstorage are looked at by value. */
+static int git_start(void)
+{
+	static const char *extensions[] = { "partialclone", "worktreeconfig", "preciousobjects",
+					    "objectformat", "refstorage", "relativeworktrees" };
+	static bool started;
+
+	if (started)
+		return 0;
+	if (git_libgit2_init() < 0)
+		return error_set(ERR_FAIL, "cannot start libgit2");
+	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, ARRAY_LEN(extensions));
+	git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	started = true;
+	return 0;
+}
+
+static char *without_slash(const char *path)
+{
+	char *p;
+	size_t n;
+
+	if (!path)
+		return NULL;
+	p = xstrdup(path);
+	for (n = strlen(p); n > 1 && p[n - 1] == '/'; n--)
+		p[n - 1] = '\0';
+	return p;
+}
+
+static int fail_owner(const char *dir)
+{
+	const git_error *e = git_error_last();
+	const char *quote = e && e->message ? strchr(e->message, '\'') : NULL;
+	char *real = realpath(dir ? dir : ".", NULL);
+	char *named = quote && strrchr(quote, '\'') > quote ?
+		xstrndup(quote + 1, (size_t)(strrchr(quote, '\'') - quote - 1)) : NULL;
+	char *path = without_slash(named ? named : real ? real : dir);
+	int rc = error_set(ERR_INPUT, "cannot open '%s': the repository belongs to somebody else", path);
+
+	rc = error_hint(rc, "git config --global --add safe.directory '%s'", path);
+	free(path);
+	free(named);
+	free(real);
+	return rc;
+}
+
+static int fail_open(int rc, const char *dir)
+{
+	const git_error *e = git_error_last();
+	char *real = realpath(dir ? dir : ".", NULL);
+	const char *shown = real ? real : dir ? dir : ".";
+	int code;
+
+	if (rc == GIT_EOWNER) {
+		code = fail_owner(dir);
+	} else if (rc == GIT_ENOTFOUND) {
+		code = error_set(ERR_NOT_FOUND, "'%s' is not in a git repository", shown);
+		error_hint(code, "mich init");
+	} else if (e && e->message && strstr(e->message, "extension")) {
+		code = error_set(ERR_INPUT, "cannot open the git repository of '%s': %s", shown, e->message);
+		error_hint(code, "this mich does not know that kind of repository; use a plain clone");
+	} else {
+		code = git_fail(rc, "cannot open the git repository of '%s'", shown);
+	}
+	free(real);
+	return code;
+}
+
+/* The file, without includes: extensions count only there. */
+static bool extension_is(const char *common_dir, const char *key, const char *value)
+{
+	char *path = path_join(common_dir, "config");
+	git_config *c = NULL;
+	git_buf text = { 0 };
+	bool is = false;
+
+	if (!git_config_open_ondisk(&c, path) && !git_config_get_string_buf(&text, c, key))
+		is = !strcasecmp(text.ptr, value);
+	git_buf_dispose(&text);
+	git_config_free(c);
+	free(path);
+	return is;
+}
+
+static int refuse_formats(const struct store *s)
+{
+	if (extension_is(s->common_dir, "extensions.refstorage", "reftable"))
+		return error_hint(error_set(ERR_INPUT, "cannot open '%s': its refs are kept as reftable, "
+					    "which mich does not read", s->common_dir),
+				  "git refs migrate --ref-format=files");
+	if (extension_is(s->common_dir, "extensions.objectformat", "sha256"))
+		return error_hint(error_set(ERR_INPUT, "cannot open '%s': its objects are named by sha256, "
+					    "which mich does not read", s->common_dir),
+				  "mich needs a repository made by git init --object-format=sha1");
+	return 0;
+}
+
+static int open_git(const char *dir, git_repository **out)
+{
+	const char *git_dir = dir ? NULL : getenv("GIT_DIR");
+	const char *tree = dir ? NULL : getenv("GIT_WORK_TREE");
+	int rc;
+
+	if (git_dir && *git_dir)
+		rc = git_repository_open_ext(out, git_dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+	else
+		rc = git_repository_open_ext(out, dir ? dir : ".", 0, getenv("GIT_CEILING_DIRECTORIES"));
+	if (!rc && git_dir && *git_dir && tree && *tree)
+		rc = git_repository_set_workdir(*out, tree, 0);
+	return rc;
+}
+
+int store_open(const char *dir, struct store **out)
+{
+	struct store *s;
+	char *shallow;
+	int rc;
+
+	*out = NULL;
+	if ((rc = git_start()) < 0)
+		return rc;
+	s = xcalloc(1, sizeof(*s));
+	if ((rc = open_git(dir, &s->repo)) < 0) {
+		rc = fail_open(rc, dir);
+		goto out;
+	}
+	s->common_dir = without_slash(git_repository_commondir(s->repo));
+	s->git_dir = without_slash(git_repository_path(s->repo));
+	s->workdir = without_slash(git_repository_workdir(s->repo));
+	s->objects_dir = path_join(s->common_dir, "objects");
+	shallow = path_join(s->common_dir, "shallow");
+	s->shallow = file_exists(shallow);
+	free(shallow);
+	rc = refuse_formats(s);
+out:
+	if (rc < 0)
+		store_close(s);
+	else
+		*out = s;
+	return rc;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	git_odb_free(s->odb);
+	git_config_free(s->config);
+	git_repository_free(s->repo);
+	free(s->common_dir);
+	free(s->git_dir);
+	free(s->workdir);
+	free(s->objects_dir);
+	free(s);
+}
+
+int store_create(const char *dir)
+{
+	git_repository_init_options o;
+	git_repository *repo = NULL;
+	int rc = git_start();
+
+	if (rc < 0)
+		return rc;
+	git_repository_init_options_init(&o, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+	o.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_EXTERNAL_TEMPLATE;
+	if ((rc = git_repository_init_ext(&repo, dir, &o)) < 0)
+		return git_fail(rc, "cannot make a git repository at '%s'", dir);
+	git_repository_free(repo);
+	return 0;
+}
+
+const char *store_common_dir(const struct store *s)
+{
+	return s->common_dir;
+}
+
+const char *store_git_dir(const struct store *s)
+{
+	return s->git_dir;
+}
+
+const char *store_workdir(const struct store *s)
+{
+	return s->workdir;
+}
+
+const char *store_objects_dir(const struct store *s)
+{
+	return s->objects_dir;
+}
+
+bool store_is_shallow(const struct store *s)
+{
+	return s->shallow;
+}
+
+static git_config *store_settings(struct store *s)
+{
+	git_config *live = NULL;
+
+	if (s->config)
+		return s->config;
+	if (git_repository_config(&live, s->repo) == 0)
+		git_config_snapshot(&s->config, live);
+	git_config_free(live);
+	return s->config;
+}
+
+int store_config(struct store *s, const char *key, char **out)
+{
+	git_config *c = store_settings(s);
+	const char *text;
+	int rc;
+
+	*out = NULL;
+	if (!c)
+		return git_fail(-1, "cannot read git's settings");
+	rc = git_config_get_string(&text, c, key);
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return git_fail(rc, "cannot read the setting '%s'", key);
+	*out = xstrdup(text);
+	return 1;
+}
+
+int store_config_bool(struct store *s, const char *key, bool fallback, bool *out)
+{
+	git_config *c = store_settings(s);
+	int value, rc;
+
+	*out = fallback;
+	if (!c)
+		return git_fail(-1, "cannot read git's settings");
+	rc = git_config_get_bool(&value, c, key);
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return git_fail(rc, "the setting '%s'", key);
+	*out = value;
+	return 0;
+}
+
+int store_config_set(struct store *s, const char *key, const char *value)
+{
+	git_config *live = NULL;
+	int rc = git_repository_config(&live, s->repo);
+
+	if (!rc)
+		rc = git_config_set_string(live, key, value);
+	git_config_free(live);
+	git_config_free(s->config);
+	s->config = NULL;
+	return rc < 0 ? git_fail(rc, "cannot set '%s'", key) : 0;
+}
+
+bool store_is_partial(struct store *s)
+{
+	char *remote = NULL;
+	bool partial = store_config(s, "extensions.partialclone", &remote) > 0;
+
+	free(remote);
+	return partial;
+}
+
+int store_head(struct store *s, struct oid *out)
+{
+	int rc = git_reference_name_to_id((git_oid *)(void *)out->b, s->repo, "HEAD");
+
+	if (rc)
+		memset(out, 0, sizeof(*out));
+	if (rc == GIT_ENOTFOUND || rc == GIT_EUNBORNBRANCH)
+		return 0;
+	return rc < 0 ? git_fail(rc, "cannot read HEAD") : 1;
+}
+
+git_odb *git_store_odb(struct store *s)
+{
+	int rc;
+
+	if (!s->odb && (rc = git_repository_odb(&s->odb, s->repo)) < 0) {
+		git_fail(rc, "cannot open git's objects");
+		return NULL;
+	}
+	return s->odb;
+}

@@ -1,0 +1,42 @@
+/* tree.h - git trees: read their entries, and build or change nested ones. */
+#ifndef MICH_STORE_TREE_H
+#define MICH_STORE_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/store/oid.h"
+
+struct store;
+struct pack;
+
+enum tree_mode {
+	TREE_FILE = 0100644,
+	TREE_PROGRAM = 0100755,
+	TREE_LINK = 0120000,
+	TREE_FOLDER = 0040000,
+	TREE_MODULE = 0160000,
+};
+
+/* Call fn for each entry of the raw tree; its non-zero answer ends the walk. ERR_CORRUPT. */
+typedef int (*tree_entry_fn)(unsigned mode, const char *name, const struct oid *id, void *payload);
+int tree_parse(const char *data, size_t n, tree_entry_fn fn, void *payload);
+
+/* Every entry below, folders first, path relative to the tree; folders themselves too. */
+int tree_walk(struct store *s, const struct oid *tree, tree_entry_fn fn, void *payload);
+
+/* What lies at path ("files/a/b"). 1 found, 0 not, <0. mode_out may be NULL. */
+int tree_lookup(struct store *s, const struct oid *tree, const char *path, unsigned *mode_out,
+		struct oid *out);
+
+/* A tree in memory, read from git only where it is changed. */
+struct tree;
+struct tree *tree_new(struct store *s, const struct oid *base); /* base NULL: empty */
+void tree_free(struct tree *t);
+int tree_put(struct tree *t, const char *path, unsigned mode, const struct oid *id);
+int tree_remove(struct tree *t, const char *path); /* fine when it is not there */
+
+/* Write what changed into p; an unchanged tree keeps its name. */
+int tree_write(struct tree *t, struct pack *p, struct oid *out);
+
+#endif
