@@ -75,30 +75,6 @@ void tree_free(struct tree *t)
 	free(t);
 }
 
-static int load_entry(unsigned mode, const char *name, const struct oid *id, void *payload)
-{
-	struct tree *t = payload;
-
-	ARRAY_GROW(t->v, t->n, t->cap);
-	t->v[t->n++] = (struct tree_item){ .name = xstrdup(name), .mode = mode, .id = *id };
-	return 0;
-}
-
-static int tree_load(struct tree *t)
-{
-	struct buf b = BUF_INIT;
-	int rc = 0;
-
-	if (t->loaded)
-		return 0;
-	rc = object_read(t->s, &t->id, OBJECT_TREE, &b);
-	if (!rc)
-		rc = tree_parse(b.data, b.len, load_entry, t);
-	t->loaded = !rc;
-	buf_clear(&b);
-	return rc;
-}
-
 static struct tree_item *tree_append(struct tree *t, const char *name, size_t len)
 {
 	struct tree_item *it;
