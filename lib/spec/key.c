@@ -1,0 +1,175 @@
+/* key.c - the table of keys. michfile(5) lists them in this order. */
+#include "lib/spec/key.h"
+
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/strlist.h"
+
+#define D (1u << SPEC_DATASET)
+#define M (1u << SPEC_MODEL)
+#define E (1u << SPEC_EVAL)
+#define P (1u << SPEC_PREDICTION)
+
+/* The field's offset; a field of another type than the key's does not compile. */
+#define AT(field, T) \
+	.at = offsetof(struct spec_node, field) * _Generic(((struct spec_node *)0)->field, T : 1)
+#define TEXT(field) AT(field, char *)
+#define ITEMS(field) AT(field, struct spec_items)
+#define WHOLE(field) AT(field, int64_t)
+#define REAL(field) AT(field, double)
+#define SWITCH(field) AT(field, bool)
+#define CHOICE(field) AT(field, int)
+
+const struct key key_table[] = {
+	/* what is read */
+	{ "source", D | P, KEY_SOURCE, KEY_OUTPUT, KEY_MANY | KEY_INPUT,
+	  AT(source, struct spec_source *), .placeholder = "[NAME =] PATH | DATASET",
+	  .help = "what it is made from: a file, a directory or another data set",
+	  .more = "CSV (also .gz, .zst, .zip), Parquet, JSON lines, a table of a SQLite file "
+		  "(_FILE.sqlite:TABLE_), a directory of any files, or a data set by its name. Each "
+		  "is seen under its stem, _weather_ for data/weather.csv.gz, unless NAME = goes "
+		  "before it. A value that is the name of a data set in this file, or that begins "
+		  "with dataset/, means the data set; write ./NAME for a path that looks like one. A "
+		  "prediction has one source." },
+	{ "model", E | P, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_MODEL]),
+	  .placeholder = "MODEL", .help = "the model that is measured, or that predicts" },
+	{ "dataset", M | E, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_DATASET]),
+	  .placeholder = "DATASET", .help = "the data set that is trained on, or measured on",
+	  .more = "An evaluation without it measures on the data set of its model." },
+
+	/* how it is made */
+	{ "query", D, KEY_TEXT, KEY_OUTPUT, KEY_QUOTED, TEXT(query), .placeholder = "SQL",
+	  .help = "DuckDB SQL over the sources",
+	  .more = "Each source is a table under its name; a single one also as _source_. Without a "
+		  "query the rows of the one source are taken as they are." },
+	{ "command", D | M | E, KEY_TEXT, KEY_OUTPUT, KEY_QUOTED, TEXT(command),
+	  .placeholder = "PROGRAM ARG...", .help = "any program that fills the folder $MICH_OUT",
+	  .more = "It is run by sh, in a folder of its own that holds its code and its inputs and "
+		  "nothing else, with $MICH_OUT, $MICH_IN_*, $MICH_PARAMS, $MICH_SEED and $MICH_EVENTS "
+		  "set. Words that name tracked files belong to its code." },
+	{ "code", D | M | E, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_INPUT | KEY_FOR_COMMAND,
+	  ITEMS(code), .placeholder = "PATH, ...",
+	  .help = "files and folders that the command needs",
+	  .more = "A change in one of them makes the step run again." },
+	{ "environment", D | M | E, KEY_TEXT, KEY_OUTPUT, KEY_INPUT | KEY_FOR_COMMAND,
+	  TEXT(environment), .placeholder = "PATH",
+	  .help = "a lock file of packages, such as requirements.lock",
+	  .more = "Its bytes enter the fingerprint." },
+	{ "learner", M, KEY_LEARNER, KEY_OUTPUT, 0, TEXT(learner), .choices = "xgboost",
+	  .placeholder = "LEARNER", .help = "the built-in program that trains it" },
+	{ "param", M, KEY_PARAM, KEY_OUTPUT, KEY_MANY | KEY_QUOTED, ITEMS(param),
+	  .placeholder = "KEY=VALUE",
+	  .help = "a parameter of the learner or the command; the last of one KEY wins",
+	  .more = "A learner refuses the ones that it does not know. A command finds them as JSON in "
+		  "$MICH_PARAMS. *mich train X --set KEY=VALUE* sets one for one run." },
+	{ "seed", D | M, KEY_INT, KEY_OUTPUT, 0, WHOLE(seed), 0, 2147483647, .fallback = "0",
+	  .placeholder = "N", .help = "where all chance begins" },
+
+	/* a data set's shape */
+	{ "split", D, KEY_SPLIT, KEY_OUTPUT, 0, AT(split, struct spec_split),
+	  .fallback = "75/15/10 by hash", .placeholder = "A/B/C [by METHOD]",
+	  .help = "percent of rows for train, test and validation, and how a row finds its place",
+	  .more = "METHOD is *hash* (of the whole row) or *hash(COLUMN, ...)*: a row's place depends "
+		  "on these values alone, so that nothing moves from test into train as the data grow; "
+		  "*row*: at random, sizes exact in rows; *group(COLUMN, ...)*: a group never spans "
+		  "splits, sizes exact in groups; *time(COLUMN)*: cut in order, the oldest train. In a "
+		  "directory of files a row is a file, and hash is of its path." },
+	{ "label", D | M, KEY_TEXT, KEY_OUTPUT, 0, TEXT(label), .placeholder = "COLUMN",
+	  .help = "the column to be predicted; a model's goes before its data set's" },
+	{ "order", D, KEY_LIST, KEY_OUTPUT, 0, ITEMS(order), .placeholder = "COLUMN, ...",
+	  .help = "columns by which rows are sorted, after the query's own ORDER BY" },
+	{ "exact", D, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(exact), .fallback = "yes",
+	  .help = "the same bytes whatever the number of threads",
+	  .more = "With _no_, aggregates and windows run in parallel, and last digits or the choice "
+		  "among ties may differ from run to run." },
+	{ "volatile", D, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(is_volatile), .fallback = "no",
+	  .help = "allow random() and uuid() in the query" },
+	{ "keep", D, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(keep), .fallback = "yes",
+	  .help = "import the sources, so that a clone can rebuild it",
+	  .more = "With _no_ only their hashes are recorded." },
+	{ "refresh", D, KEY_REFRESH, KEY_RUN, 0, AT(refresh, struct spec_refresh),
+	  .fallback = "never", .placeholder = "never | always | SPAN | COMMAND",
+	  .help = "when its world may have changed, so that the step runs again",
+	  .more = "A SPAN such as 1d: once in each such period, counted in UTC; its start is what "
+		  "now() gives in the query. A COMMAND: when what it prints changes. *mich build "
+		  "--refresh* runs it at once." },
+
+	/* a model's inputs */
+	{ "feature", M, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_FOR_LEARNER, ITEMS(feature),
+	  .placeholder = "COLUMN, ...",
+	  .help = "the columns that it sees; without it, all but label, weight and group" },
+	{ "exclude", M, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_FOR_LEARNER, ITEMS(exclude),
+	  .placeholder = "COLUMN, ...",
+	  .help = "columns that it does not see, where feature is absent" },
+	{ "task", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER, CHOICE(task),
+	  .choices = "auto|regression|binary|multiclass|ranking", .fallback = "auto",
+	  .help = "what kind of answer it gives; auto judges by the label" },
+	{ "weight", M, KEY_TEXT, KEY_OUTPUT, KEY_FOR_LEARNER, TEXT(weight), .placeholder = "COLUMN",
+	  .help = "how much each row counts" },
+	{ "group", M, KEY_TEXT, KEY_OUTPUT, KEY_FOR_LEARNER, TEXT(group), .placeholder = "COLUMN",
+	  .help = "which rows are ranked against each other" },
+	{ "contract", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER, CHOICE(contract),
+	  .choices = "warn|reject|coerce", .fallback = "warn",
+	  .help = "what scoring does with values that training did not see",
+	  .more = "_warn_: an unknown category is missing, a value out of range is scored, both are "
+		  "counted. _reject_: refused, naming column and row. _coerce_: other types are cast. A "
+		  "missing column is refused always." },
+
+	/* what it must hold up to */
+	{ "check", D, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(check),
+	  .placeholder = "SQL", .help = "a condition that every row of every split must meet",
+	  .more = "_rows_ is the number of rows: \"rows >= 100000\"." },
+	{ "gate", M | E, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(gate),
+	  .placeholder = "EXPRESSION", .help = "what a figure must reach: \"test.rmse < 25\"",
+	  .more = "A model with a gate implies the evaluation eval/MODEL on its test split, where its "
+		  "gates are judged. A changed gate is judged again on the recorded figures; nothing is "
+		  "trained again." },
+	{ "split", E, KEY_CHOICE, KEY_OUTPUT, 0, CHOICE(part), .choices = "test|validation|train",
+	  .fallback = "test", .help = "the split that is measured on" },
+	{ "threshold", E, KEY_DOUBLE, KEY_OUTPUT, 0, REAL(threshold), 0, 1, .fallback = "0.5",
+	  .placeholder = "P", .help = "the probability from which a binary answer counts as yes" },
+
+	/* where and how */
+	{ "threads", D | M | E | P, KEY_INT, KEY_RUN, 0, WHOLE(threads), 0, 4096, .fallback = "0",
+	  .placeholder = "N", .help = "how many threads; 0: one a core" },
+	{ "memory", D | M | E | P, KEY_SIZE, KEY_RUN, 0, WHOLE(memory_bytes), .placeholder = "SIZE",
+	  .help = "a limit such as 4G, past which it fails" },
+	{ "time-limit", D | M | E | P, KEY_SPAN, KEY_RUN, 0, WHOLE(time_limit_ms),
+	  .placeholder = "SPAN", .help = "a limit such as 2h, past which it is stopped" },
+	{ "inputs", D | M | E, KEY_CHOICE, KEY_RUN, KEY_FOR_COMMAND, CHOICE(inputs),
+	  .choices = "link|copy", .fallback = "link",
+	  .help = "how a command gets its inputs: read-only, or as copies to write on" },
+	{ "network", D | M | E, KEY_BOOL, KEY_RUN, KEY_FOR_PROGRAM, SWITCH(network),
+	  .fallback = "yes", .help = "may the program reach the network?",
+	  .more = "Where the system cannot keep it out, _no_ refuses to run." },
+	{ "env", D | M | E, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_INPUT | KEY_FOR_PROGRAM,
+	  ITEMS(env), .placeholder = "NAME, ...",
+	  .help = "environment variables that it sees and whose values change what is made" },
+	{ "pass", D | M | E, KEY_LIST, KEY_RUN, KEY_MANY | KEY_FOR_PROGRAM, ITEMS(pass),
+	  .placeholder = "NAME, ...", .help = "variables that it sees, recorded but of no effect" },
+	{ "secret", D | M | E, KEY_LIST, KEY_RUN, KEY_MANY | KEY_FOR_PROGRAM, ITEMS(secret),
+	  .placeholder = "NAME, ...",
+	  .help = "variables that it sees, whose values are never recorded" },
+};
+
+const size_t key_count = ARRAY_LEN(key_table);
+
+const struct key *key_find(enum spec_kind kind, const char *name)
+{
+	for (size_t i = 0; i < key_count; i++)
+		if (key_table[i].kinds >> kind & 1 && !strcmp(key_table[i].name, name))
+			return &key_table[i];
+	return NULL;
+}
+
+const char *key_nearest(enum spec_kind kind, const char *name)
+{
+	const char *words[ARRAY_LEN(key_table)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < key_count; i++)
+		if (key_table[i].kinds >> kind & 1)
+			words[n++] = key_table[i].name;
+	return strlist_nearest(words, n, name);
+}
