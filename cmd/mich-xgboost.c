@@ -1,0 +1,131 @@
+/* mich-xgboost.c - the learner `xgboost`: an ordinary program under the contract of every learner. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/error.h"
+#include "lib/learn/brief.h"
+#include "lib/learn/xgboost.h"
+
+static const char usage[] =
+	"usage: mich-xgboost\n"
+	"   or: mich-xgboost --version\n"
+	"\n"
+	"Train trees from the matrix in $MICH_IN_MATRIX and write the model into $MICH_OUT.\n"
+	"A step of mich starts it: see mich-train(1).\n";
+
+struct show {
+	bool terminal;
+	int64_t last_ms; /* when the line was drawn last */
+	struct xgboost_round at;
+	char metric[64];
+};
+
+/* One line that is drawn over itself, at most ten times a second. */
+static void draw(struct show *s, const struct xgboost_round *r)
+{
+	int64_t now = clock_mono_us() / 1000;
+	char left[32];
+
+	if (!s->terminal || (now - s->last_ms < 100 && r->done < r->rounds))
+		return;
+	s->last_ms = now;
+	if (!r->done) {
+		fputs("training: reading the matrix", stderr);
+		return;
+	}
+	clock_span((int64_t)(r->left * 1e3), left, sizeof left);
+	fprintf(stderr, "\r\033[Ktraining: round %lld of %lld", (long long)r->done, (long long)r->rounds);
+	if (r->metric)
+		fprintf(stderr, ", %s %.6g", r->metric, r->value);
+	if (r->best)
+		fprintf(stderr, " (best %.6g at %lld)", r->best_value, (long long)r->best);
+	fprintf(stderr, ", %s left", left);
+}
+
+static void on_round(void *payload, const struct xgboost_round *r)
+{
+	struct show *s = payload;
+
+	draw(s, r);
+	s->at = *r;
+	snprintf(s->metric, sizeof s->metric, "%s", r->metric ? r->metric : "");
+}
+
+static void on_warning(void *payload, const char *text)
+{
+	const struct show *s = payload;
+
+	fprintf(stderr, "%smich-xgboost: warning: %s\n", s->terminal ? "\r\033[K" : "", text);
+}
+
+/* One line for the log: how far it went, and what came out. */
+static void summary(const struct show *s)
+{
+	const struct xgboost_round *r = &s->at;
+	char took[32];
+
+	clock_span((int64_t)(r->seconds * 1e3), took, sizeof took);
+	fprintf(stderr, "trained %lld of %lld rounds in %s", (long long)r->done, (long long)r->rounds, took);
+	if (r->best)
+		fprintf(stderr, "; best %s %.6g after %lld", s->metric, r->best_value, (long long)r->best);
+	else if (s->metric[0])
+		fprintf(stderr, "; %s %.6g", s->metric, r->value);
+	fputc('\n', stderr);
+}
+
+/* One line, since a step shows the last line of what its program said. */
+static int fail(void)
+{
+	const char *hint = error_hint_text();
+
+	fprintf(stderr, "mich-xgboost: %s", error_text());
+	if (*hint)
+		fprintf(stderr, " (%s)", hint);
+	fputc('\n', stderr);
+	return 1;
+}
+
+static int print_version(void)
+{
+	char version[32];
+
+	if (xgboost_version(version) < 0)
+		return fail();
+	printf("mich-xgboost %s (XGBoost %s)\n", MICH_VERSION, version);
+	return 0;
+}
+
+static int train(void)
+{
+	struct show show = { .terminal = isatty(STDERR_FILENO) };
+	struct xgboost_hooks hooks = { on_round, on_warning, &show };
+	struct brief brief = BRIEF_INIT;
+	int rc = brief_read(&brief);
+
+	if (!rc)
+		rc = xgboost_train(&brief, &hooks);
+	if (show.terminal)
+		fputs("\r\033[K", stderr);
+	if (!rc)
+		summary(&show);
+	brief_clear(&brief);
+	return rc ? fail() : 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "--version"))
+		return print_version();
+	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc > 1) {
+		fputs(usage, stderr);
+		return 129;
+	}
+	return train();
+}

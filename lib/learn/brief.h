@@ -1,0 +1,33 @@
+/*
+ * brief.h - what a step tells a learner, by the contract that every learner has: a folder is given,
+ * a folder is to be filled. Read from the environment:
+ *
+ *	MICH_OUT          folder to fill
+ *	MICH_IN_MATRIX    folder to read (lib/learn/matrix.h)
+ *	MICH_PARAMS       a JSON object; unset: {}
+ *	MICH_SEED         unset: 0
+ *	MICH_THREADS      how many threads to use; unset: as many as there are CPUs for us
+ *	MICH_EVENTS       file that JSON lines are appended to; may be unset
+ *	MICH_CHECKPOINT   folder that outlives the program; may be unset
+ */
+#ifndef MICH_LEARN_BRIEF_H
+#define MICH_LEARN_BRIEF_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct brief {
+	char *out, *matrix;
+	char *events, *checkpoint; /* NULL: not asked for */
+	json_t *params;		   /* an object */
+	int64_t seed;
+	int threads;
+};
+
+#define BRIEF_INIT { 0 }
+
+/* ERR_USAGE where the program was not started by a step, ERR_INPUT where a value is wrong. */
+int brief_read(struct brief *b);
+void brief_clear(struct brief *b);
+
+#endif

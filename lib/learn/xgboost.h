@@ -1,0 +1,44 @@
+/* xgboost.h - train trees with XGBoost from a matrix: the learner `xgboost`. */
+#ifndef MICH_LEARN_XGBOOST_H
+#define MICH_LEARN_XGBOOST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/learn/brief.h"
+#include "lib/learn/matrix.h"
+
+/* Where a training run is: before the first round and after each. Borrowed for the call. */
+struct xgboost_round {
+	int64_t done, rounds;  /* rounds may end earlier */
+	const char *metric;    /* measured last: "validation.rmse", else "train.rmse"; NULL: nothing yet */
+	double value;
+	int64_t best;	       /* the round with the best validation metric, 0: none */
+	double best_value;
+	double seconds, left;  /* since the first round; until the last one, at this speed */
+};
+
+struct xgboost_hooks {
+	void (*on_round)(void *payload, const struct xgboost_round *r);	 /* may be NULL */
+	void (*on_warning)(void *payload, const char *text);		 /* a line of XGBoost's; may be NULL */
+	void *payload;
+};
+
+/* "3.2.0" of the library that would be used. ERR_ENGINE. */
+int xgboost_version(char out[32]);
+
+/*
+ * Would these parameters train on such a matrix (only task, classes and inputs are looked at)?
+ * For asking before the matrix is made. ERR_INPUT with the reason, ERR_ENGINE.
+ */
+int xgboost_check(const json_t *params, const struct matrix *m);
+
+/*
+ * Train as the brief says and write OUT/model.ubj and OUT/importance.json; the learning curve goes to
+ * the brief's events. The model that is written is the one of the best round where
+ * early_stopping_rounds is given. The same matrix, parameters, seed and threads give the same bytes.
+ */
+int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks);
+
+#endif

@@ -1,0 +1,264 @@
+/* gate.c - reading conditions. */
+#include "lib/measure/gate.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+
+enum { MAX_BYTES = 1000 };
+
+static const char *const ops[] = { "<", "<=", ">", ">=", "==" };
+
+const char *gate_op_text(enum gate_op op)
+{
+	return ops[op];
+}
+
+struct cursor {
+	const char *text, *at; /* NUL-ended, trimmed */
+};
+
+static int wanted(const struct cursor *c, const char *what)
+{
+	if (!*c->at)
+		return error_set(ERR_INPUT, "cannot read gate '%s': it ends where %s is wanted", c->text, what);
+	return error_set(ERR_INPUT, "cannot read gate '%s': %s is wanted at '%s'", c->text, what, c->at);
+}
+
+static void skip_blanks(struct cursor *c)
+{
+	c->at += strspn(c->at, " \t");
+}
+
+static bool is_word(char ch)
+{
+	return isalnum((unsigned char)ch) || ch == '_' || ch == '-' || ch == '@';
+}
+
+static bool eat(struct cursor *c, const char *token)
+{
+	size_t n = strlen(token);
+
+	if (strncmp(c->at, token, n) != 0)
+		return false;
+	c->at += n;
+	return true;
+}
+
+/* A keyword is followed by something that is no part of a name. */
+static bool eat_keyword(struct cursor *c, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(c->at, word, n) != 0 || is_word(c->at[n]) || c->at[n] == '.')
+		return false;
+	c->at += n;
+	skip_blanks(c);
+	return true;
+}
+
+/* Digits decide, so that nan, inf and hexadecimal are no numbers here. */
+static int parse_number(struct cursor *c, double *out)
+{
+	const char *s = c->at + (*c->at == '-' || *c->at == '+');
+	size_t n = strspn(s, "0123456789.");
+	char *end;
+
+	if (!n || (*s == '.' && !isdigit((unsigned char)s[1])) || s[1] == 'x' || s[1] == 'X')
+		return wanted(c, "a number");
+	*out = strtod(c->at, &end);
+	if (!isfinite(*out) || is_word(*end) || *end == '.')
+		return wanted(c, "a number");
+	c->at = end;
+	return 0;
+}
+
+static bool starts_number(const struct cursor *c)
+{
+	const char *s = c->at + (*c->at == '-' || *c->at == '+');
+
+	return isdigit((unsigned char)*s) || *s == '.';
+}
+
+static int parse_metric(struct cursor *c, char **out)
+{
+	const char *first = c->at;
+
+	for (;;) {
+		if (!is_word(*c->at))
+			return wanted(c, "a metric such as test.rmse");
+		while (is_word(*c->at))
+			c->at++;
+		if (*c->at != '.')
+			break;
+		c->at++;
+	}
+	*out = xstrndup(first, (size_t)(c->at - first));
+	return 0;
+}
+
+static int parse_column(struct cursor *c, struct strlist *out)
+{
+	const char *first = c->at, *end;
+
+	if (*c->at == '"') {
+		end = strchr(++first, '"');
+		if (!end || end == first)
+			return wanted(c, "a column in double quotes");
+		c->at = end + 1;
+	} else {
+		while (is_word(*c->at))
+			c->at++;
+		end = c->at;
+		if (end == first)
+			return wanted(c, "a column");
+	}
+	strlist_take(out, xstrndup(first, (size_t)(end - first)));
+	return 0;
+}
+
+static int parse_slice(struct cursor *c, struct strlist *columns)
+{
+	int rc;
+
+	if (!eat(c, "slice"))
+		return wanted(c, "slice(COLUMN)");
+	skip_blanks(c);
+	if (!eat(c, "("))
+		return wanted(c, "(");
+	do {
+		skip_blanks(c);
+		if ((rc = parse_column(c, columns)))
+			return rc;
+		skip_blanks(c);
+	} while (eat(c, ","));
+	return eat(c, ")") ? 0 : wanted(c, ")");
+}
+
+static int parse_worst(struct cursor *c, struct gate_side *s)
+{
+	int rc = parse_slice(c, &s->columns);
+
+	s->worst = true;
+	if (rc)
+		return rc;
+	if (!eat(c, "."))
+		return wanted(c, "a metric such as .rmse");
+	return parse_metric(c, &s->metric);
+}
+
+static int parse_side(struct cursor *c, struct gate_side *s)
+{
+	int rc;
+
+	s->factor = 1;
+	if (starts_number(c)) {
+		if ((rc = parse_number(c, &s->factor)))
+			return rc;
+		skip_blanks(c);
+		if (!eat(c, "*"))
+			return 0;
+		skip_blanks(c);
+	}
+	if (eat_keyword(c, "worst"))
+		rc = parse_worst(c, s);
+	else {
+		s->production = eat(c, "production.");
+		rc = parse_metric(c, &s->metric);
+	}
+	if (!rc)
+		skip_blanks(c);
+	return rc;
+}
+
+static int parse_op(struct cursor *c, enum gate_op *out)
+{
+	if (eat(c, "<="))
+		*out = GATE_LE;
+	else if (eat(c, ">="))
+		*out = GATE_GE;
+	else if (eat(c, "=="))
+		*out = GATE_EQ;
+	else if (eat(c, "<"))
+		*out = GATE_LT;
+	else if (eat(c, ">"))
+		*out = GATE_GT;
+	else
+		return wanted(c, "one of < <= > >= ==");
+	skip_blanks(c);
+	return 0;
+}
+
+static int parse_compare(struct cursor *c, struct gate *g)
+{
+	int rc = parse_side(c, &g->left);
+
+	if (!rc)
+		rc = parse_op(c, &g->op);
+	if (!rc)
+		rc = parse_side(c, &g->right);
+	if (rc)
+		return rc;
+	if (!g->left.metric && !g->right.metric)
+		return error_set(ERR_INPUT, "cannot read gate '%s': it compares two numbers, and no metric",
+				 c->text);
+	if (g->left.production || g->right.production)
+		g->kind = GATE_PRODUCTION;
+	if (g->left.worst || g->right.worst)
+		g->kind = GATE_SLICE;
+	return 0;
+}
+
+static int parse_gate(struct cursor *c, struct gate *g)
+{
+	int rc;
+
+	if (eat_keyword(c, "no-regress")) {
+		g->kind = GATE_NO_REGRESS;
+		rc = parse_slice(c, &g->columns);
+	} else
+		rc = parse_compare(c, g);
+	if (rc)
+		return rc;
+	skip_blanks(c);
+	return *c->at ? wanted(c, "the end") : 0;
+}
+
+int gate_parse(const char *text, size_t n, struct gate *out)
+{
+	struct cursor c;
+	int rc;
+
+	*out = (struct gate)GATE_INIT;
+	while (n && isspace((unsigned char)text[n - 1]))
+		n--;
+	while (n && isspace((unsigned char)*text))
+		text++, n--;
+	if (n > MAX_BYTES || memchr(text, '\0', n) || memchr(text, '\n', n))
+		return error_set(ERR_INPUT, "cannot read a gate: it is one line of at most %d bytes", MAX_BYTES);
+	out->text = xstrndup(text, n);
+	c.text = c.at = out->text;
+	rc = parse_gate(&c, out);
+	if (rc)
+		gate_clear(out);
+	return rc;
+}
+
+static void side_clear(struct gate_side *s)
+{
+	free(s->metric);
+	strlist_clear(&s->columns);
+}
+
+void gate_clear(struct gate *g)
+{
+	side_clear(&g->left);
+	side_clear(&g->right);
+	strlist_clear(&g->columns);
+	free(g->text);
+	*g = (struct gate)GATE_INIT;
+}
