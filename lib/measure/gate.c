@@ -169,6 +169,9 @@ static int parse_side(struct cursor *c, struct gate_side *s)
 	else {
 		s->production = eat(c, "production.");
 		rc = parse_metric(c, &s->metric);
+		if (!rc && !strchr(s->metric, '.'))
+			rc = error_set(ERR_INPUT, "cannot read gate '%s': '%s' names no split, as test.%s does",
+				       c->text, s->metric, s->metric);
 	}
 	if (!rc)
 		skip_blanks(c);

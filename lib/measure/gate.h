@@ -9,7 +9,7 @@
  *	gate     = side op side | "no-regress" slice
  *	op       = "<" | "<=" | ">" | ">=" | "=="
  *	side     = number | [ number "*" ] quantity
- *	quantity = [ "production." ] metric | "worst" slice "." metric
+ *	quantity = [ "production." ] word "." metric | "worst" slice "." metric
  *	slice    = "slice(" column { "," column } ")"
  *	metric   = word { "." word }            word: letters, digits, _ - @
  *	column   = word | "any bytes but a double quote, in double quotes"
