@@ -3,11 +3,13 @@
 #   make            build/mich and the programs it starts
 #   SAN=1           AddressSanitizer and UBSan, in build-san/
 #   TSAN=1          ThreadSanitizer, in build-tsan/
+#   FUZZ=1          libFuzzer (clang), in build-fuzz/; `make fuzz` sets it
 
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 SHELL   := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
+.DELETE_ON_ERROR:
 
 B := build
 ifeq ($(SAN),1)
@@ -18,10 +20,16 @@ ifeq ($(TSAN),1)
   B := build-tsan
   SANITIZE := -fsanitize=thread
 endif
+ifeq ($(FUZZ),1)
+  B := build-fuzz
+  CC := clang
+  SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+  FUZZ_MAIN := -fsanitize=fuzzer
+endif
 
 CC      ?= cc
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-           -Wwrite-strings -Wno-format-truncation
+           -Wwrite-strings -Wno-format-truncation -Wno-unknown-warning-option
 CFLAGS  ?= -O2 -g
 C       := $(CC) -std=gnu11 $(WARN) $(CFLAGS) $(SANITIZE) -fno-math-errno -fno-trapping-math \
            -ffp-contract=off -fvisibility=hidden -pthread -I. -DMICH_VERSION='"$(VERSION)"'
@@ -48,6 +56,9 @@ PROG_SRC := $(wildcard cmd/mich-*.c)
 PROGS    := $(PROG_SRC:cmd/%.c=$B/%)
 UNIT_SRC := $(wildcard tests/unit/*/*.c)
 UNITS    := $(UNIT_SRC:%.c=$B/%)
+FUZZ_SRC := $(wildcard tests/fuzz/*.c)
+FUZZERS  := $(FUZZ_SRC:%.c=$B/%)
+SCENES   := $(wildcard tests/cli/*.t tests/lint/*.t)
 
 all: $B/mich $(PROGS)
 
@@ -67,11 +78,67 @@ LIBS_mich-xgboost  :=
 $B/mich-%: $B/cmd/mich-%.o $B/libmich.a
 	$(C) -o $@ $^ $(LIBS_mich-$*) $(LIBS)
 
+# --- tests ----------------------------------------------------------------------------------------
+
 $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 	@mkdir -p $(@D)
 	$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< $B/libmich.a -lcmocka $(LIBS)
 
 unit: $(UNITS)
+
+# Without FUZZ=1 a target replays its corpus and no more: any compiler will do.
+ifeq ($(FUZZ),1)
+$B/tests/fuzz/%: tests/fuzz/%.c $B/libmich.a
+	@mkdir -p $(@D)
+	$(C) -Wno-missing-prototypes -MMD -MP $(FUZZ_MAIN) -o $@ $< $B/libmich.a $(LIBS)
+else
+$B/tests/fuzz/%: tests/fuzz/%.c tests/lib/replay.c $B/libmich.a
+	@mkdir -p $(@D)
+	$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< tests/lib/replay.c $B/libmich.a $(LIBS)
+endif
+
+replay: $(FUZZERS)
+
+TEST_ENV = MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP
+PROVE    = $(TEST_ENV) prove -j2 -e tests/lib/run-one
+
+check:
+	@.ci/deps --quick
+	@+$(MAKE) --no-print-directory check-here
+
+# Slow scenarios first, so that two run beside each other to the end.
+check-here: all unit replay man engines
+	$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(FUZZERS)
+
+lint: all
+	$(TEST_ENV) sh tests/lint/lint.t
+
+demo:
+	@.ci/deps --quick
+	@+$(MAKE) --no-print-directory all
+	@$(TEST_ENV) sh tests/demo/demo.sh
+
+bench: all engines
+	@for b in tests/bench/*.sh; do echo "# $$b" >&2; $(TEST_ENV) sh $$b; done
+
+# make fuzz FUZZERS=name SECONDS=60
+SECONDS_EACH := $(or $(SECONDS),30)
+ifeq ($(FUZZ),1)
+fuzz: $(FUZZERS)
+	@for f in $(FUZZERS); do \
+	  n=$${f##*/}; mkdir -p $B/found/$$n; echo "# $$n"; \
+	  (cd $B/found/$$n && $(CURDIR)/$$f -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 \
+	    -verbosity=0 -print_final_stats=1 . $(CURDIR)/tests/fuzz/corpus/$$n); done
+else
+fuzz:
+	@+$(MAKE) --no-print-directory FUZZ=1 fuzz
+endif
+
+# The engines lie below build/ whatever is built beside it.
+engines:
+	@test $B = build || { mkdir -p $B && ln -sfn ../build/engines $B/engines; }
+
+# --- manual ---------------------------------------------------------------------------------------
 
 # A page's @synopsis@ and @options@ are what the program itself says of the command.
 MAN_SRC := $(wildcard man/*.scd)
@@ -81,8 +148,8 @@ FACTS    = $B/mich help --scd $(if $(filter mich-%.1,$1),$(patsubst mich-%.1,%,$
 define man_rule
 $B/man/man$(subst .,,$(suffix $1))/$1: man/$1.scd man/insert.awk $B/mich
 	@mkdir -p $$(@D)
-	$$(call FACTS,$1) >$$@.facts
-	awk -f man/insert.awk $$@.facts $$< | scdoc >$$@.tmp
+	@$$(call FACTS,$1) >$$@.facts
+	@awk -f man/insert.awk $$@.facts $$< | scdoc >$$@.tmp
 	@rm -f $$@.facts
 	@mv $$@.tmp $$@
 endef
@@ -90,9 +157,37 @@ $(foreach m,$(MAN_SRC:man/%.scd=%),$(eval $(call man_rule,$m)))
 
 man: $(MAN)
 
-clean:
-	rm -rf build/lib build/cmd build/tests build/libmich.a build/mich build/mich-* build-san build-tsan
+# --- installation ---------------------------------------------------------------------------------
 
-.PHONY: all unit man clean
+deps:
+	@.ci/deps
+
+D = $(DESTDIR)$(PREFIX)
+install: all man
+	install -d $D/bin $D/libexec/mich $D/lib/mich $D/share/man
+	install -m 755 $B/mich $D/bin/mich
+	$(if $(PROGS),install -m 755 $(PROGS) $D/libexec/mich/)
+	cp -RL build/engines/. $D/lib/mich/
+	cp -R $B/man/. $D/share/man/
+	install -D -m 644 completions/mich.bash $D/share/bash-completion/completions/mich
+	install -D -m 644 completions/mich.zsh $D/share/zsh/site-functions/_mich
+	install -D -m 644 completions/mich.fish $D/share/fish/vendor_completions.d/mich.fish
+
+clean:
+	rm -rf build/lib build/cmd build/tests build/man build/demo build/libmich.a build/mich build/mich-* \
+	  build-san build-tsan build-fuzz
+
+help:
+	@echo 'make            build/mich and the programs it starts'
+	@echo 'make deps       install what the build and the tests need (Debian, Ubuntu)'
+	@echo 'make demo       a year of flights, from file to prediction, in build/demo'
+	@echo 'make check      every test; SAN=1 with AddressSanitizer and UBSan, TSAN=1 with ThreadSanitizer'
+	@echo 'make lint       layers, dangerous calls, scripts, manual pages'
+	@echo 'make bench      speed beside git and XGBoost, as JSON lines'
+	@echo 'make fuzz       every parser for SECONDS=30; one alone: FUZZERS=build-fuzz/tests/fuzz/opt'
+	@echo 'make install    into PREFIX=/usr/local, below DESTDIR='
+	@echo 'make clean      remove what was built; engines and data stay'
+
+.PHONY: all unit replay check check-here lint demo bench fuzz engines man deps install clean help
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

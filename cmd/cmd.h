@@ -34,12 +34,12 @@
 #ifndef MICH_CMD_H
 #define MICH_CMD_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "lib/base/error.h"
+#include "lib/base/json.h"
 #include "lib/cli/opt.h"
 
 struct repo;

@@ -19,7 +19,8 @@ struct help_args {
 
 static const struct opt opts[] = {
 	OPT_FLAG('a', "all", struct help_args, all, "list the commands for scripts too"),
-	OPT_FLAG(0, "names", struct help_args, names, "print the names of all commands, one a line"),
+	OPT_FLAG(0, "names", struct help_args, names,
+		 "print the names of all commands, one a line"),
 	OPT_FLAG(0, "scd", struct help_args, scd, "print the manual page's synopsis and options"),
 	OPERAND("topic", struct help_args, words, ANY, COMP_COMMAND,
 		"a command, or Michfile for the file's keys"),
@@ -85,8 +86,8 @@ static char *find_page(const char *page, int section)
 	self[n] = '\0';
 	*(char *)path_base(self) = '\0';
 	for (int i = 0; i < 2 && !path; i++) {
-		path = i ? xasprintf("%sman/man%d/%s.%d", self, section, page, section) :
-			   xasprintf("%s../share/man/man%d/%s.%d", self, section, page, section);
+		path = i ? xasprintf("%sman/man%d/%s.%d", self, section, page, section)
+			 : xasprintf("%s../share/man/man%d/%s.%d", self, section, page, section);
 		if (!file_exists(path)) {
 			free(path);
 			path = NULL;
@@ -170,6 +171,10 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_help = {
-	.name = "help", .summary = "list the commands, or explain one", .group = GROUP_CARE,
-	.opts = opts, .args_size = sizeof(struct help_args), .run = run,
+	.name = "help",
+	.summary = "list the commands, or explain one",
+	.group = GROUP_CARE,
+	.opts = opts,
+	.args_size = sizeof(struct help_args),
+	.run = run,
 };

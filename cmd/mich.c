@@ -47,10 +47,10 @@ struct global_args {
 };
 
 static const struct opt global_opts[] = {
-	OPT_STRING('C', NULL, struct global_args, dir, "DIR", NULL, COMP_DIR, "run as if started in DIR"),
+	OPT_STRING('C', NULL, struct global_args, dir, "DIR", NULL, COMP_DIR,
+		   "run as if started in DIR"),
 	OPT_FLAG(0, "no-pager", struct global_args, no_pager, "do not start a pager"),
-	OPT_FLAG('v', "version", struct global_args, version, "print the version"),
-	OPT_END
+	OPT_FLAG('v', "version", struct global_args, version, "print the version"), OPT_END
 };
 
 enum { MAX_WORDS = 3 }; /* of a command's name */
@@ -141,8 +141,8 @@ static int unknown(const char *typed)
 	near = strlist_nearest(names, cmd_count, typed);
 	free(names);
 	error_set(ERR_USAGE, "'%s' is not a mich command", typed);
-	return near ? error_hint(ERR_USAGE, "did you mean 'mich %s'?", near) :
-		      error_hint(ERR_USAGE, "mich help");
+	return near ? error_hint(ERR_USAGE, "did you mean 'mich %s'?", near)
+		    : error_hint(ERR_USAGE, "mich help");
 }
 
 /* "mich dataset", "mich dataset -h", "mich dataset biuld". */

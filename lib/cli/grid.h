@@ -27,7 +27,7 @@ struct grid_cell {
 struct grid {
 	size_t columns, titled, n, cap; /* n cells, row by row */
 	struct grid_cell *cells;
-	bool *right; /* (columns) numbers stand right */
+	bool *right;   /* (columns) numbers stand right */
 	char **titles; /* (columns) NULL: no header line */
 };
 

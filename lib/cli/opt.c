@@ -16,7 +16,7 @@ struct parse {
 	void *args;
 	int argc, i; /* i: the next word */
 	const char *const *argv;
-	const char **words;	 /* the operands' own strings in argv */
+	const char **words; /* the operands' own strings in argv */
 	size_t n;
 };
 
@@ -200,7 +200,8 @@ static bool set_plain(const struct opt *o, void *args, bool on)
 	return true;
 }
 
-static int take_value(struct parse *p, const struct opt *o, const char *shown, const char *inline_value)
+static int take_value(struct parse *p, const struct opt *o, const char *shown,
+		      const char *inline_value)
 {
 	if (inline_value)
 		return opt_set(o, inline_value, p->args);
@@ -259,7 +260,8 @@ static int place_operands(struct parse *p)
 	size_t i = 0;
 
 	for (const struct opt *o = p->opts; o->type; o++) {
-		size_t left = p->n - i, after = required(o + 1), spare = left > after ? left - after : 0;
+		size_t left = p->n - i, after = required(o + 1),
+		       spare = left > after ? left - after : 0;
 
 		if (o->type != OPT_TYPE_OPERAND)
 			continue;

@@ -70,6 +70,7 @@ struct opt {
  *	OPT_JSON(struct x_args)                                                    bool json
  *	OPERAND("model", struct x_args, model, ONE, COMP_MODEL, "help")
  */
+/* clang-format off */
 #define OPT_FLAG(l, n, T, f, h)                                                                    \
 	{ .type = OPT_TYPE_FLAG, .letter = l, .name = n, .at = OPT_AT(T, f, bool), .help = h }
 #define OPT_COUNT(l, n, T, f, h)                                                                   \
@@ -101,6 +102,7 @@ struct opt {
 					? 1                                                        \
 					: -1]) }
 #define OPT_END { .type = OPT_TYPE_END }
+/* clang-format on */
 
 enum { OPT_HELP = 1 };
 

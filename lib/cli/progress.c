@@ -42,7 +42,8 @@ static size_t fitting(const char *s, int columns)
 	return i;
 }
 
-void progress_step(struct progress *p, const char *what, int64_t done, int64_t total, const char *note)
+void progress_step(struct progress *p, const char *what, int64_t done, int64_t total,
+		   const char *note)
 {
 	int64_t now = clock_mono_us();
 	struct buf line = BUF_INIT;
@@ -54,7 +55,8 @@ void progress_step(struct progress *p, const char *what, int64_t done, int64_t t
 	if (total > 0 && done > 0 && done <= total) {
 		double share = (double)done / (double)total;
 
-		clock_span((int64_t)((double)(now - p->start_us) / 1000 * (1 / share - 1)), left, sizeof left);
+		clock_span((int64_t)((double)(now - p->start_us) / 1000 * (1 / share - 1)), left,
+			   sizeof left);
 		buf_addf(&line, " %3d %%, %lld/%lld, %s left", (int)(100 * share), (long long)done,
 			 (long long)total, left);
 	} else if (done > 0) {

@@ -20,7 +20,8 @@ void progress_start(struct progress *p);
  * what: "train eta"; done of total with total 0 when unknown; note (may be NULL): the metric at
  * hand. With a total the line gets the share and the time left.
  */
-void progress_step(struct progress *p, const char *what, int64_t done, int64_t total, const char *note);
+void progress_step(struct progress *p, const char *what, int64_t done, int64_t total,
+		   const char *note);
 
 void progress_end(struct progress *p); /* removes the line */
 

@@ -45,7 +45,7 @@ const struct term *term_stdout(void)
 const char *term_style(enum term_style style)
 {
 	static const char *const codes[] = {
-		[STYLE_PLAIN] = "\033[m",  [STYLE_BOLD] = "\033[1m",	 [STYLE_DIM] = "\033[2m",
+		[STYLE_PLAIN] = "\033[m",  [STYLE_BOLD] = "\033[1m",   [STYLE_DIM] = "\033[2m",
 		[STYLE_RED] = "\033[31m",  [STYLE_GREEN] = "\033[32m", [STYLE_YELLOW] = "\033[33m",
 		[STYLE_BLUE] = "\033[34m",
 	};

@@ -14,14 +14,24 @@ struct term {
 /* About stdout, found once; the pager does not change it. */
 const struct term *term_stdout(void);
 
-enum term_style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_RED, STYLE_GREEN, STYLE_YELLOW, STYLE_BLUE };
+enum term_style {
+	STYLE_PLAIN,
+	STYLE_BOLD,
+	STYLE_DIM,
+	STYLE_RED,
+	STYLE_GREEN,
+	STYLE_YELLOW,
+	STYLE_BLUE
+};
 
-/* The escape sequence that starts a style, and the one that ends it; "" where there is no colour. */
+/* The escape sequence that starts a style, and the one that ends it; "" where there is no colour.
+ */
 const char *term_style(enum term_style style);
 
 /*
- * Send stdout through a pager: $MICH_PAGER, $GIT_PAGER, core.pager, $PAGER, else less with LESS=FRX.
- * Nothing happens when stdout is no terminal or the pager is "cat" or empty. *pid_out is 0 then.
+ * Send stdout through a pager: $MICH_PAGER, $GIT_PAGER, core.pager, $PAGER, else less with
+ * LESS=FRX. Nothing happens when stdout is no terminal or the pager is "cat" or empty. *pid_out is
+ * 0 then.
  */
 void pager_start(pid_t *pid_out);
 void pager_wait(pid_t pid); /* flush and close stdout, wait until the person is done reading */

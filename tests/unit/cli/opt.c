@@ -77,8 +77,9 @@ static void takes_every_spelling(void **state)
 	struct args a;
 
 	(void)state;
-	assert_int_equal(parse(&a, "-fvvo", "x.csv", "eta", "--number=3", "--set", "a=1", "-sb=2", "--limit", "2h",
-			       "f1", "--", "-f2", NULL), 0);
+	assert_int_equal(parse(&a, "-fvvo", "x.csv", "eta", "--number=3", "--set", "a=1", "-sb=2",
+			       "--limit", "2h", "f1", "--", "-f2", NULL),
+			 0);
 	assert_true(a.force);
 	assert_int_equal(a.verbose, 2);
 	assert_string_equal(a.output, "x.csv");
@@ -127,7 +128,8 @@ static void refuses(void **state)
 	assert_int_equal(parse(&a, "--rate=nan", "x", NULL), ERR_USAGE);
 	assert_int_equal(parse(&a, "--limit", "soon", "x", NULL), ERR_USAGE);
 	assert_int_equal(parse(&a, "--format=tex", "x", NULL), ERR_USAGE);
-	assert_string_equal(error_text(), "option '--format' wants one of text|csv|jsonl, got 'tex'");
+	assert_string_equal(error_text(),
+			    "option '--format' wants one of text|csv|jsonl, got 'tex'");
 	assert_int_equal(parse(&a, "x", "--output", NULL), ERR_USAGE);
 	assert_string_equal(error_text(), "option '--output' wants a value: FILE");
 	assert_int_equal(parse(&a, "--force=yes", "x", NULL), ERR_USAGE);
@@ -153,8 +155,7 @@ struct copy_args {
 
 static const struct opt copy_opts[] = {
 	OPERAND("from", struct copy_args, from, MANY, COMP_FILE, "what"),
-	OPERAND("to", struct copy_args, to, ONE, COMP_FILE, "where"),
-	OPT_END
+	OPERAND("to", struct copy_args, to, ONE, COMP_FILE, "where"), OPT_END
 };
 
 static void keeps_words_for_later_operands(void **state)
@@ -188,9 +189,12 @@ static void help_fits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fills_defaults),   cmocka_unit_test(takes_every_spelling),
-		cmocka_unit_test(negates_and_shortens), cmocka_unit_test(refuses),
-		cmocka_unit_test(help_wins),	    cmocka_unit_test(keeps_words_for_later_operands),
+		cmocka_unit_test(fills_defaults),
+		cmocka_unit_test(takes_every_spelling),
+		cmocka_unit_test(negates_and_shortens),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(help_wins),
+		cmocka_unit_test(keeps_words_for_later_operands),
 		cmocka_unit_test(help_fits),
 	};
 

@@ -1,0 +1,4 @@
+#!/bin/sh
+# banned.sh - dangerous calls, unfinished work, printing below lib/, wide lines.
+cd "$(dirname "$0")/../.." || exit 1
+find lib cmd tests -name '*.[ch]' | sort | xargs perl tests/lint/banned.pl
