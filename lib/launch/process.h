@@ -17,9 +17,9 @@ struct process_plan {
 	const char *const *argv;     /* a program and its words, NULL-ended; or */
 	int (*body)(void *payload);  /* a function of ours in a forked child; its error text comes back */
 	void *payload;
-	const struct strlist *env;   /* NAME=VALUE; the whole environment; ignored for body */
-	const char *dir;	     /* working directory */
-	const char *log_path;	     /* stdout and stderr, appended; created */
+	const struct strlist *env;   /* NAME=VALUE; the whole environment; NULL: ours; ignored for body */
+	const char *dir;	     /* working directory; NULL: ours */
+	const char *log_path;	     /* stdout and stderr, appended; created; NULL: dropped */
 	bool echo;		     /* copy the log to our stderr as it comes */
 	int64_t time_limit_ms;	     /* 0: none */
 	int64_t memory_bytes;	     /* 0: none; cgroup where allowed, else RLIMIT_AS */
@@ -28,6 +28,7 @@ struct process_plan {
 	size_t n_binds;		     /* read-only bind mounts in a mount namespace of its own */
 	void (*tick)(void *payload); /* called about 10 times a second while it runs; NULL: nothing */
 	void *tick_payload;
+	const struct strlist *mask;  /* words never to be logged: each becomes ***; NULL: none */
 };
 
 struct process_result {
@@ -51,18 +52,28 @@ struct process_result {
  */
 int process_run(const struct process_plan *plan, struct process_result *out);
 
+/*
+ * The signal (SIGINT, SIGTERM) that ended the last process_run or process_capture with
+ * ERR_INTERRUPT, 0 when none did: the exit status is 128 + it.
+ */
+int process_interrupted(void);
+
 /* Can this process make a mount namespace for read-only binds? Found once, by trying in a child. */
 bool process_can_bind(void);
 
-/* Words and their value as one shell would see them are not ours: quote s for /bin/sh; caller frees. */
+/* s as one word of a /bin/sh line; caller frees. */
 char *process_quote(const char *s);
 
-/* The last n lines of a log, for an error message; caller frees. */
+/*
+ * The last lines of a log, for an error message: what a terminal would show of them, without its
+ * control codes; "" when there is no log. Caller frees.
+ */
 char *process_log_tail(const char *path, int lines);
 
 /*
- * Run a helper program quickly and capture its stdout (ingest probes, `python3 --version`): no shell
- * unless command is given. Time limit in ms. ERR_STEP with the exit code, ERR_TIMEOUT.
+ * Run a helper program in our folder and environment and append its stdout to out (ingest probes,
+ * `python3 --version`). Nothing of it is left on return. ERR_STEP when it fails, with the end of what
+ * it said on stderr; ERR_TIMEOUT; ERR_INTERRUPT; ERR_INPUT past 16 MiB.
  */
 struct buf;
 int process_capture(const char *const *argv, int64_t time_limit_ms, struct buf *out);

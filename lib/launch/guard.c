@@ -1,0 +1,155 @@
+/* guard.c - fork the program, watch mich and it, leave nothing behind. */
+#define _GNU_SOURCE
+#include "lib/launch/guard.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/file.h"
+#include "lib/launch/cgroup.h"
+#include "lib/launch/tree.h"
+
+/* Reap what has ended; true when the program itself is among it. */
+static bool reap(struct guard_status *st)
+{
+	bool program = false;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != st->pid)
+			continue;
+		st->wait_status = status;
+		program = true;
+	}
+	return program;
+}
+
+/* Do what mich orders; false when the tree is to be killed now: by order, or because mich is gone. */
+static bool obey(int fd)
+{
+	char orders[16];
+	ssize_t n = read(fd, orders, sizeof orders);
+
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n <= 0)
+		return false;
+	if (memchr(orders, GUARD_KILL, (size_t)n))
+		return false;
+	tree_signal(getpid(), SIGTERM);
+	tree_signal(getpid(), SIGCONT); /* a stopped process ends only when it goes on */
+	return true;
+}
+
+static void watch(struct guard_status *st, int control, int signals)
+{
+	struct pollfd fds[2] = { { .fd = control, .events = POLLIN },
+				 { .fd = signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (fds[1].revents && read(signals, &info, sizeof info) > 0 && reap(st))
+			return;
+		if (fds[0].revents && !obey(control))
+			return;
+	}
+}
+
+static int64_t milliseconds(struct timeval t)
+{
+	return (int64_t)t.tv_sec * 1000 + t.tv_usec / 1000;
+}
+
+static void account(struct guard_status *st, const struct cgroup *g)
+{
+	struct rusage use;
+
+	getrusage(RUSAGE_CHILDREN, &use);
+	st->user_ms = milliseconds(use.ru_utime);
+	st->system_ms = milliseconds(use.ru_stime);
+	st->peak_bytes = (int64_t)use.ru_maxrss * 1024;
+	if (cgroup_peak_bytes(g) > 0)
+		st->peak_bytes = cgroup_peak_bytes(g);
+	st->hit_limit = cgroup_hit_limit(g);
+}
+
+static void keep_own_ends(struct wires *w)
+{
+	close(w->control[1]); /* ours would keep it open when mich dies */
+	close(w->status[0]);
+	close(w->report[0]);
+	close(w->out[0]);
+}
+
+/* Fork the program; it waits for the byte that says how its memory is limited. */
+static void start(const struct process_plan *plan, struct wires *w, struct cgroup *g,
+		  struct guard_status *st)
+{
+	pid_t guard = getpid();
+	char go = GO_RLIMIT;
+
+	st->pid = fork();
+	if (st->pid == 0) {
+		close(w->control[0]);
+		close(w->status[1]);
+		child_main(plan, w, guard);
+	}
+	if (st->pid < 0) {
+		st->fork_errno = errno;
+		return;
+	}
+	st->cgroup = g->dir[0] && cgroup_join(g, st->pid) == 0;
+	if (st->cgroup)
+		go = GO_CGROUP;
+	if (plan->memory_bytes > 0)
+		file_write_fd(w->go[1], &go, 1);
+}
+
+static int block_signals(void)
+{
+	sigset_t all, child;
+
+	signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status away */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+_Noreturn void guard_main(const struct process_plan *plan, struct wires *w)
+{
+	struct guard_status st = { 0 };
+	struct cgroup group = { 0 };
+	int signals = block_signals();
+
+	setpgid(0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_NAME, "mich-guard");
+	keep_own_ends(w);
+	if (plan->memory_bytes > 0)
+		cgroup_open(&group, plan->memory_bytes);
+	start(plan, w, &group, &st);
+	close(w->out[1]);
+	close(w->report[1]);
+	if (st.pid > 0) {
+		file_write_fd(w->status[1], &st, sizeof st);
+		watch(&st, w->control[0], signals);
+	}
+	tree_kill(st.pid, &st.wait_status);
+	account(&st, &group);
+	cgroup_close(&group);
+	st.ended = 1;
+	file_write_fd(w->status[1], &st, sizeof st);
+	_exit(0);
+}
