@@ -14,7 +14,7 @@
 
 #include "lib/base/file.h"
 #include "lib/launch/cgroup.h"
-#include "lib/launch/tree.h"
+#include "lib/launch/family.h"
 
 /* Reap what has ended; true when the program itself is among it. */
 static bool reap(struct guard_status *st)
@@ -44,8 +44,8 @@ static bool obey(int fd)
 		return false;
 	if (memchr(orders, GUARD_KILL, (size_t)n))
 		return false;
-	tree_signal(getpid(), SIGTERM);
-	tree_signal(getpid(), SIGCONT); /* a stopped process ends only when it goes on */
+	family_signal(getpid(), SIGTERM);
+	family_signal(getpid(), SIGCONT); /* a stopped process ends only when it goes on */
 	return true;
 }
 
@@ -146,7 +146,7 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w)
 		file_write_fd(w->status[1], &st, sizeof st);
 		watch(&st, w->control[0], signals);
 	}
-	tree_kill(st.pid, &st.wait_status);
+	family_kill(st.pid, &st.wait_status);
 	account(&st, &group);
 	cgroup_close(&group);
 	st.ended = 1;

@@ -1,6 +1,6 @@
 /* process.c - the side of mich: start the guard, take the log, keep the time, say how it went. */
 #define _GNU_SOURCE
-#include "lib/launch/process.h"
+#include "lib/launch/running.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,34 +15,11 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/launch/guard.h"
-#include "lib/launch/sink.h"
 
 enum {
 	TICK_MS = 100,
 	GRACE_MS = 5000, /* between SIGTERM and SIGKILL */
 	PIPE_BYTES = 1 << 16,
-	CAPTURE_BYTES = 16 << 20,
-	SAID_BYTES = 2048,
-};
-
-struct signals {
-	int fd;
-	struct sigaction old_pipe;
-	sigset_t old_mask;
-};
-
-struct run {
-	const struct process_plan *plan;
-	struct process_result *result;
-	struct wires wires;
-	struct sink sink;
-	struct guard_status status;
-	pid_t guard;
-	int64_t start_ms, tick_ms, term_ms; /* monotonic; term_ms 0: not told to end */
-	struct signals signals;
-	int broken; /* a code: the log could not be written */
-	bool over, lost;
 };
 
 static int interrupted; /* the signal that ended the last run */
@@ -74,7 +50,6 @@ static int signals_take(struct signals *s)
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t set;
 
-	interrupted = 0;
 	sigemptyset(&set);
 	if (!is_ignored(SIGINT))
 		sigaddset(&set, SIGINT);
@@ -123,7 +98,7 @@ static int wires_open(struct wires *w)
 	return 0;
 }
 
-static int start(struct run *r)
+static int start(struct running *r)
 {
 	struct wires *w = &r->wires;
 
@@ -142,14 +117,14 @@ static int start(struct run *r)
 	return 0;
 }
 
-static void order(struct run *r, char what)
+static void order(struct running *r, char what)
 {
 	while (write(r->wires.control[1], &what, 1) < 0 && errno == EINTR)
 		;
 }
 
 /* Ask the tree to end; GRACE_MS later it is killed. */
-static void stop(struct run *r)
+static void stop(struct running *r)
 {
 	if (!r->term_ms) {
 		r->term_ms = now_ms();
@@ -158,7 +133,7 @@ static void stop(struct run *r)
 }
 
 /* Take what is in the pipe; false when there is nothing now. */
-static bool take_output(struct run *r)
+static bool take_output(struct running *r)
 {
 	char data[PIPE_BYTES];
 	ssize_t n = read(r->wires.out[0], data, sizeof data);
@@ -177,7 +152,7 @@ static bool take_output(struct run *r)
 	return true;
 }
 
-static void take_status(struct run *r)
+static void take_status(struct running *r)
 {
 	ssize_t n = read(r->wires.status[0], &r->status, sizeof r->status);
 
@@ -187,20 +162,20 @@ static void take_status(struct run *r)
 	r->over = r->lost || r->status.ended;
 }
 
-static void take_signal(struct run *r)
+static void take_signal(struct running *r)
 {
 	struct signalfd_siginfo info;
 
 	if (read(r->signals.fd, &info, sizeof info) != (ssize_t)sizeof info)
 		return;
-	if (interrupted)
+	if (r->interrupted)
 		order(r, GUARD_KILL); /* asked twice: at once */
-	interrupted = (int)info.ssi_signo;
+	r->interrupted = (int)info.ssi_signo;
 	stop(r);
 }
 
 /* What the clock asks for; how long to sleep then. */
-static int64_t attend(struct run *r)
+static int64_t attend(struct running *r)
 {
 	const struct process_plan *plan = r->plan;
 	int64_t now = now_ms(), next = now + 60000;
@@ -226,7 +201,7 @@ static int64_t attend(struct run *r)
 	return next > now ? next - now : 0;
 }
 
-static void follow(struct run *r)
+static void follow(struct running *r)
 {
 	while (!r->over) {
 		struct pollfd fds[3] = { { .fd = r->wires.status[0], .events = POLLIN },
@@ -248,80 +223,8 @@ static void follow(struct run *r)
 		r->broken = sink_flush(&r->sink);
 }
 
-/* The guard itself was killed: its child died with it, the rest of that session goes now. */
-static int guard_lost(struct run *r)
-{
-	if (r->status.pid > 0)
-		kill(-r->status.pid, SIGKILL);
-	return error_set(ERR_FAIL, "the process that guards the program was killed");
-}
-
-static void fill_result(struct run *r)
-{
-	struct process_result *out = r->result;
-	const struct guard_status *st = &r->status;
-
-	out->elapsed_ms = now_ms() - r->start_ms;
-	out->user_ms = st->user_ms;
-	out->system_ms = st->system_ms;
-	out->peak_bytes = st->peak_bytes;
-	out->interrupted = interrupted != 0;
-	out->out_of_memory = st->hit_limit && st->wait_status != 0;
-	if (WIFSIGNALED(st->wait_status)) {
-		out->signal = WTERMSIG(st->wait_status);
-		out->exit_code = 128 + out->signal;
-	} else {
-		out->exit_code = WEXITSTATUS(st->wait_status);
-	}
-	snprintf(out->network, sizeof out->network, "%s", r->plan->no_network ? "none" : "open");
-	snprintf(out->binds, sizeof out->binds, "%s", r->plan->n_binds ? "bind" : "none");
-	snprintf(out->memory, sizeof out->memory, "%s",
-		 st->cgroup ? "cgroup" : r->plan->memory_bytes > 0 ? "rlimit" : "none");
-}
-
-static const char *exit_meaning(int code)
-{
-	return code == 127 ? " (command not found)" : code == 126 ? " (cannot be executed)" : "";
-}
-
-/* The most telling reason first. */
-static int verdict(struct run *r)
-{
-	struct process_result *out = r->result;
-	char span[64];
-	int rc;
-
-	if (out->interrupted)
-		return error_set(ERR_INTERRUPT, "stopped by %s",
-				 interrupted == SIGINT ? "Ctrl-C" : "SIGTERM");
-	if (out->timed_out) {
-		clock_span(r->plan->time_limit_ms, span, sizeof span);
-		return error_set(ERR_TIMEOUT, "stopped at its time limit of %s", span);
-	}
-	if (r->lost)
-		return guard_lost(r);
-	if (r->broken)
-		return r->broken;
-	if (r->status.fork_errno) {
-		errno = r->status.fork_errno;
-		return error_errno("cannot start a process");
-	}
-	if (out->out_of_memory)
-		return error_set(ERR_STEP, "killed at its memory limit of %lld MiB",
-				 (long long)(r->plan->memory_bytes >> 20));
-	if ((rc = child_read_report(r->wires.report[0])) < 0)
-		return rc;
-	if (out->signal)
-		return error_set(ERR_STEP, "killed by signal %d (%s)", out->signal,
-				 strsignal(out->signal));
-	if (out->exit_code)
-		return error_set(ERR_STEP, "exited with code %d%s", out->exit_code,
-				 r->plan->body ? "" : exit_meaning(out->exit_code));
-	return 0;
-}
-
 /* From the pipes to the verdict; the sink is open, and closed by the caller. */
-static int run_all(struct run *r)
+int running_go(struct running *r)
 {
 	int rc = signals_take(&r->signals);
 
@@ -334,68 +237,36 @@ static int run_all(struct run *r)
 		follow(r);
 		while (waitpid(r->guard, NULL, 0) < 0 && errno == EINTR)
 			;
-		fill_result(r);
-		rc = verdict(r);
+		r->result->elapsed_ms = now_ms() - r->start_ms;
+		running_fill(r);
+		rc = running_verdict(r);
 	}
+	interrupted = r->interrupted;
 	wires_close(&r->wires);
 	signals_give_back(&r->signals);
 	return rc;
 }
 
-static void run_init(struct run *r, const struct process_plan *plan, struct process_result *out)
+void running_init(struct running *r, const struct process_plan *plan, struct process_result *out)
 {
 	static const struct wires closed = { { -1, -1 }, { -1, -1 }, { -1, -1 },
 					     { -1, -1 }, -1,	     { -1, -1 } };
 
 	memset(out, 0, sizeof *out);
-	*r = (struct run){ .plan = plan, .result = out, .wires = closed, .sink = SINK_INIT };
+	*r = (struct running){ .plan = plan, .result = out, .wires = closed, .sink = SINK_INIT };
 	r->sink.echo = plan->echo;
 	r->sink.mask = plan->mask;
 }
 
 int process_run(const struct process_plan *plan, struct process_result *out)
 {
-	struct run r;
+	struct running r;
 	int rc;
 
-	run_init(&r, plan, out);
+	running_init(&r, plan, out);
 	if (plan->log_path && (rc = sink_open(&r.sink, plan->log_path)) < 0)
 		return rc;
-	rc = run_all(&r);
+	rc = running_go(&r);
 	sink_close(&r.sink);
-	return rc;
-}
-
-/* Put the end of what a failed helper said on stderr behind the reason. */
-static int add_said(int rc, int fd)
-{
-	char said[SAID_BYTES + 1];
-	off_t size = lseek(fd, 0, SEEK_END);
-	ssize_t n = pread(fd, said, SAID_BYTES, size > SAID_BYTES ? size - SAID_BYTES : 0);
-
-	while (n > 0 && said[n - 1] == '\n')
-		n--;
-	if (n <= 0)
-		return rc;
-	said[n] = '\0';
-	return error_set(rc, "%s: %s", error_text(), said);
-}
-
-int process_capture(const char *const *argv, int64_t time_limit_ms, struct buf *out)
-{
-	struct process_plan plan = { .argv = argv, .time_limit_ms = time_limit_ms };
-	struct process_result result;
-	struct run r;
-	int rc;
-
-	run_init(&r, &plan, &result);
-	r.sink.capture = out;
-	r.sink.capture_max = CAPTURE_BYTES;
-	r.wires.stderr_fd = memfd_create("stderr", MFD_CLOEXEC);
-	rc = run_all(&r);
-	if (rc == ERR_STEP && r.wires.stderr_fd >= 0)
-		rc = add_said(rc, r.wires.stderr_fd);
-	sink_close(&r.sink);
-	shut(&r.wires.stderr_fd);
 	return rc;
 }

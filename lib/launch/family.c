@@ -1,6 +1,6 @@
-/* tree.c - walk /proc from one process down. */
+/* family.c - walk /proc from one process down. */
 #define _GNU_SOURCE
-#include "lib/launch/tree.h"
+#include "lib/launch/family.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -117,7 +117,7 @@ static bool signal_one(pid_t pid, pid_t root, int sig)
 	return sent;
 }
 
-int tree_signal(pid_t root, int sig)
+int family_signal(pid_t root, int sig)
 {
 	struct table t = { 0 };
 	int sent = 0;
@@ -144,12 +144,12 @@ static bool reap(pid_t child, int *status_out)
 	return pid == 0 || errno != ECHILD;
 }
 
-void tree_kill(pid_t child, int *status_out)
+void family_kill(pid_t child, int *status_out)
 {
 	struct timespec pause = { 0, 500000 };
 
 	while (reap(child, status_out)) {
-		tree_signal(getpid(), SIGKILL);
+		family_signal(getpid(), SIGKILL);
 		if (!reap(child, status_out))
 			return;
 		nanosleep(&pause, NULL);
