@@ -84,9 +84,7 @@ static int find_mount(const char *type, const char *option, char out[PATH_BYTES]
 		snprintf(probe, sizeof probe, ",%s,", options);
 		if (strcmp(kind, type) != 0 || (option && !strstr(probe, option)))
 			continue;
-		rc = strlen(dir) < PATH_BYTES ? 0 : -1;
-		if (rc == 0)
-			strcpy(out, dir);
+		rc = snprintf(out, PATH_BYTES, "%s", dir) < PATH_BYTES ? 0 : -1;
 	}
 	if (f)
 		fclose(f);
@@ -110,9 +108,7 @@ static int find_group(const char *controller, char out[PATH_BYTES])
 		snprintf(probe, sizeof probe, ",%s,", list + 1);
 		if (controller[0] ? strstr(probe, controller) == NULL : list[1] != '\0')
 			continue;
-		rc = strlen(group) < PATH_BYTES ? 0 : -1;
-		if (rc == 0)
-			strcpy(out, group);
+		rc = snprintf(out, PATH_BYTES, "%s", group) < PATH_BYTES ? 0 : -1;
 	}
 	if (f)
 		fclose(f);

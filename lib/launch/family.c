@@ -63,7 +63,7 @@ static int table_read(struct table *t)
 
 		if (!isdigit((unsigned char)e->d_name[0]))
 			continue;
-		p.pid = atoi(e->d_name);
+		p.pid = (pid_t)strtol(e->d_name, NULL, 10);
 		p.parent = parent_of(p.pid);
 		if (!p.parent)
 			continue;

@@ -151,7 +151,8 @@ static void test_interrupt_twice(void **state)
 static void test_killed(void **state)
 {
 	struct place *p = *state;
-	pid_t pid = start_runner(p, "trap '' TERM HUP INT; (setsid sh -c 'trap \"\" TERM; setsid NAP & NAP' &);"
+	pid_t pid = start_runner(p, "trap '' TERM HUP INT;"
+				    "(setsid sh -c 'trap \"\" TERM; setsid NAP & NAP' &);"
 				    "sleep 0.1; echo >ready; NAP");
 	int ms = 0;
 
@@ -175,7 +176,7 @@ static pid_t guard_of(pid_t runner)
 		text[0] = '\0';
 	if (fd >= 0)
 		close(fd);
-	return atoi(text);
+	return (pid_t)strtol(text, NULL, 10);
 }
 
 /* The guard is killed: the program goes with it, and the run is a failure. */

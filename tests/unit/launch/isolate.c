@@ -62,8 +62,8 @@ static void test_one_file(void **state)
 
 	need_binds();
 	ground_lay(&g, p);
-	strcat(g.from, "/f");
-	strcat(g.to, "/under");
+	snprintf(g.from, sizeof g.from, "%s/store/f", p->dir);
+	snprintf(g.to, sizeof g.to, "%s/run/in/under", p->dir);
 	assert_int_equal(place_run(p, "cat run/in/under; (echo x >run/in/under) 2>/dev/null; echo $?"), 0);
 	assert_file(p, "log", "kept\n2\n");
 }
@@ -137,7 +137,7 @@ static void test_bad_bind(void **state)
 
 	need_binds();
 	ground_lay(&g, p);
-	strcat(g.from, "/absent");
+	snprintf(g.from, sizeof g.from, "%s/absent", p->dir);
 	assert_int_equal(place_run(p, "echo ran >ran"), ERR_NOT_FOUND);
 	assert_non_null(strstr(error_text(), "cannot bind"));
 	assert_false(wait_file(p, "ran", 1));

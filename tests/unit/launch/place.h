@@ -33,7 +33,7 @@ static int place_open(void **state)
 {
 	struct place *p = xcalloc(1, sizeof *p);
 
-	strcpy(p->dir, "/tmp/mich-launch-XXXXXX");
+	snprintf(p->dir, sizeof p->dir, "/tmp/mich-launch-XXXXXX");
 	if (!mkdtemp(p->dir))
 		return -1;
 	snprintf(p->log, sizeof p->log, "%s/log", p->dir);
@@ -110,7 +110,7 @@ __attribute__((unused)) static int count_processes(const char *word)
 		int fd;
 		ssize_t n;
 
-		if (atoi(e->d_name) <= 0 || atoi(e->d_name) == getpid())
+		if (strtol(e->d_name, NULL, 10) <= 0 || strtol(e->d_name, NULL, 10) == getpid())
 			continue;
 		snprintf(path, sizeof path, "/proc/%s/cmdline", e->d_name);
 		fd = open(path, O_RDONLY);
