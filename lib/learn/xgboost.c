@@ -13,6 +13,7 @@
 #include "lib/learn/curve.h"
 #include "lib/learn/xgboost_api.h"
 #include "lib/learn/xgboost_data.h"
+#include "lib/learn/xgboost_intercept.h"
 #include "lib/learn/xgboost_model.h"
 #include "lib/learn/xgboost_params.h"
 
@@ -288,6 +289,8 @@ static int prepare(struct run *r)
 		rc = xgboost_api_open(&r->api);
 	if (!rc)
 		rc = xgboost_params_check(&r->api, &r->params, &r->matrix);
+	if (!rc)
+		xgboost_intercept_add(&r->api, &r->matrix, &r->params);
 	return rc;
 }
 

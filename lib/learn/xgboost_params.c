@@ -177,6 +177,62 @@ static int check_objective(const struct matrix *m, const char *objective)
 	return 0;
 }
 
+/*
+ * Metrics that mean nothing for a label of this task: XGBoost says so late and darkly, or aborts
+ * (ranking with weights). What is in no list is XGBoost's to refuse.
+ */
+static int check_metric(const struct matrix *m, const char *metric)
+{
+	static const char *const rank[] = { "map", "ndcg", "pre", NULL };
+	static const char *const multi[] = { "merror", "mlogloss", NULL };
+	static const char *const curve[] = { "auc", "aucpr", NULL };
+	static const char *const rows[] = { "ams", "error", "gamma-deviance", "gamma-nloglik", "logloss", "mae",
+					    "mape", "mphe", "poisson-nloglik", "rmse", "rmsle",
+					    "tweedie-nloglik", NULL };
+	static const char *const *const wrong[][4] = {
+		[MATRIX_REGRESSION] = { rank, multi, curve },
+		[MATRIX_BINARY] = { rank, multi },
+		[MATRIX_MULTICLASS] = { rank, rows },
+		[MATRIX_RANKING] = { rows, multi },
+	};
+	static const char *const good[] = { "rmse", "logloss", "mlogloss", "ndcg" };
+	char *base = xstrndup(metric, strcspn(metric, "@"));
+	int rc = 0;
+
+	for (size_t i = 0; wrong[m->task][i]; i++)
+		for (const char *const *name = wrong[m->task][i]; *name; name++)
+			if (!strcmp(*name, base))
+				rc = error_set(ERR_INPUT, "metric '%s' does not suit a %s label: use '%s'", metric,
+					       matrix_task_name(m->task), good[m->task]);
+	free(base);
+	return rc;
+}
+
+/* Too few values for the classes would be read past their end. */
+static int check_base_score(const struct matrix *m, const char *text)
+{
+	size_t n = 1, want = m->task == MATRIX_MULTICLASS ? m->classes.n : 1;
+
+	if (!text || *text != '[')
+		return 0;
+	for (const char *s = text; *s; s++)
+		n += *s == ',';
+	if (n == 1 || n == want)
+		return 0;
+	return error_set(ERR_INPUT, "parameter 'base_score' has %zu values, want 1%s", n,
+			 want > 1 ? " or one a class" : "");
+}
+
+static int check_values(const struct matrix *m, const struct xgboost_params *p)
+{
+	int rc = check_base_score(m, find(p, "base_score"));
+
+	for (size_t i = 0; i < p->names.n && !rc; i++)
+		if (!strcmp(p->names.v[i], "eval_metric"))
+			rc = check_metric(m, p->values.v[i]);
+	return rc;
+}
+
 /* What would train but not score: models are trees, one leaf value each. */
 static int check_booster(struct xgboost_params *p)
 {
@@ -207,7 +263,7 @@ static int add_implied(struct xgboost_params *p, const struct matrix *m)
 
 	if (!objective)
 		add(p, "objective", objective = default_objective(m->task));
-	if ((rc = check_objective(m, objective)) || (rc = check_booster(p)))
+	if ((rc = check_objective(m, objective)) || (rc = check_booster(p)) || (rc = check_values(m, p)))
 		return rc;
 	if (!find(p, "tree_method"))
 		add(p, "tree_method", "hist");
