@@ -200,7 +200,7 @@ static int read_header(struct reader *r, struct config *out)
 
 	for (;;) {
 		c = next(r);
-		if (c == ']')
+		if (c == ']' && full.len)
 			break;
 		if (!r->eof && is_blank(c)) {
 			buf_addch(&full, '.');
