@@ -11,6 +11,8 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/cli/usage.h"
+#include "lib/spec/key.h"
+#include "lib/spec/settings.h"
 
 struct help_args {
 	bool all, names, scd;
@@ -142,6 +144,36 @@ static int help_command(const char *name, bool scd)
 	return cmd_usage(cmd, stdout);
 }
 
+/* The keys by section, where the page is not installed. */
+static void list_keys(struct buf *out)
+{
+	for (int kind = 0; kind < SPEC_KINDS; kind++) {
+		buf_addf(out, "%s[%s \"NAME\"]\n", kind ? "\n" : "",
+			 spec_kind_name((enum spec_kind)kind));
+		for (size_t i = 0; i < key_count; i++)
+			if (key_table[i].kinds >> kind & 1)
+				usage_row(key_table[i].name, key_table[i].help, 16, out);
+	}
+}
+
+static int help_michfile(bool scd)
+{
+	struct buf b = BUF_INIT;
+
+	if (scd) {
+		buf_addstr(&b, "@keys@\n");
+		spec_write_scd(&b);
+		buf_addstr(&b, "@settings@\n");
+		settings_write_scd(&b);
+	} else {
+		show_page("michfile", 5);
+		list_keys(&b);
+	}
+	fwrite(b.data, 1, b.len, stdout);
+	buf_clear(&b);
+	return 0;
+}
+
 static int run(struct repo *repo, const void *p)
 {
 	const struct help_args *args = p;
@@ -164,8 +196,9 @@ static int run(struct repo *repo, const void *p)
 	for (size_t i = 0; i < args->words.n; i++)
 		buf_addf(&name, "%s%s", i ? " " : "", args->words.v[i]);
 	if (!strcasecmp(name.data, "michfile"))
-		show_page("michfile", 5);
-	rc = help_command(name.data, args->scd);
+		rc = help_michfile(args->scd);
+	else
+		rc = help_command(name.data, args->scd);
 	buf_clear(&name);
 	return rc;
 }

@@ -2,8 +2,7 @@
 #ifndef MICH_SPEC_FIELD_H
 #define MICH_SPEC_FIELD_H
 
-#include <jansson.h>
-
+#include "lib/base/json.h"
 #include "lib/spec/key.h"
 
 /* Where a value was typed; line 0 stands for no line: "--set: ...". */

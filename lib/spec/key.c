@@ -46,7 +46,7 @@ const struct key key_table[] = {
 	{ "command", D | M | E, KEY_TEXT, KEY_OUTPUT, KEY_QUOTED, TEXT(command),
 	  .placeholder = "PROGRAM ARG...", .help = "any program that fills the folder $MICH_OUT",
 	  .more = "It is run by sh, in a folder of its own that holds its code and its inputs and "
-		  "nothing else, with $MICH_OUT, $MICH_IN_*, $MICH_PARAMS, $MICH_SEED and $MICH_EVENTS "
+		  "nothing else, with $MICH_OUT, $MICH_IN_\\*, $MICH_PARAMS, $MICH_SEED and $MICH_EVENTS "
 		  "set. Words that name tracked files belong to its code." },
 	{ "code", D | M | E, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_INPUT | KEY_FOR_COMMAND,
 	  ITEMS(code), .placeholder = "PATH, ...",
@@ -57,7 +57,7 @@ const struct key key_table[] = {
 	  .help = "a lock file of packages, such as requirements.lock",
 	  .more = "Its bytes enter the fingerprint." },
 	{ "learner", M, KEY_LEARNER, KEY_OUTPUT, 0, TEXT(learner), .choices = "xgboost",
-	  .placeholder = "LEARNER", .help = "the built-in program that trains it" },
+	  .help = "the built-in program that trains it" },
 	{ "param", M, KEY_PARAM, KEY_OUTPUT, KEY_MANY | KEY_QUOTED, ITEMS(param),
 	  .placeholder = "KEY=VALUE",
 	  .help = "a parameter of the learner or the command; the last of one KEY wins",

@@ -7,12 +7,12 @@
 #ifndef MICH_SPEC_SPEC_H
 #define MICH_SPEC_SPEC_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/json.h"
 #include "lib/base/strlist.h"
 
 enum spec_kind { SPEC_DATASET, SPEC_MODEL, SPEC_EVAL, SPEC_PREDICTION, SPEC_KINDS };

@@ -2,10 +2,10 @@
 #ifndef MICH_SPEC_TYPED_H
 #define MICH_SPEC_TYPED_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/json.h"
 #include "lib/base/strlist.h"
 
 /* Each reads all of text, or answers false and leaves *out alone. No reason is set. */

@@ -9,7 +9,9 @@
 
 #include "lib/base/error.h"
 #include "lib/base/json.h"
+#include "lib/spec/settings.h"
 #include "lib/spec/spec.h"
+#include "lib/spec/typed.h"
 
 #define DATA "[dataset \"flights\"]\nsource = data/flights.csv.zip\nlabel = arr_delay\n"
 #define MODEL "[model \"eta\"]\ndataset = flights\nlearner = xgboost\n"
@@ -374,6 +376,77 @@ static void test_splits(void **state)
 	    "Michfile:3: 'split' must be A/B/C by METHOD(COLUMN, ...), not '... by hash(a'");
 }
 
+static void test_typed(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t bytes; /* -1: refused */
+	} sizes[] = { { "512", 512 },
+		      { "64k", 65536 },
+		      { "4GiB", (int64_t)4 << 30 },
+		      { "1TB", (int64_t)1 << 40 },
+		      { "1.5G", -1 },
+		      { "", -1 },
+		      { "4X", -1 },
+		      { "99999999T", -1 } };
+	static const char *const json[][2] = {
+		{ "8", "8" },		{ "-3", "-3" },	      { "0.10", "0.1" },
+		{ "1e-3", "0.001" },	{ "true", "true" },   { "007", "\"007\"" },
+		{ "0x10", "\"0x10\"" }, { "nan", "\"nan\"" }, { "1,2", "\"1,2\"" },
+		{ "2.50", "2.5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		int64_t bytes = -1;
+
+		assert_int_equal(typed_size(sizes[i].text, &bytes), sizes[i].bytes >= 0);
+		assert_int_equal(bytes, sizes[i].bytes);
+	}
+	for (size_t i = 0; i < sizeof json / sizeof *json; i++) {
+		json_t *v = typed_json(json[i][0]);
+
+		same_json(v, json[i][1]);
+		json_decref(v);
+	}
+}
+
+static int look(void *payload, const char *key, char **out)
+{
+	const char *const *pair = payload;
+
+	if (strcmp(pair[0], key))
+		return 0;
+	*out = strdup(pair[1]);
+	return 1;
+}
+
+static void test_settings(void **state)
+{
+	const char *size[] = { "mich.cacheSize", "512M" }, *jobs[] = { "mich.jobs", "0" };
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(settings_read(look, size, &s), 0);
+	assert_int_equal(s.jobs, 1);
+	assert_int_equal(s.cache_bytes, 512 << 20);
+	assert_int_equal(settings_read(look, jobs, &s), ERR_INPUT);
+	assert_string_equal(error_text(),
+			    "'mich.jobs' must be a whole number from 1 to 1024, not '0'");
+}
+
+/* Every key is explained, and what it takes by itself is among what it takes. */
+static void test_page(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	spec_write_scd(&b);
+	assert_non_null(strstr(b.data, "*time-limit* = SPAN\n"));
+	assert_non_null(strstr(b.data, "Default: 75/15/10 by hash."));
+	buf_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,7 +455,8 @@ int main(void)
 		cmocka_unit_test(test_order),	 cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_set),	 cmocka_unit_test(test_define),
 		cmocka_unit_test(test_refusals), cmocka_unit_test(test_pins),
-		cmocka_unit_test(test_splits),
+		cmocka_unit_test(test_splits),	 cmocka_unit_test(test_typed),
+		cmocka_unit_test(test_settings), cmocka_unit_test(test_page),
 	};
 
 	return cmocka_run_group_tests_name("spec", tests, NULL, NULL);
