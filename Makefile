@@ -24,24 +24,41 @@ ifeq ($(FUZZ),1)
   B := build-fuzz
   CC := clang
   SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+  WARN_CLANG := -Wno-unknown-warning-option
   FUZZ_MAIN := -fsanitize=fuzzer
 endif
 
 CC      ?= cc
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-           -Wwrite-strings -Wno-format-truncation -Wno-unknown-warning-option
+           -Wwrite-strings -Wno-format-truncation
 CFLAGS  ?= -O2 -g
-C       := $(CC) -std=gnu11 $(WARN) $(CFLAGS) $(SANITIZE) -fno-math-errno -fno-trapping-math \
+C       := $(CC) -std=gnu11 $(WARN) $(WARN_CLANG) $(CFLAGS) $(SANITIZE) -fno-math-errno -fno-trapping-math \
            -ffp-contract=off -fvisibility=hidden -pthread -I. -DMICH_VERSION='"$(VERSION)"'
 
-# Libraries of `mich` itself: static where that starts faster (see lib/README.md), unless sanitized.
-STATIC_GIT := -l:libgit2.a -l:libmbedtls.a -l:libmbedx509.a -l:libmbedcrypto.a -l:libhttp_parser.a \
-              -l:libssh2.a -l:libgcrypt.a -l:libgpg-error.a -l:libssl.a -l:libcrypto.a \
-              -l:libpcre2-8.a -l:libz.a
-HAVE_STATIC := $(shell echo 'int main(void){return 0;}' | \
-  $(CC) -x c - -o /dev/null $(STATIC_GIT) -l:libsqlite3.a -l:libjansson.a -ldl -lm -pthread 2>/dev/null && echo 1)
+# Libraries of `mich` itself: static where that starts faster (see lib/README.md). Whether the archives
+# link is tried once and kept in probe.mk.
+STATIC_HTTP := $(firstword $(foreach n,http_parser llhttp,$(if \
+                 $(wildcard /usr/lib/lib$n.a /usr/lib/*/lib$n.a),-l:lib$n.a)))
+STATIC_GIT  := -Wl,--wrap=git_mbedtls_stream_global_init -Wl,-u,gss_indicate_mechs
+STATIC_LIBS := -l:libgit2.a -l:libmbedtls.a -l:libmbedx509.a -l:libmbedcrypto.a $(STATIC_HTTP) \
+               -l:libssh2.a -l:libgcrypt.a -l:libgpg-error.a -l:libssl.a -l:libcrypto.a \
+               -l:libpcre2-8.a -l:libz.a -l:libsqlite3.a -l:libjansson.a
+
+-include $B/probe.mk
+$B/probe.mk: lib/store/static.c
+	@mkdir -p $(@D)
+	@if printf '%s\n' 'int git_libgit2_init(void), __wrap_git_mbedtls_stream_global_init(void);' \
+	    'int __wrap_git_mbedtls_stream_global_init(void) { return 0; }' \
+	    'int main(void) { return git_libgit2_init() < 1; }' | \
+	  $(CC) -DMICH_STATIC_GIT -w -o $@.try -x c - lib/store/static.c -x none $(STATIC_GIT) $(STATIC_LIBS) \
+	    -ldl -lm -pthread 2>/dev/null && $@.try; then \
+	  echo 'HAVE_STATIC := 1' >$@; \
+	elif echo '#include <git2.h>' | $(CC) -E -x c -o /dev/null - 2>/dev/null; then \
+	  echo 'HAVE_STATIC :=' >$@; \
+	fi; rm -f $@.try
+
 ifeq ($(HAVE_STATIC),1)
-  LIBS := -Wl,--wrap=git_mbedtls_stream_global_init $(STATIC_GIT) -l:libsqlite3.a -l:libjansson.a
+  LIBS := $(STATIC_GIT) $(STATIC_LIBS)
   STATIC_DEFS := -DMICH_STATIC_GIT
 else
   LIBS := -lgit2 -lsqlite3 -ljansson -lcrypto -lz
@@ -174,7 +191,7 @@ install: all man
 	install -D -m 644 completions/mich.fish $D/share/fish/vendor_completions.d/mich.fish
 
 clean:
-	rm -rf build/lib build/cmd build/tests build/man build/demo build/libmich.a build/mich build/mich-* \
+	rm -rf build/lib build/cmd build/tests build/man build/demo build/libmich.a build/mich build/mich-* build/probe.mk \
 	  build-san build-tsan build-fuzz
 
 help:

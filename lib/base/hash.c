@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,4 +88,9 @@ int hash_file(const char *path, char out[HASH_HEX + 1], int64_t *size_out)
 	if (size_out)
 		*size_out = size;
 	return 0;
+}
+
+const char *hash_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
 }

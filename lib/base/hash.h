@@ -21,4 +21,6 @@ void hash_data(const void *data, size_t n, char out[HASH_HEX + 1]);
 /* One pass over the file; *size_out (may be NULL) gets its bytes. ERR_IO, ERR_NOT_FOUND. */
 int hash_file(const char *path, char out[HASH_HEX + 1], int64_t *size_out);
 
+const char *hash_library(void); /* libcrypto's name and version; borrowed */
+
 #endif

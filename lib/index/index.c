@@ -236,3 +236,8 @@ void index_close(struct index *x)
 	sqlite3_close(x->db);
 	free(x);
 }
+
+const char *index_library(void)
+{
+	return sqlite3_libversion();
+}

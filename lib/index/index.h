@@ -30,4 +30,7 @@ int index_begin(struct index *x);
 int index_commit(struct index *x);
 void index_rollback(struct index *x);
 
+/* The version of SQLite that runs: "3.40.1". Borrowed. */
+const char *index_library(void);
+
 #endif

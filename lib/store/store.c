@@ -337,3 +337,13 @@ git_odb *git_store_odb(struct store *s)
 	}
 	return s->odb;
 }
+
+const char *store_library(void)
+{
+	static _Thread_local char text[32];
+	int major = 0, minor = 0, patch = 0;
+
+	git_libgit2_version(&major, &minor, &patch);
+	snprintf(text, sizeof text, "%d.%d.%d", major, minor, patch);
+	return text;
+}

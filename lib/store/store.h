@@ -41,4 +41,7 @@ int store_head(struct store *s, struct oid *out);
 /* In the repository's own config file. */
 int store_config_set(struct store *s, const char *key, const char *value);
 
+/* The version of libgit2 that runs: "1.5.1". Borrowed. */
+const char *store_library(void);
+
 #endif

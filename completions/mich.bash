@@ -1,0 +1,21 @@
+# mich.bash - completion for bash: mich itself says what may follow.
+_mich() {
+	local line cur word rest words=() IFS=$' \t\n'
+	line=${COMP_LINE:0:COMP_POINT}
+	read -ra words <<<"$line"
+	cur=
+	[[ $line == *[[:space:]] ]] && words+=('') || cur=${words[-1]}
+	COMPREPLY=()
+	while IFS=$'\t' read -r word rest; do
+		case $word in
+		:file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+		:dir) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+		*) COMPREPLY+=("$word") ;;
+		esac
+	done < <(command "${words[0]}" complete -- "${words[@]:1}" 2>/dev/null)
+	# bash replaces only what follows the last of its own word breaks: = @ :
+	rest=${cur%"${cur##*[=@:]}"}
+	((${#rest})) && COMPREPLY=("${COMPREPLY[@]#"$rest"}")
+	return 0
+}
+complete -F _mich mich
