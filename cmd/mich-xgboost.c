@@ -1,4 +1,5 @@
-/* mich-xgboost.c - the learner `xgboost`: an ordinary program under the contract of every learner. */
+/* mich-xgboost.c - the learner `xgboost`: an ordinary program under the contract of every learner.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,8 @@ static void draw(struct show *s, const struct xgboost_round *r)
 		return;
 	}
 	clock_span((int64_t)(r->left * 1e3), left, sizeof left);
-	fprintf(stderr, "\r\033[Ktraining: round %lld of %lld", (long long)r->done, (long long)r->rounds);
+	fprintf(stderr, "\r\033[Ktraining: round %lld of %lld", (long long)r->done,
+		(long long)r->rounds);
 	if (r->metric)
 		fprintf(stderr, ", %s %.6g", r->metric, r->value);
 	if (r->best)
@@ -68,9 +70,11 @@ static void summary(const struct show *s)
 	char took[32];
 
 	clock_span((int64_t)(r->seconds * 1e3), took, sizeof took);
-	fprintf(stderr, "trained %lld of %lld rounds in %s", (long long)r->done, (long long)r->rounds, took);
+	fprintf(stderr, "trained %lld of %lld rounds in %s", (long long)r->done,
+		(long long)r->rounds, took);
 	if (r->best)
-		fprintf(stderr, "; best %s %.6g after %lld", s->metric, r->best_value, (long long)r->best);
+		fprintf(stderr, "; best %s %.6g after %lld", s->metric, r->best_value,
+			(long long)r->best);
 	else if (s->metric[0])
 		fprintf(stderr, "; %s %.6g", s->metric, r->value);
 	fputc('\n', stderr);

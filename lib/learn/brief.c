@@ -42,8 +42,8 @@ static int read_number(const char *var, int64_t low, int64_t high, int64_t fallb
 	errno = 0;
 	*out = strtoll(s, &end, 10);
 	if (errno || *end || *out < low || *out > high)
-		return error_set(ERR_INPUT, "%s is '%s', want a whole number from %lld to %lld", var, s,
-				 (long long)low, (long long)high);
+		return error_set(ERR_INPUT, "%s is '%s', want a whole number from %lld to %lld",
+				 var, s, (long long)low, (long long)high);
 	return 0;
 }
 
@@ -76,8 +76,7 @@ int brief_read(struct brief *b)
 
 	*b = (struct brief)BRIEF_INIT;
 	if ((rc = read_folder("MICH_OUT", &b->out)) ||
-	    (rc = read_folder("MICH_IN_MATRIX", &b->matrix)) ||
-	    (rc = read_params(&b->params)) ||
+	    (rc = read_folder("MICH_IN_MATRIX", &b->matrix)) || (rc = read_params(&b->params)) ||
 	    (rc = read_number("MICH_SEED", 0, INT64_MAX, 0, &b->seed)) ||
 	    (rc = read_number("MICH_THREADS", 1, 4096, cpus(), &threads))) {
 		brief_clear(b);

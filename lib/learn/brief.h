@@ -13,8 +13,9 @@
 #ifndef MICH_LEARN_BRIEF_H
 #define MICH_LEARN_BRIEF_H
 
-#include <jansson.h>
 #include <stdint.h>
+
+#include "lib/base/json.h"
 
 struct brief {
 	char *out, *matrix;
@@ -24,7 +25,10 @@ struct brief {
 	int threads;
 };
 
-#define BRIEF_INIT { 0 }
+#define BRIEF_INIT \
+	{          \
+		0  \
+	}
 
 /* ERR_USAGE where the program was not started by a step, ERR_INPUT where a value is wrong. */
 int brief_read(struct brief *b);

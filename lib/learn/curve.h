@@ -2,8 +2,9 @@
 #ifndef MICH_LEARN_CURVE_H
 #define MICH_LEARN_CURVE_H
 
-#include <jansson.h>
 #include <stdint.h>
+
+#include "lib/base/json.h"
 
 struct curve {
 	int fd; /* -1: nobody asked for it */
@@ -11,7 +12,10 @@ struct curve {
 	int64_t started_us;
 };
 
-#define CURVE_INIT { -1, NULL, 0 }
+#define CURVE_INIT          \
+	{                   \
+		-1, NULL, 0 \
+	}
 
 /* Append to path; NULL: write nothing. The clock of time_s starts here. */
 int curve_open(const char *path, struct curve *c);

@@ -2,6 +2,7 @@
 #include "lib/learn/matrix.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,8 @@ int matrix_task_parse(const char *name, enum matrix_task *out)
 			*out = (enum matrix_task)i;
 			return 0;
 		}
-	return error_set(ERR_INPUT, "'%s' is no task: regression, binary, multiclass or ranking", name);
+	return error_set(ERR_INPUT, "'%s' is no task: regression, binary, multiclass or ranking",
+			 name);
 }
 
 const char *matrix_part_name(enum matrix_part part)
@@ -53,7 +55,7 @@ static int parse_classes(const json_t *v, struct matrix *m)
 
 	if (v && !json_is_array(v))
 		return error_set(ERR_CORRUPT, "its classes are not a list");
-	json_array_foreach(v, i, c) {
+	json_array_foreach (v, i, c) {
 		if (!json_is_string(c))
 			return error_set(ERR_CORRUPT, "its class %zu is not a string", i);
 		strlist_add(&m->classes, json_string_value(c));
@@ -62,7 +64,8 @@ static int parse_classes(const json_t *v, struct matrix *m)
 		return error_set(ERR_CORRUPT, "a multiclass matrix needs its classes, it names %zu",
 				 m->classes.n);
 	if (m->task == MATRIX_BINARY && m->classes.n != 0 && m->classes.n != 2)
-		return error_set(ERR_CORRUPT, "a binary matrix has two classes, it names %zu", m->classes.n);
+		return error_set(ERR_CORRUPT, "a binary matrix has two classes, it names %zu",
+				 m->classes.n);
 	return 0;
 }
 
@@ -73,8 +76,8 @@ static int parse_input(const json_t *v, size_t i, struct matrix *m)
 	bool categorical = type && !strcmp(type, "categorical");
 
 	if (!name || !type || (!categorical && strcmp(type, "float") != 0))
-		return error_set(ERR_CORRUPT, "its input %zu has no name, or a type that is not float or categorical",
-				 i);
+		return error_set(ERR_CORRUPT,
+				 "its input %zu has no name or no type float or categorical", i);
 	if (categories < 0 || categories > 1 << 24)
 		return error_set(ERR_CORRUPT, "its input '%s' has %lld categories", name,
 				 (long long)categories);
@@ -110,7 +113,7 @@ static int parse_inputs(const json_t *v, struct matrix *m)
 
 	if (!json_is_array(v) || json_array_size(v) == 0 || json_array_size(v) > MAX_INPUTS)
 		return error_set(ERR_CORRUPT, "it has no list of inputs");
-	json_array_foreach(v, i, e)
+	json_array_foreach (v, i, e)
 		if ((rc = parse_input(e, i, m)))
 			return rc;
 	return check_names(m);
@@ -125,7 +128,8 @@ static int parse_splits(const json_t *v, struct matrix *m)
 		if (!s)
 			continue;
 		if (rows < 0)
-			return error_set(ERR_CORRUPT, "its split '%s' has no number of rows", parts[i]);
+			return error_set(ERR_CORRUPT, "its split '%s' has no number of rows",
+					 parts[i]);
 		m->splits[i].present = true;
 		m->splits[i].rows = rows;
 	}
@@ -140,9 +144,11 @@ static int parse_meta(const json_t *v, struct matrix *m)
 	int rc;
 
 	if (!format || strcmp(format, FORMAT) != 0)
-		return error_set(ERR_CORRUPT, "its format is '%s', want '%s'", format ? format : "", FORMAT);
+		return error_set(ERR_CORRUPT, "its format is '%s', want '%s'", format ? format : "",
+				 FORMAT);
 	if (!task || matrix_task_parse(task, &m->task) < 0)
-		return error_set(ERR_CORRUPT, "its task is '%s', want regression, binary, multiclass or ranking",
+		return error_set(ERR_CORRUPT,
+				 "its task '%s' is none of regression, binary, multiclass, ranking",
 				 task ? task : "");
 	rc = parse_classes(json_object_get(v, "classes"), m);
 	if (!rc)
@@ -183,7 +189,8 @@ static json_t *input_json(const struct matrix_input *in)
 
 int matrix_write_meta(const char *dir, const struct matrix *m)
 {
-	json_t *v = json_object(), *classes = json_array(), *inputs = json_array(), *splits = json_object();
+	json_t *v = json_object(), *classes = json_array(), *inputs = json_array(),
+	       *splits = json_object();
 	char *path = path_join(dir, "matrix.json");
 	int rc;
 
@@ -209,9 +216,10 @@ int matrix_write_meta(const char *dir, const struct matrix *m)
 	return rc;
 }
 
-/* Map DIR/name and hold it to its type and shape; rows < 0: any number. An optional one may be absent. */
-static int map_array(const char *dir, const char *name, enum npy_type type, int64_t rows, int64_t cols,
-		     bool optional, struct npy *a)
+/* Map DIR/name and hold it to its type and shape; rows < 0: any number. An optional one may be
+ * absent. */
+static int map_array(const char *dir, const char *name, enum npy_type type, int64_t rows,
+		     int64_t cols, bool optional, struct npy *a)
 {
 	char *path = path_join(dir, name);
 	int rc = 0;
@@ -220,8 +228,10 @@ static int map_array(const char *dir, const char *name, enum npy_type type, int6
 		rc = npy_open(path, a);
 	if (!rc && a->data &&
 	    (a->type != type || a->cols != cols || (rows >= 0 && a->rows != rows)))
-		rc = error_set(ERR_CORRUPT, "cannot use '%s': it is (%lld, %lld) of another type or shape than matrix.json says",
-			       path, (long long)a->rows, (long long)a->cols);
+		rc = error_set(
+			ERR_CORRUPT,
+			"cannot use '%s': matrix.json says another type or shape than (%lld, %lld)",
+			path, (long long)a->rows, (long long)a->cols);
 	free(path);
 	return rc;
 }
@@ -233,12 +243,14 @@ static int check_groups(const char *dir, const struct matrix_split *s)
 
 	for (int64_t i = 0; i < s->group.rows; i++) {
 		if (sizes[i] <= 0)
-			return error_set(ERR_CORRUPT, "cannot use '%s/group.npy': group %lld has %d rows", dir,
+			return error_set(ERR_CORRUPT,
+					 "cannot use '%s/group.npy': group %lld has %d rows", dir,
 					 (long long)i, sizes[i]);
 		total += sizes[i];
 	}
 	if (total != s->rows)
-		return error_set(ERR_CORRUPT, "cannot use '%s/group.npy': its groups hold %lld rows, the split %lld",
+		return error_set(ERR_CORRUPT,
+				 "cannot use '%s/group.npy': it holds %lld rows, the split %lld",
 				 dir, (long long)total, (long long)s->rows);
 	return 0;
 }
@@ -255,7 +267,8 @@ static int map_split(const char *dir, const struct matrix *m, struct matrix_spli
 	if (!rc && ranking)
 		rc = check_groups(dir, s);
 	if (!rc)
-		rc = map_array(dir, "w.npy", NPY_F4, ranking ? s->group.rows : s->rows, 1, true, &s->w);
+		rc = map_array(dir, "w.npy", NPY_F4, ranking ? s->group.rows : s->rows, 1, true,
+			       &s->w);
 	return rc;
 }
 
@@ -283,6 +296,15 @@ int matrix_open(const char *dir, struct matrix *m)
 	return rc;
 }
 
+static int bad_value(enum matrix_part part, int64_t row, const char *fmt, double v)
+{
+	char what[80];
+
+	snprintf(what, sizeof what, fmt, v);
+	return error_set(ERR_INPUT, "cannot learn from the split '%s': row %lld has %s",
+			 parts[part], (long long)row, what);
+}
+
 static int check_labels(const struct matrix *m, enum matrix_part part)
 {
 	const struct matrix_split *s = &m->splits[part];
@@ -291,15 +313,16 @@ static int check_labels(const struct matrix *m, enum matrix_part part)
 	bool is_class = m->task == MATRIX_BINARY || m->task == MATRIX_MULTICLASS;
 
 	for (int64_t i = 0; i < s->rows; i++) {
-		if (!isfinite(y[i]))
-			return error_set(ERR_INPUT, "cannot learn from the split '%s': the label of row %lld is %s",
-					 parts[part], (long long)i, isnan(y[i]) ? "missing" : "infinite");
+		double v = (double)y[i];
+
+		if (isnan(y[i]))
+			return bad_value(part, i, "no label", v);
+		if (isinf(y[i]))
+			return bad_value(part, i, "an infinite label", v);
 		if (is_class && !(y[i] >= 0 && y[i] < classes && floorf(y[i]) == y[i]))
-			return error_set(ERR_INPUT, "cannot learn from the split '%s': the label of row %lld is %g, want a class from 0 to %g",
-					 parts[part], (long long)i, (double)y[i], (double)classes - 1);
+			return bad_value(part, i, "the label %g, which is no class", v);
 		if (m->task == MATRIX_RANKING && y[i] < 0)
-			return error_set(ERR_INPUT, "cannot learn from the split '%s': the relevance of row %lld is %g, want 0 or more",
-					 parts[part], (long long)i, (double)y[i]);
+			return bad_value(part, i, "the relevance %g, want 0 or more", v);
 	}
 	return 0;
 }
@@ -312,8 +335,7 @@ int matrix_check_values(const struct matrix *m, enum matrix_part part)
 
 	for (int64_t i = 0; w && i < s->w.rows && !rc; i++)
 		if (!(isfinite(w[i]) && w[i] >= 0))
-			rc = error_set(ERR_INPUT, "cannot learn from the split '%s': the weight of row %lld is %g",
-				       parts[part], (long long)i, (double)w[i]);
+			rc = bad_value(part, i, "the weight %g", (double)w[i]);
 	return rc;
 }
 

@@ -2,8 +2,8 @@
  * matrix.h - what a learner reads: a folder of NumPy files, one set a split, and what they mean.
  *
  *	matrix.json             task, classes, inputs, rows of each split
- *	train/x.npy             (rows, inputs) float32 row-major; categories as codes, NaN is missing
- *	train/y.npy             (rows) float32: the value, or the class from 0; ranking: relevance
+ *	train/x.npy             (rows, inputs) float32 row-major; categories as codes, NaN is
+ *missing train/y.npy             (rows) float32: the value, or the class from 0; ranking: relevance
  *	train/w.npy             (rows) float32, may be absent; ranking: (groups)
  *	train/group.npy         (groups) int32: how many rows each group has; ranking only
  *	test/ validation/       the same, where the data set has such a split
@@ -30,7 +30,7 @@ struct matrix_input {
 };
 
 struct matrix_split {
-	bool present;	     /* named in matrix.json; rows may still be 0 */
+	bool present; /* named in matrix.json; rows may still be 0 */
 	int64_t rows;
 	struct npy x, y;     /* mapped by matrix_open() */
 	struct npy w, group; /* .data is NULL where there is no such file */
@@ -38,17 +38,22 @@ struct matrix_split {
 
 struct matrix {
 	enum matrix_task task;
-	struct strlist classes; /* binary: 2 or none, the second is the positive one; multiclass: 3 or more */
+	struct strlist classes; /* binary: 2 or none, the second is the positive one; multiclass: 3
+				   or more */
 	struct matrix_input *inputs;
 	size_t n_inputs;
 	struct matrix_split splits[MATRIX_PARTS];
 };
 
-#define MATRIX_INIT { 0 }
+#define MATRIX_INIT \
+	{           \
+		0   \
+	}
 
-const char *matrix_task_name(enum matrix_task task); /* "regression" "binary" "multiclass" "ranking" */
+const char *
+matrix_task_name(enum matrix_task task); /* "regression" "binary" "multiclass" "ranking" */
 int matrix_task_parse(const char *name, enum matrix_task *out); /* ERR_INPUT */
-const char *matrix_part_name(enum matrix_part part); /* "train" "test" "validation" */
+const char *matrix_part_name(enum matrix_part part);		/* "train" "test" "validation" */
 
 void matrix_add_input(struct matrix *m, const char *name, bool categorical, int64_t categories);
 
@@ -64,7 +69,8 @@ int matrix_write_meta(const char *dir, const struct matrix *m);
 /* Read DIR/matrix.json, map every split and hold the shapes to it. ERR_NOT_FOUND, ERR_CORRUPT. */
 int matrix_open(const char *dir, struct matrix *m);
 
-/* Labels and weights of a split that a learner can use: finite, classes in range. ERR_INPUT names the row. */
+/* Labels and weights of a split that a learner can use: finite, classes in range. ERR_INPUT names
+ * the row. */
 int matrix_check_values(const struct matrix *m, enum matrix_part part);
 
 void matrix_close(struct matrix *m);

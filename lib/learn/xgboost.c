@@ -27,10 +27,10 @@ struct run {
 	void *train, *validation; /* DMatrix; validation may be NULL */
 	void *booster;
 	struct buf log;
-	struct buf snapshot;	  /* dart: the best model so far, as UBJSON */
-	char *metric;		  /* what early stopping and the progress line look at */
+	struct buf snapshot; /* dart: the best model so far, as UBJSON */
+	char *metric;	     /* what early stopping and the progress line look at */
 	double value;
-	int64_t best;		  /* rounds of the best model, 0: none yet */
+	int64_t best; /* rounds of the best model, 0: none yet */
 	double best_value;
 	int64_t started_us;
 };
@@ -67,8 +67,11 @@ static int check_matrix(const struct matrix *m, const struct xgboost_params *p)
 	if (m->splits[MATRIX_TRAIN].rows == 0)
 		return error_set(ERR_INPUT, "cannot learn: the split 'train' has no rows");
 	if (p->early_stopping && v->rows == 0) {
-		error_set(ERR_INPUT, "cannot stop early: the data set has no validation split with rows");
-		return error_hint(ERR_INPUT, "give it one (split = 75/15/10) or leave early_stopping_rounds out");
+		error_set(ERR_INPUT,
+			  "cannot stop early: the data set has no validation split with rows");
+		return error_hint(
+			ERR_INPUT,
+			"give it one: split = 75/15/10, or leave early_stopping_rounds out");
 	}
 	rc = matrix_check_values(m, MATRIX_TRAIN);
 	if (!rc && v->rows)
@@ -82,7 +85,8 @@ static void pass_warnings(struct run *r)
 	char *save = NULL;
 
 	if (r->hooks->on_warning)
-		for (char *s = strtok_r(r->log.data, "\n", &save); s; s = strtok_r(NULL, "\n", &save))
+		for (char *s = strtok_r(r->log.data, "\n", &save); s;
+		     s = strtok_r(NULL, "\n", &save))
 			r->hooks->on_warning(r->hooks->payload, s);
 	buf_reset(&r->log);
 }
@@ -122,8 +126,8 @@ static int create_booster(struct run *r)
 /* auc, map, ndcg and the like grow as they get better. */
 static bool higher_is_better(const char *metric)
 {
-	static const char *const names[] = { "auc", "aucpr", "map", "ndcg", "pre",
-					     "interval-regression-accuracy" };
+	static const char *const names[] = { "auc",  "aucpr", "map",
+					     "ndcg", "pre",   "interval-regression-accuracy" };
 	const char *base = strchr(metric, '.') + 1;
 	size_t n = strcspn(base, "@");
 
@@ -133,7 +137,8 @@ static bool higher_is_better(const char *metric)
 	return false;
 }
 
-/* "[7]\ttrain-rmse:0.5\tvalidation-rmse:0.6" into {"train.rmse":0.5,...}; the last one is looked at. */
+/* "[7]\ttrain-rmse:0.5\tvalidation-rmse:0.6" into {"train.rmse":0.5,...}; the last one is looked
+ * at. */
 static json_t *read_measures(struct run *r, const char *text)
 {
 	json_t *v = json_object();
@@ -215,10 +220,12 @@ static int measure(struct run *r, int64_t done, bool last)
 		return 0;
 	if (r->api.eval(r->booster, (int)done - 1, matrices + skip, names + skip,
 			(bst_ulong)((r->validation ? 2 : 1) - skip), &text))
-		return xgboost_api_error(&r->api, ERR_FAIL, "cannot measure round %lld", (long long)done);
+		return xgboost_api_error(&r->api, ERR_FAIL, "cannot measure round %lld",
+					 (long long)done);
 	values = read_measures(r, text);
 	if (!r->metric && r->params.early_stopping)
-		rc = error_set(ERR_INPUT, "cannot stop early: nothing is measured, give an eval_metric");
+		rc = error_set(ERR_INPUT,
+			       "cannot stop early: nothing is measured, give an eval_metric");
 	else
 		rc = json_object_size(values) ? curve_add(&r->curve, done, values) : 0;
 	json_decref(values);
@@ -314,7 +321,11 @@ static void run_clear(struct run *r)
 
 int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks)
 {
-	struct run r = { .brief = b, .hooks = hooks, .curve = CURVE_INIT, .log = BUF_INIT, .snapshot = BUF_INIT };
+	struct run r = { .brief = b,
+			 .hooks = hooks,
+			 .curve = CURVE_INIT,
+			 .log = BUF_INIT,
+			 .snapshot = BUF_INIT };
 	int64_t done = 0;
 	int rc = prepare(&r);
 
@@ -324,7 +335,8 @@ int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks)
 	r.started_us = clock_mono_us();
 	report(&r, 0);
 	if ((rc = curve_open(b->events, &r.curve)) || (rc = create_data(&r)) ||
-	    (rc = create_booster(&r)) || (rc = train_rounds(&r, &done)) || (rc = keep_best(&r, done)))
+	    (rc = create_booster(&r)) || (rc = train_rounds(&r, &done)) ||
+	    (rc = keep_best(&r, done)))
 		goto out;
 	rc = xgboost_model_write(&r.api, r.booster, &r.matrix, b->out);
 	pass_warnings(&r);

@@ -2,26 +2,26 @@
 #ifndef MICH_LEARN_XGBOOST_H
 #define MICH_LEARN_XGBOOST_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/json.h"
 #include "lib/learn/brief.h"
 #include "lib/learn/matrix.h"
 
 /* Where a training run is: before the first round and after each. Borrowed for the call. */
 struct xgboost_round {
-	int64_t done, rounds;  /* rounds may end earlier */
-	const char *metric;    /* measured last: "validation.rmse", else "train.rmse"; NULL: nothing yet */
+	int64_t done, rounds; /* rounds may end earlier */
+	const char *metric;   /* "validation.rmse", else "train.rmse"; NULL: nothing yet */
 	double value;
-	int64_t best;	       /* the round with the best validation metric, 0: none */
+	int64_t best; /* the round with the best validation metric, 0: none */
 	double best_value;
-	double seconds, left;  /* since the first round; until the last one, at this speed */
+	double seconds, left; /* since the first round; until the last one, at this speed */
 };
 
 struct xgboost_hooks {
-	void (*on_round)(void *payload, const struct xgboost_round *r);	 /* may be NULL */
-	void (*on_warning)(void *payload, const char *text);		 /* a line of XGBoost's; may be NULL */
+	void (*on_round)(void *payload, const struct xgboost_round *r); /* may be NULL */
+	void (*on_warning)(void *payload, const char *text); /* a line of XGBoost's; may be NULL */
 	void *payload;
 };
 
@@ -35,9 +35,10 @@ int xgboost_version(char out[32]);
 int xgboost_check(const json_t *params, const struct matrix *m);
 
 /*
- * Train as the brief says and write OUT/model.ubj and OUT/importance.json; the learning curve goes to
- * the brief's events. The model that is written is the one of the best round where
- * early_stopping_rounds is given. The same matrix, parameters, seed and threads give the same bytes.
+ * Train as the brief says and write OUT/model.ubj and OUT/importance.json; the learning curve goes
+ * to the brief's events. The model that is written is the one of the best round where
+ * early_stopping_rounds is given. The same matrix, parameters, seed and threads give the same
+ * bytes.
  */
 int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks);
 

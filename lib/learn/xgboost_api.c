@@ -39,8 +39,8 @@ int xgboost_api_open(struct xgboost_api *api)
 		{ "XGBoosterFree", &api->booster_free },
 	};
 	void *handle = NULL;
-	int rc = engine_open("XGBoost", "MICH_XGBOOST", "xgboost/lib/libxgboost.so", "libxgboost.so",
-			     &handle);
+	int rc = engine_open("XGBoost", "MICH_XGBOOST", "xgboost/lib/libxgboost.so",
+			     "libxgboost.so", &handle);
 
 	*api = (struct xgboost_api){ 0 };
 	if (!rc)
@@ -49,10 +49,11 @@ int xgboost_api_open(struct xgboost_api *api)
 		return rc;
 	api->version(&api->major, &api->minor, &api->patch);
 	if (api->major < 2) {
-		error_set(ERR_ENGINE, "cannot use XGBoost %d.%d.%d: at least 2.0 is required", api->major,
-			  api->minor, api->patch);
-		return error_hint(ERR_ENGINE, "install it with 'make deps', or name another: export "
-					      "MICH_XGBOOST=/path/to/libxgboost.so");
+		error_set(ERR_ENGINE, "cannot use XGBoost %d.%d.%d: at least 2.0 is required",
+			  api->major, api->minor, api->patch);
+		return error_hint(ERR_ENGINE,
+				  "install it with 'make deps', or name another: export "
+				  "MICH_XGBOOST=/path/to/libxgboost.so");
 	}
 	return engine_symbols("XGBoost", handle, symbols, ARRAY_LEN(symbols));
 }

@@ -1,4 +1,5 @@
-/* xgboost_api.h - the door to libxgboost: the part of its C API that is used. Only lib/learn/xgboost* opens it. */
+/* xgboost_api.h - the door to libxgboost: what is used of its C API, by lib/learn/xgboost* alone.
+ */
 #ifndef MICH_LEARN_XGBOOST_API_H
 #define MICH_LEARN_XGBOOST_API_H
 
@@ -36,8 +37,9 @@ struct xgboost_api {
 	int (*save)(void *booster, const char *config, bst_ulong *n, const char **data);
 	int (*load)(void *booster, const void *data, bst_ulong n);
 	int (*save_config)(void *booster, bst_ulong *n, const char **json);
-	int (*feature_score)(void *booster, const char *config, bst_ulong *n, const char ***features,
-			     bst_ulong *dims, const bst_ulong **shape, const float **scores);
+	int (*feature_score)(void *booster, const char *config, bst_ulong *n,
+			     const char ***features, bst_ulong *dims, const bst_ulong **shape,
+			     const float **scores);
 	int (*booster_free)(void *booster);
 };
 

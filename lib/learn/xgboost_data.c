@@ -31,9 +31,10 @@ static void describe(const struct npy *a, bool vector, char out[ARRAY_BYTES])
 			 "{\"data\":[%zu,true],\"shape\":[%lld],\"typestr\":\"%s\",\"version\":3}",
 			 (size_t)a->data, (long long)a->rows, type);
 	else
-		snprintf(out, ARRAY_BYTES,
-			 "{\"data\":[%zu,true],\"shape\":[%lld,%lld],\"typestr\":\"%s\",\"version\":3}",
-			 (size_t)a->data, (long long)a->rows, (long long)a->cols, type);
+		snprintf(
+			out, ARRAY_BYTES,
+			"{\"data\":[%zu,true],\"shape\":[%lld,%lld],\"typestr\":\"%s\",\"version\":3}",
+			(size_t)a->data, (long long)a->rows, (long long)a->cols, type);
 }
 
 static int set_inputs(const struct feed *f, void *matrix)
@@ -99,8 +100,8 @@ static int create_quantile(struct feed *f, const struct xgboost_data_opts *opts,
 	char config[120];
 	int rc;
 
-	snprintf(config, sizeof config, "{\"missing\":NaN,\"nthread\":%d,\"max_bin\":%lld}", opts->threads,
-		 (long long)opts->max_bin);
+	snprintf(config, sizeof config, "{\"missing\":NaN,\"nthread\":%d,\"max_bin\":%lld}",
+		 opts->threads, (long long)opts->max_bin);
 	if (f->api->proxy_create(&f->proxy))
 		return -1;
 	rc = f->api->quantile_create(f, f->proxy, opts->ref, feed_reset, feed_next, config, out);
@@ -123,8 +124,8 @@ static int create_copy(struct feed *f, const struct xgboost_data_opts *opts, voi
 	return rc;
 }
 
-int xgboost_data_create(const struct xgboost_api *api, const struct matrix *m, enum matrix_part part,
-			const struct xgboost_data_opts *opts, void **out)
+int xgboost_data_create(const struct xgboost_api *api, const struct matrix *m,
+			enum matrix_part part, const struct xgboost_data_opts *opts, void **out)
 {
 	struct feed f = { .api = api, .m = m, .split = &m->splits[part] };
 	int rc;

@@ -9,14 +9,14 @@ struct xgboost_data_opts {
 	int threads;
 	int64_t max_bin;
 	bool copies; /* a plain matrix, which copies x: for tree methods other than hist */
-	void *ref;   /* the train matrix whose bins a validation matrix uses; NULL for train itself */
+	void *ref; /* the train matrix whose bins a validation matrix uses; NULL for train itself */
 };
 
 /*
  * Bin the mapped rows straight into XGBoost's quantile matrix: x.npy is read where it lies, and no
  * float of it is copied. *out is the caller's, for matrix_free. ERR_FAIL.
  */
-int xgboost_data_create(const struct xgboost_api *api, const struct matrix *m, enum matrix_part part,
-			const struct xgboost_data_opts *opts, void **out);
+int xgboost_data_create(const struct xgboost_api *api, const struct matrix *m,
+			enum matrix_part part, const struct xgboost_data_opts *opts, void **out);
 
 #endif

@@ -20,7 +20,8 @@ static bool class_weights(const struct matrix_split *s, size_t n, double *out)
 	return true;
 }
 
-void xgboost_intercept_add(const struct xgboost_api *api, const struct matrix *m, struct xgboost_params *p)
+void xgboost_intercept_add(const struct xgboost_api *api, const struct matrix *m,
+			   struct xgboost_params *p)
 {
 	const struct matrix_split *s = &m->splits[MATRIX_TRAIN];
 	size_t n = m->classes.n;

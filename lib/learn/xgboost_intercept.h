@@ -1,7 +1,8 @@
 /*
  * xgboost_intercept.h - where weighted classes start from, the same whatever the number of threads.
  * XGBoost 3.1 and later start a class at log(share of its weight), less the mean of these over the
- * classes, and add the weights up in floats, thread by thread: 1 and 2 threads then give other bits.
+ * classes, and add the weights up in floats, thread by thread: 1 and 2 threads then give other
+ * bits.
  */
 #ifndef MICH_LEARN_XGBOOST_INTERCEPT_H
 #define MICH_LEARN_XGBOOST_INTERCEPT_H
@@ -10,7 +11,9 @@
 #include "lib/learn/xgboost_api.h"
 #include "lib/learn/xgboost_params.h"
 
-/* Add base_score to params where it must be reckoned here: multiclass, weighted, not given by the user. */
-void xgboost_intercept_add(const struct xgboost_api *api, const struct matrix *m, struct xgboost_params *p);
+/* Add base_score to params where it must be reckoned here: multiclass, weighted, not given by the
+ * user. */
+void xgboost_intercept_add(const struct xgboost_api *api, const struct matrix *m,
+			   struct xgboost_params *p);
 
 #endif

@@ -57,13 +57,15 @@ static int read_scores(const struct xgboost_api *api, void *booster, const struc
 	if (api->feature_score(booster, config.data, &n, &features, &dims, &shape, &scores))
 		rc = xgboost_api_error(api, ERR_FAIL, "cannot ask for the importance of inputs");
 	else if (dims != 1)
-		rc = error_set(ERR_FAIL, "cannot use XGBoost's importance of inputs: it has %llu dimensions",
+		rc = error_set(ERR_FAIL,
+			       "cannot use XGBoost's importance of inputs: it has %llu dimensions",
 			       (unsigned long long)dims);
 	for (bst_ulong i = 0; i < n && !rc; i++) {
 		size_t at = strtoull(features[i], NULL, 10);
 
 		if (at < m->n_inputs)
-			json_object_set_new(*out, m->inputs[at].name, json_number((double)scores[i]));
+			json_object_set_new(*out, m->inputs[at].name,
+					    json_number((double)scores[i]));
 	}
 	buf_clear(&config);
 	return rc;

@@ -46,12 +46,13 @@ static void add_value(struct events *e, const char *name, int64_t step, double v
 	s->count++;
 }
 
-static void add_object(struct events *e, const json_t *v, const char *prefix, int64_t step, int depth)
+static void add_object(struct events *e, const json_t *v, const char *prefix, int64_t step,
+		       int depth)
 {
 	const char *key;
 	json_t *member;
 
-	json_object_foreach((json_t *)v, key, member) {
+	json_object_foreach ((json_t *)v, key, member) {
 		char *name;
 
 		if (!*prefix && !strcmp(key, "step"))

@@ -25,8 +25,10 @@ struct cursor {
 static int wanted(const struct cursor *c, const char *what)
 {
 	if (!*c->at)
-		return error_set(ERR_INPUT, "cannot read gate '%s': it ends where %s is wanted", c->text, what);
-	return error_set(ERR_INPUT, "cannot read gate '%s': %s is wanted at '%s'", c->text, what, c->at);
+		return error_set(ERR_INPUT, "cannot read gate '%s': %s is wanted at its end",
+				 c->text, what);
+	return error_set(ERR_INPUT, "cannot read gate '%s': %s is wanted at '%s'", c->text, what,
+			 c->at);
 }
 
 static void skip_blanks(struct cursor *c)
@@ -170,7 +172,9 @@ static int parse_side(struct cursor *c, struct gate_side *s)
 		s->production = eat(c, "production.");
 		rc = parse_metric(c, &s->metric);
 		if (!rc && !strchr(s->metric, '.'))
-			rc = error_set(ERR_INPUT, "cannot read gate '%s': '%s' names no split, as test.%s does",
+			rc = error_set(ERR_INPUT,
+				       "cannot read gate '%s': '%s' names no split, as test.%s "
+				       "does",
 				       c->text, s->metric, s->metric);
 	}
 	if (!rc)
@@ -207,7 +211,8 @@ static int parse_compare(struct cursor *c, struct gate *g)
 	if (rc)
 		return rc;
 	if (!g->left.metric && !g->right.metric)
-		return error_set(ERR_INPUT, "cannot read gate '%s': it compares two numbers, and no metric",
+		return error_set(ERR_INPUT,
+				 "cannot read gate '%s': it compares numbers, and no metric",
 				 c->text);
 	if (g->left.production || g->right.production)
 		g->kind = GATE_PRODUCTION;
@@ -242,7 +247,8 @@ int gate_parse(const char *text, size_t n, struct gate *out)
 	while (n && isspace((unsigned char)*text))
 		text++, n--;
 	if (n > MAX_BYTES || memchr(text, '\0', n) || memchr(text, '\n', n))
-		return error_set(ERR_INPUT, "cannot read a gate: it is one line of at most %d bytes", MAX_BYTES);
+		return error_set(ERR_INPUT, "cannot read a gate: want one line of at most %d bytes",
+				 MAX_BYTES);
 	out->text = xstrndup(text, n);
 	c.text = c.at = out->text;
 	rc = parse_gate(&c, out);

@@ -17,10 +17,10 @@
 #ifndef MICH_MEASURE_GATE_H
 #define MICH_MEASURE_GATE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/json.h"
 #include "lib/base/strlist.h"
 
 enum gate_kind {
@@ -33,10 +33,10 @@ enum gate_kind {
 enum gate_op { GATE_LT, GATE_LE, GATE_GT, GATE_GE, GATE_EQ };
 
 struct gate_side {
-	double factor;	       /* of the metric; without a metric, the number itself */
-	char *metric;	       /* "test.rmse"; NULL: a number */
-	bool production;       /* the metric of what is in production */
-	bool worst;	       /* the metric of the worst slice by columns */
+	double factor;	 /* of the metric; without a metric, the number itself */
+	char *metric;	 /* "test.rmse"; NULL: a number */
+	bool production; /* the metric of what is in production */
+	bool worst;	 /* the metric of the worst slice by columns */
 	struct strlist columns;
 };
 
@@ -48,7 +48,10 @@ struct gate {
 	struct strlist columns; /* no-regress */
 };
 
-#define GATE_INIT { 0 }
+#define GATE_INIT \
+	{         \
+		0 \
+	}
 
 /* ERR_INPUT says what was wanted where. */
 int gate_parse(const char *text, size_t n, struct gate *out);
@@ -56,7 +59,7 @@ void gate_clear(struct gate *g);
 
 struct verdict {
 	bool holds;
-	double left, right; /* NaN: the metric is not defined on these rows, so the gate does not hold */
+	double left, right; /* NaN: not defined on these rows, so the gate does not hold */
 	char *text;	    /* "test.rmse is 24.81, want < 25" */
 };
 

@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@ int measure_task_parse(const char *name, enum measure_task *out)
 			*out = (enum measure_task)i;
 			return 0;
 		}
-	return error_set(ERR_INPUT, "'%s' is no task: regression, binary, multiclass or ranking", name);
+	return error_set(ERR_INPUT, "'%s' is no task: regression, binary, multiclass or ranking",
+			 name);
 }
 
 const char *measure_task_name(enum measure_task task)
@@ -31,8 +33,9 @@ const char *measure_task_name(enum measure_task task)
 
 bool measure_higher_is_better(const char *metric)
 {
-	static const char *const names[] = { "accuracy", "acc", "auc", "aucpr", "f1", "map", "ndcg", "pre",
-					     "precision", "r2", "recall", "tp", "tn" };
+	static const char *const names[] = { "accuracy", "acc",	 "auc", "aucpr",     "f1",
+					     "map",	 "ndcg", "pre", "precision", "r2",
+					     "recall",	 "tp",	 "tn" };
 	const char *dot = strrchr(metric, '.'), *base = dot ? dot + 1 : metric;
 	size_t n = strcspn(base, "@");
 
@@ -42,22 +45,28 @@ bool measure_higher_is_better(const char *metric)
 	return false;
 }
 
+static int bad_value(int64_t row, const char *fmt, double v)
+{
+	char what[80];
+
+	snprintf(what, sizeof what, fmt, v);
+	return error_set(ERR_INPUT, "cannot measure: row %lld has %s", (long long)row, what);
+}
+
 static int check_label(const struct measure_input *in, int64_t i)
 {
 	double y = (double)in->labels[i];
+	bool is_class = in->task == MEASURE_BINARY || in->task == MEASURE_MULTICLASS;
 	int64_t classes = in->task == MEASURE_BINARY ? 2 : in->k;
 
 	if (isnan(y))
 		return 0;
 	if (isinf(y))
-		return error_set(ERR_INPUT, "cannot measure: the label of row %lld is infinite", (long long)i);
-	if ((in->task == MEASURE_BINARY || in->task == MEASURE_MULTICLASS) &&
-	    !(y >= 0 && y < (double)classes && floor(y) == y))
-		return error_set(ERR_INPUT, "cannot measure: the label of row %lld is %g, want a class from 0 to %lld",
-				 (long long)i, y, (long long)classes - 1);
+		return bad_value(i, "an infinite label", y);
+	if (is_class && !(y >= 0 && y < (double)classes && floor(y) == y))
+		return bad_value(i, "the label %g, which is no class", y);
 	if (in->task == MEASURE_RANKING && y < 0)
-		return error_set(ERR_INPUT, "cannot measure: the relevance of row %lld is %g, want 0 or more",
-				 (long long)i, y);
+		return bad_value(i, "the relevance %g, want 0 or more", y);
 	return 0;
 }
 
@@ -69,11 +78,9 @@ static int check_prediction(const struct measure_input *in, int64_t i)
 		double p = (double)in->predictions[i * in->k + c];
 
 		if (!isfinite(p))
-			return error_set(ERR_INPUT, "cannot measure: the prediction of row %lld is %s",
-					 (long long)i, isnan(p) ? "not a number" : "infinite");
+			return bad_value(i, "the prediction %g", p);
 		if (probability && !(p >= 0 && p <= 1))
-			return error_set(ERR_INPUT, "cannot measure: the prediction of row %lld is %g, want a probability",
-					 (long long)i, p);
+			return bad_value(i, "the prediction %g, which is no probability", p);
 	}
 	return 0;
 }
@@ -86,12 +93,12 @@ static int check_groups(const struct measure_input *in)
 		return 0;
 	for (int64_t g = 0; g < in->n_groups; g++) {
 		if (in->groups[g] <= 0)
-			return error_set(ERR_INPUT, "cannot measure: group %lld has %d rows", (long long)g,
-					 in->groups[g]);
+			return error_set(ERR_INPUT, "cannot measure: group %lld has %d rows",
+					 (long long)g, in->groups[g]);
 		total += in->groups[g];
 	}
 	if (total != in->rows)
-		return error_set(ERR_INPUT, "cannot measure: the groups hold %lld rows, there are %lld",
+		return error_set(ERR_INPUT, "cannot measure: the groups hold %lld rows of %lld",
 				 (long long)total, (long long)in->rows);
 	return 0;
 }
@@ -102,12 +109,12 @@ static int check(const struct measure_input *in, int64_t *unlabelled)
 	int rc = check_groups(in);
 
 	if (!rc && (in->task == MEASURE_MULTICLASS ? in->k < 2 : in->k != 1))
-		rc = error_set(ERR_INPUT, "cannot measure: a %s model does not predict %lld values a row",
+		rc = error_set(ERR_INPUT,
+			       "cannot measure: a %s model does not predict %lld values a row",
 			       tasks[in->task], (long long)in->k);
 	for (int64_t i = 0; i < weights && !rc && in->weights; i++)
 		if (!(isfinite(in->weights[i]) && in->weights[i] >= 0))
-			rc = error_set(ERR_INPUT, "cannot measure: the weight of row %lld is %g", (long long)i,
-				       (double)in->weights[i]);
+			rc = bad_value(i, "the weight %g", (double)in->weights[i]);
 	*unlabelled = 0;
 	for (int64_t i = 0; i < in->rows && !rc; i++) {
 		*unlabelled += isnan(in->labels[i]);
@@ -199,9 +206,9 @@ static int measure_regression(const struct measure_input *in, json_t *out)
 
 int measure_metrics(const struct measure_input *in, json_t **out)
 {
-	static int (*const by_task[])(const struct measure_input *, json_t *) = {
-		measure_regression, measure_binary, measure_multiclass, measure_ranking
-	};
+	static int (*const by_task[])(const struct measure_input *,
+				      json_t *) = { measure_regression, measure_binary,
+						    measure_multiclass, measure_ranking };
 	int64_t unlabelled;
 	int rc = check(in, &unlabelled);
 

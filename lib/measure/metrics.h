@@ -2,10 +2,10 @@
  * metrics.h - how good predictions are. The definitions are scikit-learn's.
  *
  *	regression   rmse mae mape r2 bias
- *	binary       auc logloss accuracy precision recall f1 brier, threshold, and the counts tp fp tn fn
- *	multiclass   accuracy logloss precision recall f1 (macro, over the classes that occur), auc (one
- *	             against the rest, macro)
- *	ranking      ndcg, ndcg@10: linear gain, ties averaged, the mean over groups
+ *	binary       auc logloss accuracy precision recall f1 brier, threshold, and the counts tp fp
+ *tn fn multiclass   accuracy logloss precision recall f1 (macro, over the classes that occur), auc
+ *(one against the rest, macro) ranking      ndcg, ndcg@10: linear gain, ties averaged, the mean
+ *over groups
  *
  * and for all: rows (measured), unlabelled (left out). A metric that the rows do not define (auc of
  * one class, r2 of one row) is null. mape of a label of 0 is as large as scikit-learn makes it.
@@ -13,9 +13,10 @@
 #ifndef MICH_MEASURE_METRICS_H
 #define MICH_MEASURE_METRICS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "lib/base/json.h"
 
 enum measure_task { MEASURE_REGRESSION, MEASURE_BINARY, MEASURE_MULTICLASS, MEASURE_RANKING };
 
@@ -24,20 +25,21 @@ struct measure_input {
 	int64_t rows;
 	int64_t k;		  /* columns of predictions: the classes of multiclass, else 1 */
 	const float *predictions; /* (rows, k) row-major: value, P(positive), P(class), or score */
-	const float *labels;	  /* (rows): value, class from 0, or relevance; NaN: no label, left out */
-	const float *weights;	  /* (rows), ranking (n_groups); NULL: all 1 */
-	const int32_t *groups;	  /* (n_groups) rows of each group; ranking only */
+	const float
+		*labels; /* (rows): value, class from 0, or relevance; NaN: no label, left out */
+	const float *weights;  /* (rows), ranking (n_groups); NULL: all 1 */
+	const int32_t *groups; /* (n_groups) rows of each group; ranking only */
 	int64_t n_groups;
-	double threshold;	  /* binary: positive from here on; 0: 0.5 */
+	double threshold; /* binary: positive from here on; 0: 0.5 */
 };
 
 int measure_task_parse(const char *name, enum measure_task *out); /* ERR_INPUT */
 const char *measure_task_name(enum measure_task task);
 
 /*
- * {"rmse":..,...,"rows":n,"unlabelled":n}. Sums are compensated and in the order of the rows, so the
- * same rows give the same bits. ERR_INPUT: no labelled rows, a prediction that is not a number or no
- * probability, a label that is no class, a bad weight; with the row. *out is a new reference.
+ * {"rmse":..,...,"rows":n,"unlabelled":n}. Sums are compensated and in the order of the rows, so
+ * the same rows give the same bits. ERR_INPUT: no labelled rows, a prediction that is not a number
+ * or no probability, a label that is no class, a bad weight; with the row. *out is a new reference.
  */
 int measure_metrics(const struct measure_input *in, json_t **out);
 

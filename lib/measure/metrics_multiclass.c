@@ -24,7 +24,8 @@ static int64_t verdict(const float *p, int64_t k)
 	return best;
 }
 
-static void count(const struct measure_input *in, struct tally *t, struct sum *hits, struct sum *loss)
+static void count(const struct measure_input *in, struct tally *t, struct sum *hits,
+		  struct sum *loss)
 {
 	for (int64_t i = 0; i < in->rows; i++) {
 		const float *p = in->predictions + i * in->k;
@@ -85,7 +86,9 @@ static int set_auc(const struct measure_input *in, json_t *out)
 		sum_add(&total, auc);
 	}
 	if (!rc)
-		json_object_set_new(out, "auc", json_number(isnan(auc) ? auc : sum_get(&total) / (double)in->k));
+		json_object_set_new(
+			out, "auc",
+			json_number(isnan(auc) ? NAN : sum_get(&total) / (double)in->k));
 	return rc;
 }
 

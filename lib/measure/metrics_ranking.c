@@ -1,4 +1,5 @@
-/* metrics_ranking.c - rows in groups: how near the order of scores comes to the order of relevance. */
+/* metrics_ranking.c - rows in groups: how near the order of scores comes to the order of relevance.
+ */
 #include <math.h>
 #include <stdlib.h>
 
@@ -61,7 +62,8 @@ static double ideal(const struct document *d, int64_t n, int64_t top)
 }
 
 /* The labelled rows of a group into d; how many there are. */
-static int64_t gather(const struct measure_input *in, int64_t first, int64_t rows, struct document *d)
+static int64_t gather(const struct measure_input *in, int64_t first, int64_t rows,
+		      struct document *d)
 {
 	int64_t n = 0;
 
@@ -76,7 +78,8 @@ struct ndcg {
 	int64_t groups;
 };
 
-/* A group where nothing is relevant counts 0; one with a single row has no order, and is left out. */
+/* A group where nothing is relevant counts 0; one with a single row has no order, and is left out.
+ */
 static void add_group(struct ndcg *r, struct document *d, int64_t n, double w)
 {
 	double all, ten, best, best_ten;

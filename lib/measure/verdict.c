@@ -27,7 +27,7 @@ static void collect(const json_t *v, const char *prefix, struct strlist *out)
 	const char *key;
 	json_t *member;
 
-	json_object_foreach((json_t *)v, key, member) {
+	json_object_foreach ((json_t *)v, key, member) {
 		char *path = xasprintf("%s%s%s", prefix, *prefix ? "." : "", key);
 
 		if (json_is_object(member))
@@ -42,7 +42,8 @@ static int unknown_metric(const struct gate *g, const char *metric, const json_t
 {
 	struct strlist paths = STRLIST_INIT;
 	const char *near;
-	int rc = error_set(ERR_INPUT, "cannot judge gate '%s': there is no metric '%s'", g->text, metric);
+	int rc = error_set(ERR_INPUT, "cannot judge gate '%s': there is no metric '%s'", g->text,
+			   metric);
 
 	collect(metrics, "", &paths);
 	strlist_sort(&paths);
@@ -57,7 +58,8 @@ static int unknown_metric(const struct gate *g, const char *metric, const json_t
 	return rc;
 }
 
-static int side_value(const struct gate *g, const struct gate_side *s, const json_t *metrics, double *out)
+static int side_value(const struct gate *g, const struct gate_side *s, const json_t *metrics,
+		      double *out)
 {
 	const json_t *v;
 
@@ -100,17 +102,21 @@ static char *describe(const struct gate *g, const struct verdict *v)
 	/* a number on the left reads better the other way round: 25 > test.rmse */
 	static const enum gate_op mirror[] = { GATE_GT, GATE_GE, GATE_LT, GATE_LE, GATE_EQ };
 	bool turned = !g->left.metric;
-	const struct gate_side *is = turned ? &g->right : &g->left, *want = turned ? &g->left : &g->right;
+	const struct gate_side *is = turned ? &g->right : &g->left,
+			       *want = turned ? &g->left : &g->right;
 	double is_value = turned ? v->right : v->left, want_value = turned ? v->left : v->right;
 	const char *op = gate_op_text(turned ? mirror[g->op] : g->op);
 	char *name = side_name(is), *other = want->metric ? side_name(want) : NULL, *text;
 
 	if (isnan(is_value))
-		text = xasprintf("%s is not defined on these rows, want %s %g", name, op, want_value);
+		text = xasprintf("%s is not defined on these rows, want %s %g", name, op,
+				 want_value);
 	else if (other && isnan(want_value))
-		text = xasprintf("%s is %.6g, but %s is not defined on these rows", name, is_value, other);
+		text = xasprintf("%s is %.6g, but %s is not defined on these rows", name, is_value,
+				 other);
 	else if (other)
-		text = xasprintf("%s is %.6g, want %s %.6g (%s)", name, is_value, op, want_value, other);
+		text = xasprintf("%s is %.6g, want %s %.6g (%s)", name, is_value, op, want_value,
+				 other);
 	else
 		text = xasprintf("%s is %.6g, want %s %.6g", name, is_value, op, want_value);
 	free(name);
@@ -121,9 +127,11 @@ static char *describe(const struct gate *g, const struct verdict *v)
 static int refuse(const struct gate *g)
 {
 	static const char *const why[] = {
-		[GATE_PRODUCTION] = "it needs a version in production to compare with, which this mich cannot have yet",
-		[GATE_SLICE] = "it needs the figures of slices, which this mich does not measure yet",
-		[GATE_NO_REGRESS] = "it needs the figures of slices and a version in production, which this mich does not have yet",
+		[GATE_PRODUCTION] = "it needs a version in production, which this "
+				    "mich cannot have yet",
+		[GATE_SLICE] = "it needs slices, which this mich does not measure yet",
+		[GATE_NO_REGRESS] = "it needs slices and a version in production, "
+				    "which this mich does not have yet",
 	};
 
 	return error_set(ERR_INPUT, "cannot judge gate '%s': %s", g->text, why[g->kind]);

@@ -1,4 +1,5 @@
-/* synth.h - matrices made from a seed, for tests and benchmarks: a learnable target, gaps, categories. */
+/* synth.h - matrices made from a seed, for tests and benchmarks: a learnable target, gaps,
+ * categories. */
 #ifndef TESTS_SYNTH_H
 #define TESTS_SYNTH_H
 
@@ -17,7 +18,7 @@ struct synth {
 	int inputs;		    /* the last one is a category of 12 */
 	uint64_t seed;
 	bool weights;
-	double missing;		    /* share of values that are NaN */
+	double missing; /* share of values that are NaN */
 };
 
 enum { SYNTH_GROUP = 20 }; /* rows of a group, for ranking */
@@ -65,7 +66,8 @@ static inline float synth_row(const struct synth *o, uint64_t *s, float *x)
 	return synth_label(o->task, z);
 }
 
-static inline int synth_vector(const char *dir, const char *name, enum npy_type type, const void *v, int64_t n)
+static inline int synth_vector(const char *dir, const char *name, enum npy_type type, const void *v,
+			       int64_t n)
 {
 	char *path = path_join(dir, name);
 	struct npy_writer w;
@@ -133,7 +135,10 @@ static inline int synth_matrix(const char *dir, const struct synth *o)
 	char name[16];
 	int rc = 0;
 
-	for (int i = 0; i < (o->task == MATRIX_MULTICLASS ? 4 : o->task == MATRIX_BINARY ? 2 : 0); i++)
+	for (int i = 0; i < (o->task == MATRIX_MULTICLASS ? 4
+			     : o->task == MATRIX_BINARY	  ? 2
+							  : 0);
+	     i++)
 		strlist_addf(&m.classes, "class%d", i);
 	for (int i = 0; i < o->inputs; i++) {
 		snprintf(name, sizeof name, "in%d", i);

@@ -40,7 +40,8 @@ static void test_round_trip(void **state)
 	struct matrix m;
 
 	(void)state;
-	make(&(struct synth){ .task = MATRIX_RANKING, .rows = { 100, 40, 0 }, .inputs = 5, .weights = true });
+	make(&(struct synth){
+		.task = MATRIX_RANKING, .rows = { 100, 40, 0 }, .inputs = 5, .weights = true });
 	assert_int_equal(matrix_open(dir, &m), 0);
 	assert_int_equal(m.task, MATRIX_RANKING);
 	assert_int_equal(m.n_inputs, 5);
@@ -66,6 +67,7 @@ static void refused_meta(const char *text, const char *why)
 }
 
 #define HEAD "{\"format\":\"mich-matrix/1\",\"task\":\"regression\","
+#define FLOAT_A "{\"name\":\"a\",\"type\":\"float\"}"
 #define SPLITS "\"splits\":{\"train\":{\"rows\":1}}}"
 
 static void test_meta_refused(void **state)
@@ -74,17 +76,22 @@ static void test_meta_refused(void **state)
 	refused_meta("", "cannot parse matrix.json");
 	refused_meta("[]", "format is ''");
 	refused_meta("{\"format\":\"mich-matrix/2\"}", "format is 'mich-matrix/2'");
-	refused_meta("{\"format\":\"mich-matrix/1\",\"task\":\"x\"}", "task is 'x'");
+	refused_meta("{\"format\":\"mich-matrix/1\",\"task\":\"x\"}", "task 'x'");
 	refused_meta(HEAD "\"inputs\":[]," SPLITS, "no list of inputs");
 	refused_meta(HEAD "\"inputs\":[{\"name\":\"a\",\"type\":\"int\"}]," SPLITS, "input 0");
-	refused_meta(HEAD "\"inputs\":[{\"name\":\"a\",\"type\":\"float\"},{\"name\":\"a\",\"type\":\"float\"}]," SPLITS,
-		     "'a' is there twice");
-	refused_meta(HEAD "\"inputs\":[{\"name\":\"a\",\"type\":\"categorical\",\"categories\":-1}]," SPLITS,
-		     "-1 categories");
-	refused_meta(HEAD "\"inputs\":[{\"name\":\"a\",\"type\":\"float\"}],\"splits\":{}}", "no split 'train'");
-	refused_meta(HEAD "\"inputs\":[{\"name\":\"a\",\"type\":\"float\"}],\"splits\":{\"train\":{\"rows\":-3}}}",
-		     "no number of rows");
-	refused_meta("{\"format\":\"mich-matrix/1\",\"task\":\"multiclass\",\"classes\":[\"a\"]}", "names 1");
+	refused_meta(HEAD "\"inputs\":[" FLOAT_A "," FLOAT_A "]," SPLITS, "'a' is there twice");
+	refused_meta(
+		HEAD
+		"\"inputs\":[{\"name\":\"a\",\"type\":\"categorical\",\"categories\":-1}]," SPLITS,
+		"-1 categories");
+	refused_meta(HEAD "\"inputs\":[{\"name\":\"a\",\"type\":\"float\"}],\"splits\":{}}",
+		     "no split 'train'");
+	refused_meta(
+		HEAD
+		"\"inputs\":[{\"name\":\"a\",\"type\":\"float\"}],\"splits\":{\"train\":{\"rows\":-3}}}",
+		"no number of rows");
+	refused_meta("{\"format\":\"mich-matrix/1\",\"task\":\"multiclass\",\"classes\":[\"a\"]}",
+		     "names 1");
 }
 
 static void write_floats(const char *rel, const float *v, int64_t rows, int64_t cols)
@@ -128,13 +135,13 @@ static void test_values_refused(void **state)
 	write_floats("train/y.npy", y, 10, 0);
 	assert_int_equal(matrix_open(dir, &m), 0);
 	assert_int_equal(matrix_check_values(&m, MATRIX_TRAIN), ERR_INPUT);
-	assert_non_null(strstr(error_text(), "row 7 is missing"));
+	assert_non_null(strstr(error_text(), "row 7 has no label"));
 	matrix_close(&m);
 	y[7] = 2;
 	write_floats("train/y.npy", y, 10, 0);
 	assert_int_equal(matrix_open(dir, &m), 0);
 	assert_int_equal(matrix_check_values(&m, MATRIX_TRAIN), ERR_INPUT);
-	assert_non_null(strstr(error_text(), "want a class from 0 to 1"));
+	assert_non_null(strstr(error_text(), "the label 2, which is no class"));
 	matrix_close(&m);
 }
 

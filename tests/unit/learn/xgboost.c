@@ -1,4 +1,5 @@
-/* xgboost.c - tests of the learner `xgboost`, run as a step runs it: the program, and its environment. */
+/* xgboost.c - tests of the learner `xgboost`, run as a step runs it: the program, and its
+ * environment. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +47,7 @@ static int set_up(void **state)
 	program[n] = '\0';
 	for (int i = 0; i < 4 && (end = strrchr(program, '/')); i++)
 		*end = '\0';
-	strcat(program, "/mich-xgboost");
+	snprintf(program + strlen(program), 40, "/mich-xgboost");
 	return 0;
 }
 
@@ -67,7 +68,8 @@ static void set_path(const char *var, const char *rel)
 /* Start the program on a matrix; its output goes to DIR/stdout and DIR/stderr. */
 static pid_t start(const char *matrix, const char *params, const char *threads)
 {
-	char *events = in_dir("events"), *out = in_dir("out"), *log[2] = { in_dir("stdout"), in_dir("stderr") };
+	char *events = in_dir("events"), *out = in_dir("out"),
+	     *log[2] = { in_dir("stdout"), in_dir("stderr") };
 	pid_t pid;
 
 	unlink(events);
@@ -161,8 +163,8 @@ static const struct synth shapes[] = {
 
 static void test_every_task(void **state)
 {
-	static const char *const metrics[] = { "validation.rmse", "validation.logloss", "validation.mlogloss",
-					       "validation.ndcg@32" };
+	static const char *const metrics[] = { "validation.rmse", "validation.logloss",
+					       "validation.mlogloss", "validation.ndcg@32" };
 	static const double good[] = { 1.5, 0.35, 0.8, 1.01 };
 
 	(void)state;
@@ -213,17 +215,21 @@ static void test_same_bytes(void **state)
 static void keeps_best(const char *booster)
 {
 	char stopped[65], exact[65], params[200], *log, *at;
+	int best;
 
 	snprintf(params, sizeof params,
-		 "{\"rounds\":400,\"eta\":0.5,\"early_stopping_rounds\":3,\"booster\":\"%s\"}", booster);
+		 "{\"rounds\":400,\"eta\":0.5,\"early_stopping_rounds\":3,\"booster\":\"%s\"}",
+		 booster);
 	trains("early", params, "2");
 	hash_of("out/model.ubj", stopped);
 	log = slurp("stderr");
 	at = strstr(log, " after ");
 	assert_non_null(at);
-	assert_true(atoi(at + 7) < 397);
-	assert_true(last_event("step") == atoi(at + 7) + 3);
-	snprintf(params, sizeof params, "{\"rounds\":%d,\"eta\":0.5,\"booster\":\"%s\"}", atoi(at + 7), booster);
+	best = (int)strtol(at + 7, NULL, 10);
+	assert_true(best < 397);
+	assert_int_equal((int)last_event("step"), best + 3);
+	snprintf(params, sizeof params, "{\"rounds\":%d,\"eta\":0.5,\"booster\":\"%s\"}", best,
+		 booster);
 	trains("early", params, "2");
 	hash_of("out/model.ubj", exact);
 	assert_string_equal(exact, stopped);
@@ -268,7 +274,8 @@ static void test_refusals(void **state)
 	refuses("plain", "{\"objective\":\"binary:logistic\"}", "does not suit a regression label");
 	refuses("plain", "{\"objective\":\"reg:squarederr\"}", "did you mean 'reg:squarederror'?");
 	refuses("plain", "{\"eval_metric\":\"rmsee\"}", "Unknown metric function rmsee");
-	refuses("plain", "{\"eval_metric\":\"auc\"}", "metric 'auc' does not suit a regression label");
+	refuses("plain", "{\"eval_metric\":\"auc\"}",
+		"metric 'auc' does not suit a regression label");
 	refuses("plain", "{\"base_score\":[1,2]}", "'base_score' has 2 values");
 	refuses("plain", "{\"booster\":\"gblinear\"}", "makes no trees");
 	refuses("plain", "{\"early_stopping_rounds\":3}", "no validation split");
@@ -284,7 +291,7 @@ static void test_parameters_pass(void **state)
 		"{\"rounds\":3,\"interaction_constraints\":[[0,1],[2,3]]}",
 		"{\"rounds\":3,\"tree_method\":\"approx\"}",
 		"{\"rounds\":3,\"grow_policy\":\"lossguide\",\"max_leaves\":31,\"max_bin\":64}",
-		"{\"rounds\":3,\"objective\":\"reg:absoluteerror\",\"num_parallel_tree\":2,\"subsample\":0.5}",
+		"{\"rounds\":3,\"objective\":\"reg:absoluteerror\",\"num_parallel_tree\":2}",
 		"{}",
 	};
 

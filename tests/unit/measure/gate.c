@@ -64,12 +64,32 @@ static void test_parts(void **state)
 static void test_refused(void **state)
 {
 	static const char *const texts[] = {
-		"", "<", "test.rmse", "test.rmse <", "test.rmse << 25", "test.rmse < 25 now",
-		"test.rmse = 25", "test.rmse != 25", "1 < 2", "test..rmse < 1", ".rmse < 1",
-		"test.rmse < nan", "test.rmse < 0x10", "test.rmse < 1e999", "test.rmse < 1.2.3",
-		"test.rmse < 2 *", "worst rmse < 1", "worst slice().rmse < 1", "worst slice(a) < 1",
-		"worst slice(a,).rmse < 1", "worst slice(\"a).rmse < 1", "no-regress", "no-regress slice(a) < 1",
-		"test.rmse < 25ms", "a.x < b.x < c.x", "rmse < 25",
+		"",
+		"<",
+		"test.rmse",
+		"test.rmse <",
+		"test.rmse << 25",
+		"test.rmse < 25 now",
+		"test.rmse = 25",
+		"test.rmse != 25",
+		"1 < 2",
+		"test..rmse < 1",
+		".rmse < 1",
+		"test.rmse < nan",
+		"test.rmse < 0x10",
+		"test.rmse < 1e999",
+		"test.rmse < 1.2.3",
+		"test.rmse < 2 *",
+		"worst rmse < 1",
+		"worst slice().rmse < 1",
+		"worst slice(a) < 1",
+		"worst slice(a,).rmse < 1",
+		"worst slice(\"a).rmse < 1",
+		"no-regress",
+		"no-regress slice(a) < 1",
+		"test.rmse < 25ms",
+		"a.x < b.x < c.x",
+		"rmse < 25",
 	};
 
 	(void)state;
@@ -80,14 +100,15 @@ static void test_refused(void **state)
 		assert_null(g.text);
 	}
 	assert_int_equal(parse("test.rmse << 25", &(struct gate){ 0 }), ERR_INPUT);
-	assert_string_equal(error_text(),
-			    "cannot read gate 'test.rmse << 25': a metric such as test.rmse is wanted at '< 25'");
+	assert_string_equal(
+		error_text(),
+		"cannot read gate 'test.rmse << 25': a metric such as test.rmse is wanted at '< 25'");
 }
 
 static void judge(const char *text, bool holds, const char *why)
 {
-	json_t *metrics = json_pack("{s:{s:f,s:i,s:n},s:f}", "test", "rmse", 24.81, "rows", 100, "auc",
-				    "validation.rmse", 26.0);
+	json_t *metrics = json_pack("{s:{s:f,s:i,s:n},s:f}", "test", "rmse", 24.81, "rows", 100,
+				    "auc", "validation.rmse", 26.0);
 	struct verdict v;
 	struct gate g;
 
@@ -122,7 +143,8 @@ static void test_not_judged(void **state)
 	(void)state;
 	assert_int_equal(parse("test.rmes < 25", &g), 0);
 	assert_int_equal(gate_judge(&g, metrics, &v), ERR_INPUT);
-	assert_string_equal(error_text(), "cannot judge gate 'test.rmes < 25': there is no metric 'test.rmes'");
+	assert_string_equal(error_text(),
+			    "cannot judge gate 'test.rmes < 25': there is no metric 'test.rmes'");
 	assert_string_equal(error_hint_text(), "did you mean 'test.rmse'?");
 	gate_clear(&g);
 	assert_int_equal(parse("test.rmse <= production.test.rmse", &g), 0);
@@ -135,8 +157,9 @@ static void test_not_judged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),	cmocka_unit_test(test_parts), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_judge),	cmocka_unit_test(test_not_judged),
+		cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_not_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

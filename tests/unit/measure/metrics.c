@@ -1,4 +1,4 @@
-/* metrics.c - tests of lib/measure/metrics by hand-made cases; parity with scikit-learn is in tests/parity. */
+/* metrics.c - tests of lib/measure/metrics by hand-made cases; tests/parity has scikit-learn. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,12 +64,16 @@ static void test_binary(void **state)
 	assert_int_equal(json_int(v, "tp", -1), 1);
 	assert_int_equal(json_int(v, "fp", -1), 1);
 	json_decref(v);
-	v = measure((struct measure_input){ .task = MEASURE_BINARY, .rows = 4, .predictions = p,
-					    .labels = y, .threshold = 0.25 });
+	v = measure((struct measure_input){ .task = MEASURE_BINARY,
+					    .rows = 4,
+					    .predictions = p,
+					    .labels = y,
+					    .threshold = 0.25 });
 	near(v, "recall", 1);
 	near(v, "precision", 0.5);
 	json_decref(v);
-	v = measure((struct measure_input){ .task = MEASURE_BINARY, .rows = 2, .predictions = p, .labels = y });
+	v = measure((struct measure_input){
+		.task = MEASURE_BINARY, .rows = 2, .predictions = p, .labels = y });
 	assert_true(json_is_null(json_object_get(v, "auc")));
 	near(v, "precision", 0);
 	json_decref(v);
@@ -77,7 +81,8 @@ static void test_binary(void **state)
 
 static void test_multiclass(void **state)
 {
-	const float p[] = { 0.5f, 0.25f, 0.25f, 0.25f, 0.5f, 0.25f, 0.5f, 0.25f, 0.25f, 0.25f, 0.25f, 0.5f };
+	const float p[] = { 0.5f, 0.25f, 0.25f, 0.25f, 0.5f,  0.25f,
+			    0.5f, 0.25f, 0.25f, 0.25f, 0.25f, 0.5f };
 	const float y[] = { 0, 1, 1, 2 };
 	json_t *v = measure((struct measure_input){
 		.task = MEASURE_MULTICLASS, .rows = 4, .k = 3, .predictions = p, .labels = y });
@@ -95,8 +100,12 @@ static void test_ranking(void **state)
 {
 	const float p[] = { 3, 2, 1, 1, 2, 9 }, y[] = { 3, 2, 0, 1, 0, 1 };
 	const int32_t groups[] = { 3, 2, 1 };
-	json_t *v = measure((struct measure_input){ .task = MEASURE_RANKING, .rows = 6, .predictions = p,
-						    .labels = y, .groups = groups, .n_groups = 3 });
+	json_t *v = measure((struct measure_input){ .task = MEASURE_RANKING,
+						    .rows = 6,
+						    .predictions = p,
+						    .labels = y,
+						    .groups = groups,
+						    .n_groups = 3 });
 
 	(void)state;
 	near(v, "ndcg", (1 + 1 / log2(3)) / 2);
@@ -128,24 +137,40 @@ static void refused(struct measure_input in, const char *why)
 
 static void test_refused(void **state)
 {
-	const float nan1[] = { NAN, NAN }, one[] = { 1, 1 }, two[] = { 1, 2 }, bad[] = { 0, NAN }, zero[] = { 0, 0 };
+	const float nan1[] = { NAN, NAN }, one[] = { 1, 1 }, two[] = { 1, 2 }, bad[] = { 0, NAN },
+		    zero[] = { 0, 0 };
 	const int32_t groups[] = { 3 };
 
 	(void)state;
-	refused((struct measure_input){ .rows = 2, .predictions = one, .labels = nan1 }, "none with a label");
+	refused((struct measure_input){ .rows = 2, .predictions = one, .labels = nan1 },
+		"none with a label");
 	refused((struct measure_input){ .rows = 0, .predictions = one, .labels = one }, "0 rows");
-	refused((struct measure_input){ .rows = 2, .predictions = bad, .labels = one }, "of row 1 is not a number");
-	refused((struct measure_input){ .task = MEASURE_BINARY, .rows = 2, .predictions = one, .labels = two },
-		"label of row 1 is 2");
-	refused((struct measure_input){ .task = MEASURE_BINARY, .rows = 2, .predictions = two, .labels = one },
-		"want a probability");
-	refused((struct measure_input){ .rows = 2, .predictions = one, .labels = one, .weights = zero },
+	refused((struct measure_input){ .rows = 2, .predictions = bad, .labels = one },
+		"row 1 has the prediction");
+	refused(
+		(struct measure_input){
+			.task = MEASURE_BINARY, .rows = 2, .predictions = one, .labels = two },
+		"row 1 has the label 2");
+	refused(
+		(struct measure_input){
+			.task = MEASURE_BINARY, .rows = 2, .predictions = two, .labels = one },
+		"no probability");
+	refused(
+		(struct measure_input){
+			.rows = 2, .predictions = one, .labels = one, .weights = zero },
 		"weights of all rows are 0");
-	refused((struct measure_input){ .rows = 2, .predictions = one, .labels = one, .weights = bad },
-		"weight of row 1");
-	refused((struct measure_input){ .rows = 2, .k = 2, .predictions = one, .labels = one }, "2 values a row");
-	refused((struct measure_input){ .task = MEASURE_RANKING, .rows = 2, .predictions = one, .labels = one,
-					.groups = groups, .n_groups = 1 },
+	refused(
+		(struct measure_input){
+			.rows = 2, .predictions = one, .labels = one, .weights = bad },
+		"row 1 has the weight");
+	refused((struct measure_input){ .rows = 2, .k = 2, .predictions = one, .labels = one },
+		"2 values a row");
+	refused((struct measure_input){ .task = MEASURE_RANKING,
+					.rows = 2,
+					.predictions = one,
+					.labels = one,
+					.groups = groups,
+					.n_groups = 1 },
 		"groups hold 3 rows");
 }
 
@@ -161,10 +186,13 @@ static void test_direction(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_regression), cmocka_unit_test(test_binary),
-		cmocka_unit_test(test_multiclass), cmocka_unit_test(test_ranking),
+		cmocka_unit_test(test_regression),
+		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_multiclass),
+		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_same_bits_whatever_the_cancellation),
-		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_direction),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_direction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
