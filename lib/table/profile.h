@@ -1,0 +1,40 @@
+/*
+ * profile.h - what is in the columns of a data set.
+ *
+ * Figures come from the sorted values, so neither threads nor the order of rows can change them.
+ * {"columns":[
+ *    {"name","type","kind":"number"|"time"|"text"|"bool"|"other",
+ *     "splits":{"train":S,"test":S,"validation":S}}]}          only splits that have rows
+ * S = {"rows","nulls","distinct",                              exact up to 2^22 different texts, then
+ *                                                              an estimate, and "estimated":true
+ *      "top":[{"value","count"}],                              the 10 most frequent, ties by value
+ *      number, time: "min","max","quantiles":{"p1","p5","p25","p50","p75","p95","p99"}, (linear)
+ *                    "histogram":{"lo","hi","counts":[20]}     equal bins from min to max
+ *      number:       "mean","deviation" (of the sample), "zeros","nans" (NaN and infinities, in nothing else)
+ *      text:         "length":{"min","mean","max"} in bytes, "min","max" by bytes
+ *      bool:         "mean"}
+ * Times are ISO texts; other (lists, structs, intervals) is profiled as its text.
+ */
+#ifndef MICH_TABLE_PROFILE_H
+#define MICH_TABLE_PROFILE_H
+
+#include "lib/base/json.h"
+#include <stddef.h>
+
+#include "lib/base/buf.h"
+
+struct table_split_file {
+	const char *name; /* "train" */
+	const char *path; /* a table file */
+};
+
+/* The profile of files that have the same columns, with threads threads (0: all cores). */
+int table_profile(const struct table_split_file *splits, size_t n, int threads, json_t **out);
+
+/*
+ * For people: a line a column with type, missing, distinct, range and a histogram in Unicode bars
+ * (ASCII when plain), under a head with the rows of each split. width: of the terminal, 0 for 100.
+ */
+void table_profile_text(const json_t *profile, int plain, int width, struct buf *out);
+
+#endif
