@@ -21,7 +21,7 @@ int repo_open(const char *dir, unsigned flags, struct repo **out)
 {
 	(void)flags;
 	*out = NULL;
-	return error_set(ERR_NOT_FOUND, "no record in '%s'", dir);
+	return error_set(ERR_NOT_FOUND, "no record in '%s'", dir ? dir : ".");
 }
 
 void repo_close(struct repo *r)
@@ -185,7 +185,7 @@ static int open_repo(const struct cmd *cmd, struct repo **out)
 	*out = NULL;
 	if (!(cmd->flags & (CMD_NEEDS_REPO | CMD_READS | CMD_OPTIONAL_REPO)))
 		return 0;
-	rc = repo_open(".", cmd->flags & CMD_NEEDS_REPO ? REPO_WRITE : REPO_READ, out);
+	rc = repo_open(NULL, cmd->flags & CMD_NEEDS_REPO ? REPO_WRITE : REPO_READ, out);
 	if (rc == ERR_NOT_FOUND && (cmd->flags & CMD_OPTIONAL_REPO)) {
 		error_clear();
 		return 0;
