@@ -1,0 +1,403 @@
+/* fit.c - one pass over the train split, gathering what a contract states. */
+#include "lib/model/fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/base/strlist.h"
+#include "lib/model/cell.h"
+
+enum { CATEGORIES_DEFAULT = 4096, CLASSES_MAX = 1000 };
+
+struct fit_column {
+	const char *name; /* borrowed from fit.columns, or the label */
+	enum frame_type type;
+	int64_t missing, first_missing; /* rows; the first, from 1 */
+	double min, max;		/* of numbers and times that are not missing */
+	struct dict strings;
+	int64_t *numbers; /* (n_numbers) sorted: distinct numbers of a label, see number_key() */
+	size_t n_numbers, numbers_cap;
+	bool many; /* more than CLASSES_MAX */
+};
+
+struct fit {
+	struct strlist columns, skip;
+	char *label;
+	bool has_task;
+	enum contract_task task;
+	enum contract_mode mode;
+	size_t max_categories;
+	int64_t rows;
+	bool begun; /* types are known */
+	struct fit_column *cols; /* (columns.n) */
+	struct fit_column target;
+};
+
+static int take_opts(struct fit *f, const struct fit_opts *opts)
+{
+	f->mode = opts->mode;
+	f->max_categories = opts->max_categories ? opts->max_categories : CATEGORIES_DEFAULT;
+	if (f->max_categories > CONTRACT_CATEGORIES)
+		return error_set(ERR_INPUT, "%zu categories a column are too many, at most %d",
+				 f->max_categories, CONTRACT_CATEGORIES);
+	f->label = opts->label ? xstrdup(opts->label) : NULL;
+	f->has_task = opts->task && strcmp(opts->task, "auto");
+	if (f->has_task && contract_task_parse(opts->task, &f->task) < 0)
+		return ERR_INPUT;
+	for (size_t i = 0; i < opts->n_skip; i++)
+		strlist_add(&f->skip, opts->skip[i]);
+	for (size_t i = 0; i < opts->n; i++) {
+		if (strlist_has(&f->columns, opts->columns[i]))
+			return error_set(ERR_INPUT, "column '%s' is named twice", opts->columns[i]);
+		if (f->label && !strcmp(f->label, opts->columns[i]))
+			return error_set(ERR_INPUT, "column '%s' is the label, and cannot be an input too",
+					 f->label);
+		strlist_add(&f->columns, opts->columns[i]);
+	}
+	return 0;
+}
+
+int fit_new(const struct fit_opts *opts, struct fit **out)
+{
+	struct fit *f = xcalloc(1, sizeof(*f));
+	int rc = take_opts(f, opts);
+
+	if (rc < 0) {
+		fit_free(f);
+		f = NULL;
+	}
+	*out = f;
+	return rc;
+}
+
+static void column_clear(struct fit_column *c)
+{
+	dict_clear(&c->strings);
+	free(c->numbers);
+}
+
+void fit_free(struct fit *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; f->cols && i < f->columns.n; i++)
+		column_clear(&f->cols[i]);
+	column_clear(&f->target);
+	free(f->cols);
+	free(f->label);
+	strlist_clear(&f->columns);
+	strlist_clear(&f->skip);
+	free(f);
+}
+
+int64_t fit_rows(const struct fit *f)
+{
+	return f->rows;
+}
+
+static int column_begin(const struct frame *rows, const char *name, struct fit_column *c)
+{
+	const struct frame_column *from = frame_find(rows, name);
+
+	if (!from)
+		return error_set(ERR_INPUT, "the data have no column '%s'", name);
+	*c = (struct fit_column){ .name = name, .type = from->type, .min = INFINITY, .max = -INFINITY };
+	return 0;
+}
+
+static int begin(struct fit *f, const struct frame *rows)
+{
+	int rc = 0;
+
+	if (!f->columns.n)
+		for (size_t i = 0; i < rows->n; i++)
+			if (!strlist_has(&f->skip, rows->cols[i].name) &&
+			    (!f->label || strcmp(f->label, rows->cols[i].name)))
+				strlist_add(&f->columns, rows->cols[i].name);
+	if (!f->columns.n)
+		return error_set(ERR_INPUT, "the data have no column that could be an input");
+	free(f->cols);
+	f->cols = xcalloc(f->columns.n, sizeof(*f->cols));
+	for (size_t i = 0; i < f->columns.n && !rc; i++)
+		rc = column_begin(rows, f->columns.v[i], &f->cols[i]);
+	if (!rc && f->label)
+		rc = column_begin(rows, f->label, &f->target);
+	f->begun = !rc;
+	return rc;
+}
+
+/* Numbers of one column as keys that tell them apart exactly. */
+static int64_t number_key(const struct frame_column *from, int64_t row)
+{
+	double d;
+	int64_t key;
+
+	if (from->type == FRAME_BOOL)
+		return from->b[row] != 0;
+	if (from->type != FRAME_DOUBLE)
+		return from->i[row];
+	d = from->d[row] + 0.0;
+	memcpy(&key, &d, sizeof key);
+	return key;
+}
+
+static void add_number(struct fit_column *c, int64_t key)
+{
+	size_t lo = 0, hi = c->n_numbers;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (c->numbers[mid] < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < c->n_numbers && c->numbers[lo] == key)
+		return;
+	if (c->n_numbers == CLASSES_MAX) {
+		c->many = true;
+		return;
+	}
+	ARRAY_GROW(c->numbers, c->n_numbers, c->numbers_cap);
+	memmove(c->numbers + lo + 1, c->numbers + lo, (c->n_numbers - lo) * sizeof(*c->numbers));
+	c->numbers[lo] = key;
+	c->n_numbers++;
+}
+
+static bool value_at(const struct frame_column *from, int64_t row, double *v)
+{
+	if (!frame_valid(from, row))
+		return false;
+	switch (from->type) {
+	case FRAME_BOOL:
+		*v = from->b[row] != 0;
+		return true;
+	case FRAME_DOUBLE:
+		*v = from->d[row];
+		return !isnan(*v);
+	case FRAME_STRING:
+		return from->s[row] != NULL;
+	default:
+		*v = (double)from->i[row];
+		return true;
+	}
+}
+
+static void add_rows(struct fit_column *c, const struct frame_column *from, int64_t rows, int64_t first,
+		     bool is_label)
+{
+	for (int64_t row = 0; row < rows; row++) {
+		double v;
+
+		if (!value_at(from, row, &v)) {
+			if (!c->missing++)
+				c->first_missing = first + row;
+			continue;
+		}
+		if (c->type == FRAME_STRING) {
+			dict_add(&c->strings, from->s[row]);
+			continue;
+		}
+		c->min = v < c->min ? v : c->min;
+		c->max = v > c->max ? v : c->max;
+		if (is_label && !c->many)
+			add_number(c, number_key(from, row));
+	}
+}
+
+static int add_column(struct fit *f, struct fit_column *c, const struct frame *rows, bool is_label)
+{
+	const struct frame_column *from = frame_find(rows, c->name);
+
+	if (!from)
+		return error_set(ERR_INPUT, "the data have no column '%s'", c->name);
+	if (from->type != c->type)
+		return error_set(ERR_INPUT, "column '%s' was %s and is %s from row %lld on", c->name,
+				 frame_type_name(c->type), frame_type_name(from->type),
+				 (long long)f->rows + 1);
+	add_rows(c, from, rows->rows, f->rows + 1, is_label);
+	return 0;
+}
+
+int fit_add(struct fit *f, const struct frame *rows)
+{
+	int rc = f->begun ? 0 : begin(f, rows);
+
+	for (size_t i = 0; i < f->columns.n && !rc; i++)
+		rc = add_column(f, &f->cols[i], rows, false);
+	if (!rc && f->label)
+		rc = add_column(f, &f->target, rows, true);
+	if (!rc)
+		f->rows += rows->rows;
+	return rc;
+}
+
+static int finish_strings(struct fit *f, struct fit_column *from, struct contract_column *to)
+{
+	for (size_t i = 0; i < from->strings.n; i++) {
+		json_t *s = json_string(from->strings.v[i].s);
+
+		if (!s)
+			return error_set(ERR_INPUT, "column '%s' holds text that is not UTF-8", from->name);
+		json_decref(s);
+	}
+	dict_sort(&from->strings);
+	if (from->strings.n > f->max_categories) {
+		to->dropped = (int64_t)(from->strings.n - f->max_categories);
+		dict_cut(&from->strings, f->max_categories);
+	}
+	to->categories = from->strings;
+	from->strings = (struct dict)DICT_INIT;
+	return 0;
+}
+
+/* Ranges are kept as finite numbers, since JSON has no others. */
+static double bounded(double v)
+{
+	return isfinite(v) ? v : v < 0 ? -1.7976931348623157e308 : 1.7976931348623157e308;
+}
+
+static int finish_column(struct fit *f, struct fit_column *from, struct contract *c)
+{
+	struct contract_column *to = contract_add(c, from->name, from->type);
+
+	to->nullable = from->missing > 0;
+	if (from->type == FRAME_STRING)
+		return finish_strings(f, from, to);
+	if (from->min <= from->max && from->type != FRAME_BOOL) {
+		to->ranged = true;
+		to->min = bounded(from->min);
+		to->max = bounded(from->max);
+	}
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int by_double(const void *a, const void *b)
+{
+	double x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return (x > y) - (x < y);
+}
+
+static void add_classes(struct fit_column *t, struct contract *c)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < t->strings.n; i++)
+		strlist_add(&c->classes, t->strings.v[i].s);
+	if (t->strings.n)
+		qsort(c->classes.v, c->classes.n, sizeof(char *), by_text);
+	if (t->type == FRAME_DOUBLE && t->n_numbers)
+		qsort(t->numbers, t->n_numbers, sizeof(*t->numbers), by_double);
+	for (size_t i = 0; i < t->n_numbers; i++) {
+		double d;
+
+		buf_reset(&b);
+		memcpy(&d, &t->numbers[i], sizeof d);
+		if (t->type == FRAME_BOOL)
+			buf_addstr(&b, t->numbers[i] ? "true" : "false");
+		else if (t->type == FRAME_DOUBLE)
+			cell_put_double(&b, d);
+		else
+			buf_addf(&b, "%lld", (long long)t->numbers[i]);
+		strlist_add(&c->classes, b.data);
+	}
+	buf_clear(&b);
+}
+
+static bool only_0_and_1(const struct fit_column *t)
+{
+	return t->type != FRAME_STRING && t->n_numbers == 2 && t->min == 0 && t->max == 1;
+}
+
+static enum contract_task task_of(const struct fit_column *t)
+{
+	if (t->type == FRAME_STRING)
+		return t->strings.n == 2 ? TASK_BINARY : TASK_MULTICLASS;
+	return only_0_and_1(t) ? TASK_BINARY : TASK_REGRESSION;
+}
+
+static int check_values(const struct fit *f)
+{
+	const struct fit_column *t = &f->target;
+
+	if (t->type == FRAME_TIME)
+		return error_set(ERR_INPUT, "label '%s' is a time, want a number, a bool or a string", f->label);
+	if (t->missing) {
+		error_set(ERR_INPUT, "label '%s' is missing in %lld of %lld rows, first in row %lld", f->label,
+			  (long long)t->missing, (long long)f->rows, (long long)t->first_missing);
+		return error_hint(ERR_INPUT, "leave those rows out: query = \"SELECT * FROM ... WHERE %s IS NOT NULL\"",
+				  f->label);
+	}
+	if (t->type == FRAME_STRING ? t->strings.n == 1 : t->min == t->max)
+		return error_set(ERR_INPUT, "label '%s' is the same in all %lld rows", f->label,
+				 (long long)f->rows);
+	if (t->type != FRAME_STRING && (isinf(t->min) || isinf(t->max)))
+		return error_set(ERR_INPUT, "label '%s' is infinite in some row", f->label);
+	return 0;
+}
+
+static int check_task(const struct fit *f, enum contract_task task)
+{
+	const struct fit_column *t = &f->target;
+	size_t classes = t->type == FRAME_STRING ? t->strings.n : t->n_numbers;
+
+	if ((task == TASK_REGRESSION || task == TASK_RANKING) && t->type == FRAME_STRING)
+		return error_set(ERR_INPUT, "label '%s' is text, which no %s can have", f->label,
+				 contract_task_name(task));
+	if (task == TASK_BINARY && (classes != 2 || t->many))
+		return error_set(ERR_INPUT, "label '%s' has %s%zu values, a binary one has 2", f->label,
+				 t->many ? "over " : "", classes);
+	if (task == TASK_MULTICLASS && (classes > CLASSES_MAX || t->many))
+		return error_set(ERR_INPUT, "label '%s' has over %d values, too many for classes", f->label,
+				 CLASSES_MAX);
+	return 0;
+}
+
+static int finish_label(struct fit *f, struct contract *c)
+{
+	int rc = check_values(f);
+
+	if (rc < 0)
+		return rc;
+	c->label = xstrdup(f->label);
+	c->label_type = f->target.type;
+	c->task = f->has_task ? f->task : task_of(&f->target);
+	if ((rc = check_task(f, c->task)) < 0)
+		return rc;
+	if (c->task == TASK_BINARY || c->task == TASK_MULTICLASS)
+		add_classes(&f->target, c);
+	for (size_t i = 0; i < c->classes.n; i++) {
+		json_t *s = json_string(c->classes.v[i]);
+
+		if (!s)
+			return error_set(ERR_INPUT, "label '%s' holds text that is not UTF-8", f->label);
+		json_decref(s);
+	}
+	return 0;
+}
+
+int fit_finish(struct fit *f, struct contract *c)
+{
+	int rc = 0;
+
+	if (!f->rows)
+		return error_set(ERR_INPUT, "there are no rows to fit a model to");
+	c->mode = f->mode;
+	for (size_t i = 0; i < f->columns.n && !rc; i++)
+		rc = finish_column(f, &f->cols[i], c);
+	if (!rc && f->label)
+		rc = finish_label(f, c);
+	return rc;
+}

@@ -1,0 +1,227 @@
+/* forest.c - from bytes to a forest, and dealing rows out to kernel and threads. */
+#include "lib/model/forest.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/model/grove.h"
+
+enum {
+	ROWS_A_TILE = 64,
+	ROWS_A_THREAD = 2048, /* fewer are not worth starting one */
+	THREADS_MAX = 256,
+};
+
+static const struct kernel *const kernels[] = { &kernel_scalar };
+
+int forest_parse(const void *data, size_t n, int iterations, struct forest **out)
+{
+	struct forest *f = xcalloc(1, sizeof(*f));
+	int rc = trees_parse(data, n, iterations, &f->trees);
+
+	if (!rc)
+		rc = grove_build(f);
+	if (!rc)
+		rc = forest_use_kernel(f, NULL);
+	if (rc < 0) {
+		forest_free(f);
+		f = NULL;
+	}
+	*out = f;
+	return rc;
+}
+
+void forest_free(struct forest *f)
+{
+	if (!f)
+		return;
+	grove_clear(f);
+	trees_clear(&f->trees);
+	free(f);
+}
+
+size_t forest_inputs(const struct forest *f)
+{
+	return f->trees.inputs;
+}
+
+size_t forest_groups(const struct forest *f)
+{
+	return f->trees.groups;
+}
+
+size_t forest_trees(const struct forest *f)
+{
+	return f->trees.n;
+}
+
+const char *forest_objective(const struct forest *f)
+{
+	return f->trees.objective->name;
+}
+
+enum contract_task forest_task(const struct forest *f)
+{
+	return f->trees.objective->task;
+}
+
+int forest_best_iteration(const struct forest *f)
+{
+	return f->trees.best_iteration;
+}
+
+const struct strlist *forest_names(const struct forest *f)
+{
+	return &f->trees.names;
+}
+
+const struct strlist *forest_types(const struct forest *f)
+{
+	return &f->trees.types;
+}
+
+int forest_use_kernel(struct forest *f, const char *name)
+{
+	for (size_t i = ARRAY_LEN(kernels); i-- > 0;)
+		if ((!name || !strcmp(name, kernels[i]->name)) && kernels[i]->usable()) {
+			f->kernel = kernels[i];
+			return 0;
+		}
+	return error_set(ERR_INPUT, "'%s' is no kernel that this processor can run", name);
+}
+
+const char *forest_kernel(const struct forest *f)
+{
+	return f->kernel->name;
+}
+
+size_t forest_scratch(const struct forest *f)
+{
+	return (2 * f->n_columns + f->trees.n) * sizeof(float);
+}
+
+static void margin_row(const struct forest *f, const float *x, void *scratch, float *out)
+{
+	int32_t *keys = scratch;
+
+	if (f->walkable) {
+		walk_keys(f, x, keys);
+		walk_row(f, keys, (float *)(keys + 2 * f->n_columns), out);
+		return;
+	}
+	memcpy(out, f->trees.base, f->trees.groups * sizeof(*out));
+	for (size_t i = 0; i < f->trees.n; i++)
+		out[f->trees.v[i].group] += tree_score(&f->trees, &f->trees.v[i], x);
+}
+
+void forest_score_row(const struct forest *f, const float *x, void *scratch, float *out)
+{
+	margin_row(f, x, scratch, out);
+	forest_transform(f, out, 1);
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+static int scalar_score(const struct forest *f, const float *x, int64_t rows, float *out)
+{
+	void *scratch = NULL;
+
+	if (mem_alloc(forest_scratch(f), 1, &scratch) < 0)
+		return ERR_FAIL;
+	for (int64_t i = 0; i < rows; i++)
+		margin_row(f, x + (size_t)i * f->trees.inputs, scratch, out + (size_t)i * f->trees.groups);
+	free(scratch);
+	return 0;
+}
+
+const struct kernel kernel_scalar = { "scalar", always, scalar_score };
+
+struct share {
+	const struct forest *f;
+	const float *x;
+	int64_t rows;
+	float *out;
+	bool transform;
+	int rc;
+	pthread_t thread;
+};
+
+static void *share_run(void *p)
+{
+	struct share *s = p;
+
+	s->rc = s->f->kernel->score(s->f, s->x, s->rows, s->out);
+	if (!s->rc && s->transform)
+		forest_transform(s->f, s->out, s->rows);
+	return NULL;
+}
+
+/* Rows [from, to) as a share, cut at tiles. */
+static struct share share_of(const struct share *all, int64_t from, int64_t to)
+{
+	struct share s = *all;
+
+	s.x += (size_t)from * s.f->trees.inputs;
+	s.out += (size_t)from * s.f->trees.groups;
+	s.rows = to - from;
+	return s;
+}
+
+/* The calling thread takes the first share, and those for which no thread could be started. */
+static int shares_run(const struct share *all, int n)
+{
+	struct share shares[THREADS_MAX];
+	bool started[THREADS_MAX] = { false };
+	int64_t tiles = (all->rows + ROWS_A_TILE - 1) / ROWS_A_TILE;
+	int rc = 0;
+
+	for (int i = n; i-- > 0;) {
+		int64_t from = tiles * i / n * ROWS_A_TILE, to = tiles * (i + 1) / n * ROWS_A_TILE;
+
+		shares[i] = share_of(all, from, to < all->rows ? to : all->rows);
+		started[i] = i && !pthread_create(&shares[i].thread, NULL, share_run, &shares[i]);
+		if (!started[i])
+			share_run(&shares[i]);
+	}
+	for (int i = 0; i < n; i++) {
+		if (started[i])
+			pthread_join(shares[i].thread, NULL);
+		rc = shares[i].rc < 0 ? shares[i].rc : rc;
+	}
+	return rc < 0 ? error_set(rc, "cannot get memory to score %lld rows", (long long)all->rows) : 0;
+}
+
+static int run(const struct forest *f, const float *x, int64_t rows, int threads, bool transform, float *out)
+{
+	struct share all = { .f = f, .x = x, .rows = rows, .out = out, .transform = transform };
+	int64_t worth = rows / ROWS_A_THREAD;
+
+	if (rows <= 0)
+		return 0;
+	if (threads > THREADS_MAX)
+		threads = THREADS_MAX;
+	if (threads > worth)
+		threads = (int)worth;
+	return shares_run(&all, threads > 1 ? threads : 1);
+}
+
+int forest_margin(const struct forest *f, const float *x, int64_t rows, int threads, float *out)
+{
+	return run(f, x, rows, threads, false, out);
+}
+
+int forest_score(const struct forest *f, const float *x, int64_t rows, int threads, float *out)
+{
+	return run(f, x, rows, threads, true, out);
+}
+
+void forest_transform(const struct forest *f, float *margins, int64_t rows)
+{
+	objective_apply(f->trees.objective, margins, rows, f->trees.groups);
+}

@@ -1,0 +1,81 @@
+/*
+ * model.h - a folder that scores: model.json with its contract, and the weights beside it.
+ *
+ *   {"format":"mich-model/1","kind":"forest","weights":"model.ubj","contract":{...},"iterations":0}
+ */
+#ifndef MICH_MODEL_MODEL_H
+#define MICH_MODEL_MODEL_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/frame.h"
+#include "lib/model/contract.h"
+#include "lib/model/counts.h"
+
+struct model;
+
+/* ERR_NOT_FOUND, ERR_CORRUPT, ERR_INPUT (a kind or objective that is not known). */
+int model_open(const char *dir, struct model **out);
+/* A bare XGBoost file (.json, .ubj): no contract but plain numbers, named as the file names them. */
+int model_open_xgboost(const char *path, struct model **out);
+void model_free(struct model *m);
+
+const struct contract *model_contract(const struct model *m);
+const char *model_kind(const struct model *m);
+const json_t *model_meta(const struct model *m); /* model.json whole; borrowed; NULL for a bare file */
+
+/* One output column of model_score. */
+struct model_output {
+	const char *name; /* "prediction", "probability", "probability_CLASS", "score" */
+	enum frame_type type;
+};
+/*
+ * regression: prediction. binary: prediction (a class, of the label's type) and probability (of the
+ * second class). multiclass: prediction, then probability_CLASS for each. ranking: score.
+ */
+const struct model_output *model_outputs(const struct model *m, size_t *n_out);
+/* The first output that is a float, as csv_put_rows wants to know: 1 where there are classes, else 0. */
+size_t model_floats(const struct model *m);
+
+/* What scoring gave; may be used again and again. */
+struct scores {
+	int64_t rows;
+	size_t k;	 /* floats a row: 1, or one a class when multiclass */
+	float *v;	 /* (rows, k): prediction, probability of the second class or of each, score */
+	int32_t *cls;	 /* (rows): number of the predicted class; NULL when there are no classes */
+	struct counts counts; /* of all rows scored into it since scores_init */
+	/* memory that is used again */
+	float *x;
+	int64_t cap;
+	size_t x_width;
+	struct frame_column *cols;
+	void *cells;
+	size_t cells_bytes;
+};
+
+#define SCORES_INIT { 0 }
+
+void scores_clear(struct scores *s);
+
+/*
+ * Score all rows of a frame: contract, then kernel. threads as in forest_score. The same bits for a
+ * row whatever rows are around it. ERR_INPUT as transform_apply.
+ */
+int model_score(const struct model *m, const struct frame *in, int threads, struct scores *out);
+
+/*
+ * Lay the last scores out as columns named by model_outputs; borrowed from s until the next call.
+ * Floats stand in double columns, unchanged. binary predicts the second class from probability 0.5 up.
+ */
+int model_frame(const struct model *m, struct scores *s, struct frame *out);
+
+/*
+ * Write dir/model.json for weights that lie in dir under the name `weights`. extras (may be NULL):
+ * further members of model.json, such as "iterations". The bytes depend on the arguments alone.
+ */
+int model_write_forest(const char *dir, const struct contract *c, const char *weights,
+		       const json_t *extras);
+
+#endif
