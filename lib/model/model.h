@@ -36,7 +36,7 @@ struct model_output {
  * second class). multiclass: prediction, then probability_CLASS for each. ranking: score.
  */
 const struct model_output *model_outputs(const struct model *m, size_t *n_out);
-/* The first output that is a float, as csv_put_rows wants to know: 1 where there are classes, else 0. */
+/* The first output that is a float, as csvrows_put wants to know: 1 where there are classes, else 0. */
 size_t model_floats(const struct model *m);
 
 /* What scoring gave; may be used again and again. */

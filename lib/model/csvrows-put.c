@@ -1,8 +1,8 @@
-/* csv-put.c - frames as CSV. */
+/* csvrows-put.c - frames as CSV. */
 #include <string.h>
 
 #include "lib/model/cell.h"
-#include "lib/model/csv.h"
+#include "lib/model/csvrows.h"
 
 static void put_text(const char *s, struct buf *out)
 {
@@ -48,7 +48,7 @@ static void put_cell(const struct frame_column *c, int64_t row, bool as_float, s
 	}
 }
 
-void csv_put_header(const struct frame *f, struct buf *out)
+void csvrows_put_names(const struct frame *f, struct buf *out)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		if (i)
@@ -58,7 +58,7 @@ void csv_put_header(const struct frame *f, struct buf *out)
 	buf_addch(out, '\n');
 }
 
-void csv_put_rows(const struct frame *f, size_t floats, struct buf *out)
+void csvrows_put(const struct frame *f, size_t floats, struct buf *out)
 {
 	for (int64_t row = 0; row < f->rows; row++) {
 		for (size_t i = 0; i < f->n; i++) {

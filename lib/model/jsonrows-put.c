@@ -1,9 +1,9 @@
-/* jsonl-put.c - frames as JSON lines. */
+/* jsonrows-put.c - frames as JSON lines. */
 #include <math.h>
 #include <string.h>
 
 #include "lib/model/cell.h"
-#include "lib/model/jsonl.h"
+#include "lib/model/jsonrows.h"
 
 /* Bytes of the UTF-8 sequence at s, 0 when it is none. */
 static size_t utf8_length(const unsigned char *s)
@@ -74,7 +74,7 @@ static void put_value(const struct frame_column *c, int64_t row, bool as_float, 
 	}
 }
 
-void jsonl_put_rows(const struct frame *f, size_t floats, struct buf *out)
+void jsonrows_put(const struct frame *f, size_t floats, struct buf *out)
 {
 	for (int64_t row = 0; row < f->rows; row++) {
 		buf_addch(out, '{');

@@ -1,5 +1,5 @@
-/* jsonl.c - one object a line. */
-#include "lib/model/jsonl.h"
+/* jsonrows.c - one object a line. */
+#include "lib/model/jsonrows.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
-struct jsonl {
+struct jsonrows {
 	const struct contract *contract;
 	struct batch *batch; /* the contract's columns, then those to keep */
 	struct buf pending;
@@ -20,9 +20,9 @@ struct jsonl {
 	struct buf text;
 };
 
-void jsonl_new(const struct jsonl_opts *opts, struct jsonl **out)
+void jsonrows_new(const struct jsonrows_opts *opts, struct jsonrows **out)
 {
-	struct jsonl *j = xcalloc(1, sizeof(*j));
+	struct jsonrows *j = xcalloc(1, sizeof(*j));
 
 	j->contract = opts->contract;
 	j->batch = batch_new(opts->max_rows);
@@ -37,7 +37,7 @@ void jsonl_new(const struct jsonl_opts *opts, struct jsonl **out)
 	*out = j;
 }
 
-void jsonl_free(struct jsonl *j)
+void jsonrows_free(struct jsonrows *j)
 {
 	if (!j)
 		return;
@@ -83,7 +83,7 @@ static bool suits(const json_t *v, enum frame_type type)
 	}
 }
 
-static int put_value(struct jsonl *j, size_t column, const json_t *v)
+static int put_value(struct jsonrows *j, size_t column, const json_t *v)
 {
 	bool known = column < j->contract->n;
 	const char *name = batch_name(j->batch, column), *text;
@@ -110,7 +110,7 @@ static int put_value(struct jsonl *j, size_t column, const json_t *v)
 	return batch_put(j->batch, column, text, strlen(text));
 }
 
-static int object_read(struct jsonl *j, const json_t *o)
+static int object_read(struct jsonrows *j, const json_t *o)
 {
 	for (size_t i = 0; i < batch_width(j->batch); i++) {
 		const json_t *v = json_object_get(o, batch_name(j->batch, i));
@@ -128,7 +128,7 @@ static bool blank(const char *p, size_t n)
 	return !n;
 }
 
-static int line_read(struct jsonl *j, const char *p, size_t n, batch_fn fn, void *payload)
+static int line_read(struct jsonrows *j, const char *p, size_t n, batch_fn fn, void *payload)
 {
 	json_error_t e;
 	json_t *o;
@@ -148,7 +148,7 @@ static int line_read(struct jsonl *j, const char *p, size_t n, batch_fn fn, void
 }
 
 /* All whole lines of [p, end); *rest is where the next one begins. */
-static int lines_read(struct jsonl *j, const char *p, const char *end, const char **rest, batch_fn fn,
+static int lines_read(struct jsonrows *j, const char *p, const char *end, const char **rest, batch_fn fn,
 		      void *payload)
 {
 	const char *lf;
@@ -166,7 +166,7 @@ static int lines_read(struct jsonl *j, const char *p, const char *end, const cha
 	return 0;
 }
 
-int jsonl_feed(struct jsonl *j, const char *data, size_t n, batch_fn fn, void *payload)
+int jsonrows_feed(struct jsonrows *j, const char *data, size_t n, batch_fn fn, void *payload)
 {
 	const char *p = data, *end = data + n, *rest;
 	int rc;
@@ -191,12 +191,12 @@ int jsonl_feed(struct jsonl *j, const char *data, size_t n, batch_fn fn, void *p
 	return 0;
 }
 
-int jsonl_flush(struct jsonl *j, batch_fn fn, void *payload)
+int jsonrows_flush(struct jsonrows *j, batch_fn fn, void *payload)
 {
 	return batch_flush(j->batch, fn, payload);
 }
 
-int jsonl_end(struct jsonl *j, batch_fn fn, void *payload)
+int jsonrows_end(struct jsonrows *j, batch_fn fn, void *payload)
 {
 	int rc = 0;
 
@@ -206,5 +206,5 @@ int jsonl_end(struct jsonl *j, batch_fn fn, void *payload)
 		return rc;
 	buf_reset(&j->pending);
 	j->scanned = 0;
-	return jsonl_flush(j, fn, payload);
+	return jsonrows_flush(j, fn, payload);
 }

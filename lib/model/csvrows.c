@@ -1,5 +1,5 @@
-/* csv.c - find whole records in the bytes so far, cut them into cells. */
-#include "lib/model/csv.h"
+/* csvrows.c - find whole records in the bytes so far, cut them into cells. */
+#include "lib/model/csvrows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 
 enum { RECORD_MAX = 64 << 20 };
 
-struct csv {
-	struct csv_opts opts;
+struct csvrows {
+	struct csvrows_opts opts;
 	struct batch *batch;
 	bool begun;	     /* the header was read */
 	struct strlist names; /* of the header */
@@ -23,9 +23,9 @@ struct csv {
 	struct buf cell;     /* a quoted cell without its doubled quotes */
 };
 
-void csv_new(const struct csv_opts *opts, struct csv **out)
+void csvrows_new(const struct csvrows_opts *opts, struct csvrows **out)
 {
-	struct csv *c = xcalloc(1, sizeof(*c));
+	struct csvrows *c = xcalloc(1, sizeof(*c));
 
 	c->opts = *opts;
 	if (!c->opts.separator)
@@ -39,7 +39,7 @@ void csv_new(const struct csv_opts *opts, struct csv **out)
 	*out = c;
 }
 
-void csv_free(struct csv *c)
+void csvrows_free(struct csvrows *c)
 {
 	if (!c)
 		return;
@@ -51,7 +51,7 @@ void csv_free(struct csv *c)
 	free(c);
 }
 
-static int bad(const struct csv *c, const char *what)
+static int bad(const struct csvrows *c, const char *what)
 {
 	return error_set(ERR_INPUT, "line %lld: %s", (long long)c->line, what);
 }
@@ -60,7 +60,7 @@ static int bad(const struct csv *c, const char *what)
  * The cell at *p, which moves behind it and its separator; *more says whether another follows.
  * The text is borrowed until the next cell.
  */
-static int cell_next(struct csv *c, const char **p, const char *end, const char **text, size_t *n, bool *more)
+static int cell_next(struct csvrows *c, const char **p, const char *end, const char **text, size_t *n, bool *more)
 {
 	const char *stop;
 
@@ -93,7 +93,7 @@ static int cell_next(struct csv *c, const char **p, const char *end, const char 
 	return 0;
 }
 
-static int header_names(struct csv *c, const char *p, const char *end)
+static int header_names(struct csvrows *c, const char *p, const char *end)
 {
 	bool more = true;
 
@@ -119,7 +119,7 @@ static int header_names(struct csv *c, const char *p, const char *end)
 	return 0;
 }
 
-static int header_read(struct csv *c, const char *p, const char *end)
+static int header_read(struct csvrows *c, const char *p, const char *end)
 {
 	const struct contract *k = c->opts.contract;
 
@@ -143,7 +143,7 @@ static int header_read(struct csv *c, const char *p, const char *end)
 	return 0;
 }
 
-static int row_read(struct csv *c, const char *p, const char *end)
+static int row_read(struct csvrows *c, const char *p, const char *end)
 {
 	bool more = true;
 	size_t i = 0;
@@ -173,7 +173,7 @@ static int64_t lines_in(const char *p, const char *end)
 }
 
 /* One whole record, without its LF. */
-static int record_read(struct csv *c, const char *p, const char *end, batch_fn fn, void *payload)
+static int record_read(struct csvrows *c, const char *p, const char *end, batch_fn fn, void *payload)
 {
 	int rc;
 
@@ -192,7 +192,7 @@ static int record_read(struct csv *c, const char *p, const char *end, batch_fn f
  * The LF that ends the record at p, looking from *scanned on; NULL: it is not there yet. Quotes come in
  * pairs, so an LF ends the record where their number so far is even.
  */
-static const char *record_end(struct csv *c, const char *p, const char *end)
+static const char *record_end(struct csvrows *c, const char *p, const char *end)
 {
 	const char *at = p + c->scanned;
 
@@ -212,7 +212,7 @@ static const char *record_end(struct csv *c, const char *p, const char *end)
 }
 
 /* All whole records of [p, end); *rest is where the next one begins. */
-static int records_read(struct csv *c, const char *p, const char *end, const char **rest, batch_fn fn,
+static int records_read(struct csvrows *c, const char *p, const char *end, const char **rest, batch_fn fn,
 			void *payload)
 {
 	const char *lf;
@@ -229,7 +229,7 @@ static int records_read(struct csv *c, const char *p, const char *end, const cha
 	return 0;
 }
 
-int csv_feed(struct csv *c, const char *data, size_t n, batch_fn fn, void *payload)
+int csvrows_feed(struct csvrows *c, const char *data, size_t n, batch_fn fn, void *payload)
 {
 	const char *p = data, *end = data + n, *rest;
 	int rc;
@@ -254,12 +254,12 @@ int csv_feed(struct csv *c, const char *data, size_t n, batch_fn fn, void *paylo
 	return 0;
 }
 
-int csv_flush(struct csv *c, batch_fn fn, void *payload)
+int csvrows_flush(struct csvrows *c, batch_fn fn, void *payload)
 {
 	return batch_flush(c->batch, fn, payload);
 }
 
-int csv_end(struct csv *c, batch_fn fn, void *payload)
+int csvrows_end(struct csvrows *c, batch_fn fn, void *payload)
 {
 	int rc = 0;
 
@@ -272,5 +272,5 @@ int csv_end(struct csv *c, batch_fn fn, void *payload)
 	buf_reset(&c->pending);
 	if (!c->begun)
 		return error_set(ERR_INPUT, "the CSV has no header");
-	return csv_flush(c, fn, payload);
+	return csvrows_flush(c, fn, payload);
 }
