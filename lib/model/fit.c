@@ -191,7 +191,7 @@ static void add_rows(struct fit_column *c, const struct frame_column *from, int6
 		     bool is_label)
 {
 	for (int64_t row = 0; row < rows; row++) {
-		double v;
+		double v = 0;
 
 		if (!value_at(from, row, &v)) {
 			if (!c->missing++)
