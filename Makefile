@@ -10,6 +10,11 @@ VERSION := 0.1.0
 SHELL   := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $1")
 
 B := build
 ifeq ($(SAN),1)
@@ -81,25 +86,30 @@ all: $B/mich $(PROGS)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(C) $(STATIC_DEFS) $(CFLAGS_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
+	$(call say,CC    $<)
+	$Q$(C) $(STATIC_DEFS) $(CFLAGS_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
 
 $B/libmich.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR    $@)
+	$Q$(AR) rcs $@ $^
 
 $B/mich: $(CMD_OBJ) $B/libmich.a
-	$(C) -o $@ $(CMD_OBJ) $B/libmich.a $(LIBS)
+	$(call say,LINK  $@)
+	$Q$(C) -o $@ $(CMD_OBJ) $B/libmich.a $(LIBS)
 
 LIBS_mich-bundle   := -larchive
 LIBS_mich-xgboost  :=
 $B/mich-%: $B/cmd/mich-%.o $B/libmich.a
-	$(C) -o $@ $^ $(LIBS_mich-$*) $(LIBS)
+	$(call say,LINK  $@)
+	$Q$(C) -o $@ $^ $(LIBS_mich-$*) $(LIBS)
 
 # --- tests ----------------------------------------------------------------------------------------
 
 $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 	@mkdir -p $(@D)
-	$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< $B/libmich.a -lcmocka $(LIBS)
+	$(call say,LINK  $@)
+	$Q$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< $B/libmich.a -lcmocka $(LIBS)
 
 unit: $(UNITS)
 
@@ -107,11 +117,13 @@ unit: $(UNITS)
 ifeq ($(FUZZ),1)
 $B/tests/fuzz/%: tests/fuzz/%.c $B/libmich.a
 	@mkdir -p $(@D)
-	$(C) -Wno-missing-prototypes -MMD -MP $(FUZZ_MAIN) -o $@ $< $B/libmich.a $(LIBS)
+	$(call say,LINK  $@)
+	$Q$(C) -Wno-missing-prototypes -MMD -MP $(FUZZ_MAIN) -o $@ $< $B/libmich.a $(LIBS)
 else
 $B/tests/fuzz/%: tests/fuzz/%.c tests/lib/replay.c $B/libmich.a
 	@mkdir -p $(@D)
-	$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< tests/lib/replay.c $B/libmich.a $(LIBS)
+	$(call say,LINK  $@)
+	$Q$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< tests/lib/replay.c $B/libmich.a $(LIBS)
 endif
 
 replay: $(FUZZERS)
@@ -125,7 +137,7 @@ check:
 
 # Slow scenarios first, so that two run beside each other to the end.
 check-here: all unit replay man engines
-	$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(FUZZERS)
+	@$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(FUZZERS)
 
 lint: all
 	$(TEST_ENV) sh tests/lint/lint.t

@@ -1,12 +1,13 @@
 # banned.pl FILE... - calls that overflow, keep hidden state or go through a shell; marks of unfinished
-# work; printing and exiting below lib/; lines over 110 columns (100 is the aim, and what clang-format
-# makes of them).
+# work; printing and exiting below lib/; lines that are far too wide (100 columns is the
+# aim, and what clang-format makes of them).
 use strict;
 use warnings;
 
 my $banned = join '|', qw(strcpy stpcpy strcat sprintf vsprintf gets strtok gmtime localtime ctime asctime
 	atoi atol atoll atof system popen rand srand tmpnam mktemp tempnam alloca wordexp);
 my $prints = 'printf|puts|putchar|perror|exit|abort|err|errx|warn|warnx';
+my $widest = 140;
 my $failed = 0;
 
 sub bad {
@@ -27,7 +28,7 @@ for my $file (@ARGV) {
 	for my $line (split /\n/, $text) {
 		$n++;
 		my $columns = width($line);
-		bad("$file:$n: $columns columns, at most 110") if $columns > 110;
+		bad("$file:$n: $columns columns, at most $widest") if $columns > $widest;
 		bad("$file:$n: finish it or do not begin it") if $line =~ /\b(TODO|FIXME|XXX)\b/;
 	}
 	# comments and strings become blanks of as many lines
@@ -36,6 +37,7 @@ for my $file (@ARGV) {
 	$n = 0;
 	for my $line (split /\n/, $text) {
 		$n++;
+		next if $file =~ m{^tests/};
 		bad("$file:$n: $1() is not used here") if $line =~ /(?<![\w.>])($banned)\s*\(/;
 		next if $file !~ m{^lib/} || $file =~ m{^lib/cli/} || $file eq 'lib/base/mem.c';
 		bad("$file:$n: lib/ neither prints nor exits: $1()") if $line =~ /(?<![\w.>])($prints)\s*\(/;
