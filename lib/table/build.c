@@ -10,6 +10,7 @@
 #include "lib/base/mem.h"
 #include "lib/table/check.h"
 #include "lib/table/inputs.h"
+#include "lib/table/profile.h"
 #include "lib/table/result.h"
 #include "lib/table/sql.h"
 
@@ -147,6 +148,22 @@ static int write_splits(struct build *b)
 	return rc;
 }
 
+static int add_profile(struct build *b)
+{
+	struct table_split_file files[SPLITS];
+	json_t *profile = NULL;
+	size_t n = 0;
+	int rc;
+
+	for (int k = 0; k < SPLITS; k++)
+		if (b->r.count[k])
+			files[n++] = (struct table_split_file){ split_names[k], b->out[k] };
+	rc = table_profile(files, n, b->plan->threads, &profile);
+	if (!rc)
+		json_object_set_new(b->report, "profile", profile);
+	return rc;
+}
+
 static void report(struct build *b)
 {
 	json_t *schema = json_array(), *rows = json_object(), *bytes = json_object();
@@ -205,6 +222,8 @@ int table_build(const struct table_plan *plan, const char *out_dir, json_t **rep
 		goto out;
 	}
 	json_object_set_new(b.report, "checks", checks);
+	if (!verdict && (rc = add_profile(&b)))
+		goto out;
 	*report_out = json_incref(b.report);
 	rc = verdict;
 out:
