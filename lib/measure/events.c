@@ -115,11 +115,11 @@ static void add_line(struct events *e, const char *data, size_t n, int64_t line)
 
 void events_parse(const char *data, size_t n, struct events *out)
 {
-	const char *end = data + n;
+	const char *end = n ? data + n : data;
 	int64_t line = 0;
 
 	*out = (struct events)EVENTS_INIT;
-	while (data < end) {
+	while (n && data < end) {
 		const char *nl = memchr(data, '\n', (size_t)(end - data)), *stop = nl ? nl : end;
 
 		add_line(out, data, (size_t)(stop - data), ++line);

@@ -15,8 +15,10 @@ static const json_t *lookup(const json_t *v, const char *path)
 
 	for (; !hit && dot; dot = strchr(dot + 1, '.')) {
 		char *head = xstrndup(path, (size_t)(dot - path));
+		const json_t *member = json_object_get(v, head);
 
-		hit = lookup(json_object_get(v, head), dot + 1);
+		if (member)
+			hit = lookup(member, dot + 1);
 		free(head);
 	}
 	return hit;
