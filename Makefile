@@ -80,7 +80,8 @@ UNIT_SRC := $(wildcard tests/unit/*/*.c)
 UNITS    := $(UNIT_SRC:%.c=$B/%)
 FUZZ_SRC := $(wildcard tests/fuzz/*.c)
 FUZZERS  := $(FUZZ_SRC:%.c=$B/%)
-SCENES   := $(wildcard tests/cli/*.t tests/lint/*.t)
+SCENES   := $(wildcard tests/cli/*.t tests/lint/*.t tests/parity/*.t)
+PARITY   := $(patsubst %.c,$B/%,$(wildcard tests/parity/*.c))
 
 all: $B/mich $(PROGS)
 
@@ -113,6 +114,13 @@ $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 
 unit: $(UNITS)
 
+$B/tests/parity/%: tests/parity/%.c $B/libmich.a
+	@mkdir -p $(@D)
+	$(call say,LINK  $@)
+	$Q$(C) -MMD -MP -o $@ $< $B/libmich.a $(LIBS)
+
+parity: $(PARITY)
+
 # Without FUZZ=1 a target replays its corpus and no more: any compiler will do.
 ifeq ($(FUZZ),1)
 $B/tests/fuzz/%: tests/fuzz/%.c $B/libmich.a
@@ -136,7 +144,7 @@ check:
 	@+$(MAKE) --no-print-directory check-here
 
 # Slow scenarios first, so that two run beside each other to the end.
-check-here: all unit replay man engines
+check-here: all unit replay parity man engines
 	@$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(FUZZERS)
 
 lint: all
@@ -217,6 +225,6 @@ help:
 	@echo 'make install    into PREFIX=/usr/local, below DESTDIR='
 	@echo 'make clean      remove what was built; engines and data stay'
 
-.PHONY: all unit replay check check-here lint demo bench fuzz engines man deps install clean help
+.PHONY: all unit replay parity check check-here lint demo bench fuzz engines man deps install clean help
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)
