@@ -14,7 +14,7 @@ SHELL   := /bin/bash
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)
-say = $(if $(V),,@echo "  $1")
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "  $1")
 
 B := build
 ifeq ($(SAN),1)
@@ -165,7 +165,8 @@ fuzz: $(FUZZERS)
 	@for f in $(FUZZERS); do \
 	  n=$${f##*/}; mkdir -p $B/found/$$n; echo "# $$n"; \
 	  (cd $B/found/$$n && $(CURDIR)/$$f -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 \
-	    -verbosity=0 -print_final_stats=1 . $(CURDIR)/tests/fuzz/corpus/$$n); done
+	    -verbosity=0 -print_final_stats=1 . $(CURDIR)/tests/fuzz/corpus/$$n 2>&1 | \
+	      grep -vE '^(#|")'); done
 else
 fuzz:
 	@+$(MAKE) --no-print-directory FUZZ=1 fuzz
