@@ -42,12 +42,11 @@ C       := $(CC) -std=gnu11 $(WARN) $(WARN_CLANG) $(CFLAGS) $(SANITIZE) -fno-mat
 
 # Libraries of `mich` itself: static where that starts faster (see lib/README.md). Whether the archives
 # link is tried once and kept in probe.mk.
-STATIC_HTTP := $(firstword $(foreach n,http_parser llhttp,$(if \
-                 $(wildcard /usr/lib/lib$n.a /usr/lib/*/lib$n.a),-l:lib$n.a)))
+archive     = $(if $(wildcard /usr/lib/lib$1.a /usr/lib/*/lib$1.a),-l:lib$1.a)
 STATIC_GIT  := -Wl,--wrap=git_mbedtls_stream_global_init -Wl,-u,gss_indicate_mechs
-STATIC_LIBS := -l:libgit2.a -l:libmbedtls.a -l:libmbedx509.a -l:libmbedcrypto.a $(STATIC_HTTP) \
-               -l:libssh2.a -l:libgcrypt.a -l:libgpg-error.a -l:libssl.a -l:libcrypto.a \
-               -l:libpcre2-8.a -l:libz.a -l:libsqlite3.a -l:libjansson.a
+STATIC_LIBS := -l:libgit2.a $(foreach l,mbedtls mbedx509 mbedcrypto http_parser llhttp ssh2 gcrypt gpg-error, \
+                 $(call archive,$l)) \
+               -l:libssl.a -l:libcrypto.a -l:libpcre2-8.a -l:libz.a -l:libsqlite3.a -l:libjansson.a
 
 -include $B/probe.mk
 $B/probe.mk: lib/store/static.c
