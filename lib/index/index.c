@@ -217,7 +217,7 @@ int index_open(const char *path, bool writable, struct index **out, bool *empty_
 			rc = open_writable(path, x, empty_out);
 		}
 	} else {
-		rc = open_frozen(path, x);
+		rc = path ? open_frozen(path, x) : ERR_NOT_FOUND;
 		if (rc < 0)
 			rc = open_memory(x, empty_out);
 	}

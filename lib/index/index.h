@@ -13,7 +13,8 @@ enum { INDEX_SCHEMA = 1 };
 
 /*
  * Open path, make it, or make it anew when it is of another schema or no database: *empty_out says
- * that it must be filled. writable false: an unfinished or absent file gives one in memory.
+ * that it must be filled. writable false: an unfinished or absent file,
+ * or path NULL, gives one in memory.
  */
 int index_open(const char *path, bool writable, struct index **out, bool *empty_out);
 void index_close(struct index *x);

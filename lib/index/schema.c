@@ -14,10 +14,10 @@ const char schema_git[] =
 	" UNIQUE(kind, name, number)) WITHOUT ROWID;"
 	"CREATE INDEX version_fingerprint ON version(fingerprint);"
 	"CREATE INDEX version_content ON version(content);"
-	/* every entry of a journal, versions too */
+	/* position counts the events of a version from 1 */
 	"CREATE TABLE event(commit_id TEXT PRIMARY KEY, version TEXT REFERENCES version(id),"
-	" type TEXT, at INT, user TEXT, data TEXT) WITHOUT ROWID;"
-	"CREATE INDEX event_version ON event(version);"
+	" position INT, type TEXT, at INT, user TEXT, data TEXT) WITHOUT ROWID;"
+	"CREATE INDEX event_version ON event(version, position);"
 	"CREATE TABLE input(version TEXT REFERENCES version(id), position INT, role TEXT, ref TEXT,"
 	" input TEXT, content TEXT, PRIMARY KEY(version, position)) WITHOUT ROWID;"
 	"CREATE INDEX input_input ON input(input);"

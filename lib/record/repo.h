@@ -31,6 +31,12 @@ struct index *repo_index(struct repo *r); /* fresh: read from git whatever chang
 /* A mich.* or any other git setting; caller frees *out. 1: set, 0: not set, <0: error. */
 int repo_config(struct repo *r, const char *key, char **out);
 
+/*
+ * Call fn once whenever a lock is waited for longer than a second: "model/eta is being written by
+ * another process". The deadline is mich.lockTimeout (default 60 s).
+ */
+void repo_on_wait(struct repo *r, void (*fn)(const char *what, void *payload), void *payload);
+
 /* "name <mail>", host: environment, then git config, then user@host. Borrowed. */
 const char *repo_user(struct repo *r);
 const char *repo_host(struct repo *r);

@@ -56,9 +56,10 @@ int version_metrics(struct repo *r, const struct version *v, json_t **out);
 int version_profile(struct repo *r, const struct version *v, json_t **out);
 
 /*
- * Put what is under files/ of a version into dir (made; must be empty or absent). how: a hard link
- * or reflink to the stored bytes where that is safe, or always a copy. Verifies nothing: blobs are
- * verified when written and by fsck --full. ERR_NOT_FOUND when a blob is not here.
+ * Put what is under files/ of a version into dir (made; must be empty or absent). how: hard links
+ * to the stored bytes where the file system can (the caller sees to it that nobody writes through
+ * them: root can, a read-only bind mount stops it), or always a reflink or copy. Verifies nothing: blobs
+ * are verified when written and by fsck --full. ERR_NOT_FOUND when a blob is not here.
  */
 enum version_place { PLACE_LINK, PLACE_COPY };
 int version_place(struct repo *r, const struct version *v, enum version_place how, const char *dir);

@@ -11,6 +11,7 @@ struct store {
 	git_repository *repo;
 	git_odb *odb;	      /* opened when first needed */
 	git_config *config;   /* a snapshot, likewise */
+	git_index *index;     /* of this work tree, likewise */
 	char *common_dir, *git_dir, *workdir, *objects_dir;
 	bool shallow;
 };
@@ -19,6 +20,9 @@ struct store {
 int git_fail(int rc, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 git_odb *git_store_odb(struct store *s); /* NULL: the reason is set */
+
+/* Called so that the linker takes unused.c along. */
+void git_link_unused(void);
 
 static inline const git_oid *git_id(const struct oid *id)
 {

@@ -75,6 +75,11 @@ void tree_free(struct tree *t)
 	free(t);
 }
 
+bool tree_is_empty(const struct tree *t)
+{
+	return t->loaded && !t->n;
+}
+
 static struct tree_item *tree_append(struct tree *t, const char *name, size_t len)
 {
 	struct tree_item *it;

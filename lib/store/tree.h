@@ -33,6 +33,7 @@ int tree_lookup(struct store *s, const struct oid *tree, const char *path, unsig
 struct tree;
 struct tree *tree_new(struct store *s, const struct oid *base); /* base NULL: empty */
 void tree_free(struct tree *t);
+bool tree_is_empty(const struct tree *t); /* of one that was made new */
 int tree_put(struct tree *t, const char *path, unsigned mode, const struct oid *id);
 int tree_remove(struct tree *t, const char *path); /* fine when it is not there */
 

@@ -1,0 +1,330 @@
+/* version.c - find versions, and read what is recorded of them. */
+#define _GNU_SOURCE
+#include "lib/record/version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/record/inside.h"
+#include "lib/record/name.h"
+
+#define COLUMNS "kind, name, number, id, content, commit_id, fingerprint, build, validation, life, dirty," \
+		" collected, started, finished, host, user"
+
+void version_clear(struct version *v)
+{
+	free(v->kind);
+	free(v->name);
+	free(v->build);
+	free(v->validation);
+	free(v->life);
+	free(v->host);
+	free(v->user);
+	*v = (struct version)VERSION_INIT;
+}
+
+static char *copy_text(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+int version_copy(const struct version *v, struct version *out)
+{
+	*out = *v;
+	out->kind = copy_text(v->kind);
+	out->name = copy_text(v->name);
+	out->build = copy_text(v->build);
+	out->validation = copy_text(v->validation);
+	out->life = copy_text(v->life);
+	out->host = copy_text(v->host);
+	out->user = copy_text(v->user);
+	return 0;
+}
+
+char *version_ref(const struct version *v)
+{
+	return xasprintf("%s/%s@%lld", v->kind, v->name, (long long)v->number);
+}
+
+static void read_fixed(struct statement *st, int column, char *out, size_t size)
+{
+	const char *text = statement_text(st, column);
+
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+static char *read_text(struct statement *st, int column)
+{
+	const char *text = statement_text(st, column);
+
+	return xstrdup(text ? text : "");
+}
+
+static void read_row(struct statement *st, struct version *v)
+{
+	*v = (struct version)VERSION_INIT;
+	v->kind = read_text(st, 0);
+	v->name = read_text(st, 1);
+	v->number = statement_int(st, 2);
+	read_fixed(st, 3, v->id, sizeof v->id);
+	read_fixed(st, 4, v->content, sizeof v->content);
+	read_fixed(st, 5, v->commit, sizeof v->commit);
+	read_fixed(st, 6, v->fingerprint, sizeof v->fingerprint);
+	v->build = read_text(st, 7);
+	v->validation = read_text(st, 8);
+	v->life = read_text(st, 9);
+	v->dirty = statement_int(st, 10);
+	v->collected = statement_int(st, 11);
+	v->started_ms = statement_int(st, 12);
+	v->finished_ms = statement_int(st, 13);
+	v->host = read_text(st, 14);
+	v->user = read_text(st, 15);
+}
+
+/* Up to four texts bound; the first row is the answer. 1: found, 0: none. */
+static int find_one(struct repo *r, const char *sql, const char *const *texts, int n, struct version *out)
+{
+	struct statement *st;
+	int rc = statement_open(r->index, sql, &st);
+
+	if (rc < 0)
+		return rc;
+	for (int i = 0; i < n; i++)
+		statement_bind_text(st, i + 1, texts[i]);
+	rc = statement_step(st);
+	if (rc == 1)
+		read_row(st, out);
+	statement_close(st);
+	return rc;
+}
+
+int version_by_id(struct repo *r, const char *id, struct version *out)
+{
+	int rc;
+
+	repo_index(r);
+	rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE id = ?1", &id, 1, out);
+	return rc == 0 ? error_set(ERR_NOT_FOUND, "no version has the id %s", id) : rc < 0 ? rc : 0;
+}
+
+int version_by_fingerprint(struct repo *r, const char *kind, const char *name, const char *fingerprint,
+			   struct version *out)
+{
+	const char *texts[] = { fingerprint, kind, name };
+	int rc;
+
+	repo_index(r);
+	rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE fingerprint = ?1 AND kind = ?2 AND name = ?3"
+		      " AND build = 'good' AND NOT collected ORDER BY number LIMIT 1", texts, 3, out);
+	return rc == 0 ? error_set(ERR_NOT_FOUND, "no version of %s/%s has this fingerprint", kind, name) :
+		rc < 0 ? rc : 0;
+}
+
+int version_list(struct repo *r, const char *kind, const char *name, struct version **out, size_t *n_out)
+{
+	struct statement *st;
+	size_t n = 0, cap = 0;
+	int rc;
+
+	*out = NULL;
+	*n_out = 0;
+	repo_index(r);
+	rc = statement_open(r->index, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			    " ORDER BY number DESC", &st);
+	if (rc < 0)
+		return rc;
+	statement_bind_text(st, 1, kind);
+	statement_bind_text(st, 2, name);
+	while ((rc = statement_step(st)) == 1) {
+		ARRAY_GROW(*out, n, cap);
+		read_row(st, &(*out)[n++]);
+	}
+	statement_close(st);
+	*n_out = n;
+	return rc;
+}
+
+/* The first column of every row. */
+static int list_texts(struct repo *r, const char *sql, const char *a, const char *b, struct strlist *out)
+{
+	struct statement *st;
+	int rc = statement_open(r->index, sql, &st);
+
+	if (rc < 0)
+		return rc;
+	if (a)
+		statement_bind_text(st, 1, a);
+	if (b)
+		statement_bind_text(st, 2, b);
+	while ((rc = statement_step(st)) == 1)
+		strlist_add(out, statement_text(st, 0));
+	statement_close(st);
+	return rc;
+}
+
+static int fail_unknown(struct repo *r, const char *kind, const char *name)
+{
+	struct strlist names = STRLIST_INIT;
+	const char *near;
+	int rc;
+
+	if (*kind)
+		rc = error_set(ERR_NOT_FOUND, "no %s is named '%s'", kind, name);
+	else
+		rc = error_set(ERR_NOT_FOUND, "nothing is named '%s'", name);
+	list_texts(r, *kind ? "SELECT name FROM artifact WHERE kind = ?1" : "SELECT DISTINCT name FROM artifact",
+		   *kind ? kind : NULL, NULL, &names);
+	near = strlist_nearest((const char *const *)names.v, names.n, name);
+	if (near)
+		error_hint(rc, "did you mean '%s%s%s'?", kind, *kind ? "/" : "", near);
+	else
+		error_hint(rc, "mich ls");
+	strlist_clear(&names);
+	return rc;
+}
+
+/* The kind of an artifact that was named without one. */
+static int find_kind(struct repo *r, struct name *n)
+{
+	struct strlist kinds = STRLIST_INIT;
+	struct buf all = BUF_INIT;
+	int rc;
+
+	rc = list_texts(r, "SELECT kind FROM artifact WHERE name = ?1 AND (?2 = '' OR kind = ?2)", n->name, n->kind,
+			&kinds);
+	if (!rc && !kinds.n)
+		rc = fail_unknown(r, n->kind, n->name);
+	if (!rc && kinds.n > 1) {
+		for (size_t i = 0; i < kinds.n; i++)
+			buf_addf(&all, "%s%s/%s", i ? ", " : "", kinds.v[i], n->name);
+		rc = error_set(ERR_INPUT, "'%s' is ambiguous: %s", n->name, all.data);
+		error_hint(rc, "name one of them with its kind");
+	}
+	if (!rc)
+		snprintf(n->kind, sizeof n->kind, "%s", kinds.v[0]);
+	strlist_clear(&kinds);
+	buf_clear(&all);
+	return rc;
+}
+
+static int fail_latest(struct repo *r, const struct name *n)
+{
+	struct version *v;
+	size_t count, retired = 0;
+	int rc = version_list(r, n->kind, n->name, &v, &count);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < count; i++)
+		retired += !strcmp(v[i].life, "retired");
+	rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no good version that is not retired (%zu versions, %zu retired)",
+		       n->kind, n->name, count, retired);
+	error_hint(rc, "mich log %s/%s", n->kind, n->name);
+	for (size_t i = 0; i < count; i++)
+		version_clear(&v[i]);
+	free(v);
+	return rc;
+}
+
+static int fail_number(struct repo *r, const struct name *n)
+{
+	const char *texts[] = { n->kind, n->name };
+	struct version last = VERSION_INIT;
+	int rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			  " ORDER BY number DESC LIMIT 1", texts, 2, &last);
+
+	if (rc < 0)
+		return rc;
+	rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no version %lld, its newest is %lld", n->kind, n->name,
+		       (long long)n->number, (long long)last.number);
+	version_clear(&last);
+	return error_hint(rc, "mich log %s/%s", n->kind, n->name);
+}
+
+static int find_number(struct repo *r, const struct name *n, struct version *out)
+{
+	const char *texts[] = { n->kind, n->name, n->rev };
+	int rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			  " AND number = CAST(?3 AS INTEGER)", texts, 3, out);
+
+	return rc == 0 ? fail_number(r, n) : rc;
+}
+
+static int find_prefix(struct repo *r, const struct name *n, struct version *out)
+{
+	struct strlist ids = STRLIST_INIT;
+	struct buf all = BUF_INIT;
+	char pattern[NAME_MAX_LEN + 2];
+	struct statement *st;
+	int rc;
+
+	snprintf(pattern, sizeof pattern, "%s*", n->rev);
+	rc = statement_open(r->index, "SELECT id FROM version WHERE kind = ?1 AND name = ?2 AND id GLOB ?3", &st);
+	if (rc < 0)
+		return rc;
+	statement_bind_text(st, 1, n->kind);
+	statement_bind_text(st, 2, n->name);
+	statement_bind_text(st, 3, pattern);
+	while ((rc = statement_step(st)) == 1)
+		strlist_add(&ids, statement_text(st, 0));
+	statement_close(st);
+	for (size_t i = 0; i < ids.n; i++)
+		buf_addf(&all, "%s%.12s", i ? ", " : "", ids.v[i]);
+	if (!rc && ids.n > 1)
+		rc = error_set(ERR_INPUT, "'@%s' is ambiguous: %s", n->rev, all.data);
+	else if (!rc && !ids.n)
+		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no version whose id begins with %s", n->kind, n->name,
+			       n->rev);
+	else if (!rc)
+		rc = version_by_id(r, ids.v[0], out);
+	buf_clear(&all);
+	strlist_clear(&ids);
+	return rc;
+}
+
+static int find_latest(struct repo *r, const struct name *n, struct version *out)
+{
+	const char *texts[] = { n->kind, n->name };
+	int rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2 AND build = 'good'"
+			  " AND life != 'retired' ORDER BY number DESC LIMIT 1", texts, 2, out);
+
+	return rc == 0 ? fail_latest(r, n) : rc;
+}
+
+int version_find(struct repo *r, const char *kind, const char *text, struct version *out)
+{
+	struct name n;
+	int rc = name_parse(text, &n);
+
+	*out = (struct version)VERSION_INIT;
+	if (rc < 0)
+		return rc;
+	repo_index(r);
+	if (kind && *n.kind && strcmp(kind, n.kind))
+		return error_set(ERR_INPUT, "'%s' is a %s, want a %s", text, n.kind, kind);
+	if (kind)
+		snprintf(n.kind, sizeof n.kind, "%s", kind);
+	if ((rc = find_kind(r, &n)) < 0)
+		return rc;
+	switch (n.rev_type) {
+	case REV_NUMBER:
+		rc = find_number(r, &n, out);
+		break;
+	case REV_ID:
+		rc = find_prefix(r, &n, out);
+		break;
+	case REV_NONE:
+	case REV_LATEST:
+		rc = find_latest(r, &n, out);
+		break;
+	case REV_WORD:
+		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no revision '@%s'", n.kind, n.name, n.rev);
+		error_hint(rc, "a revision is a number, 7 or more digits of an id, or latest: mich log %s/%s", n.kind,
+			   n.name);
+	}
+	return rc < 0 ? rc : 0;
+}
