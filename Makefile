@@ -111,7 +111,13 @@ $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 	$(call say,LINK  $@)
 	$Q$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< $B/libmich.a -lcmocka $(LIBS)
 
-unit: $(UNITS)
+# Programs that scenarios use: record-one makes versions by hand.
+TOOLS := $B/tests/lib/record-one
+$B/tests/lib/record-one: tests/lib/record-one.c $B/libmich.a
+	@mkdir -p $(@D)
+	$(C) -MMD -MP -o $@ $< $B/libmich.a $(LIBS)
+
+unit: $(UNITS) $(TOOLS)
 
 $B/tests/parity/%: tests/parity/%.c $B/libmich.a
 	@mkdir -p $(@D)

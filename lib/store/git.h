@@ -21,9 +21,6 @@ int git_fail(int rc, const char *fmt, ...) __attribute__((format(printf, 2, 3)))
 
 git_odb *git_store_odb(struct store *s); /* NULL: the reason is set */
 
-/* Called so that the linker takes unused.c along. */
-void git_link_unused(void);
-
 static inline const git_oid *git_id(const struct oid *id)
 {
 	return (const git_oid *)(const void *)id->b;
