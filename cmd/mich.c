@@ -13,22 +13,8 @@
 #include "lib/base/mem.h"
 #include "lib/cli/term.h"
 #include "lib/cli/usage.h"
+#include "lib/launch/process.h"
 #include "lib/record/repo.h"
-
-/* Until the record is in the tree the frame links without it. */
-#if !__has_include("lib/record/repo.c")
-int repo_open(const char *dir, unsigned flags, struct repo **out)
-{
-	(void)flags;
-	*out = NULL;
-	return error_set(ERR_NOT_FOUND, "no record in '%s'", dir ? dir : ".");
-}
-
-void repo_close(struct repo *r)
-{
-	(void)r;
-}
-#endif
 
 #define COMMAND(x) extern const struct cmd cmd_##x;
 #include "cmd/commands.def"
@@ -298,5 +284,7 @@ int main(int argc, char **argv)
 		pager_wait(pager);
 	if (rc < 0 && *error_text())
 		report();
+	if (rc == ERR_INTERRUPT && process_interrupted())
+		return 128 + process_interrupted();
 	return rc < 0 ? error_exit_status(rc) : 0;
 }
