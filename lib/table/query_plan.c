@@ -1,4 +1,4 @@
-/* query-plan.c - what a query does once names and types are bound: its clock, its order, its threads. */
+/* query_plan.c - what a query does once names and types are bound: its clock, its order, its threads. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

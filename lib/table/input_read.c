@@ -1,4 +1,4 @@
-/* input-read.c - the dialect, columns and types of a source. */
+/* input_read.c - the dialect, columns and types of a source. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
