@@ -33,3 +33,18 @@ int duck_load(void)
 	pthread_mutex_unlock(&lock);
 	return rc;
 }
+
+bool duck_is_utf8(const char *s, size_t n)
+{
+	void *why;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!((unsigned char)s[i] & 0x80))
+			continue;
+		why = duck.valid_utf8_check(s, n);
+		if (why)
+			duck.destroy_error_data(&why);
+		return !why;
+	}
+	return true;
+}

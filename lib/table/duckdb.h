@@ -107,6 +107,8 @@ typedef void (*duck_scalar_fn)(void *info, void *chunk, void *out_vector);
 	X(void, vector_ensure_validity_writable, (void *vector))                                   \
 	X(void, vector_assign_string_element_len,                                                  \
 	  (void *vector, uint64_t row, const char *s, uint64_t n))                                 \
+	X(void *, valid_utf8_check, (const char *s, uint64_t n))                                     \
+	X(void, destroy_error_data, (void **error))                                                \
 	X(void, vector_reference_vector, (void *to, void *from))                                   \
 	X(void *, create_logical_type, (int type))                                                 \
 	X(int, get_type_id, (void *type))                                                          \
@@ -153,6 +155,9 @@ extern struct duck_api duck;
 
 /* Load the library, once a process. ERR_ENGINE says what to install. */
 int duck_load(void);
+
+/* Whether a string may go into a vector: DuckDB's are UTF-8. */
+bool duck_is_utf8(const char *s, size_t n);
 
 static inline bool duck_valid(const uint64_t *mask, uint64_t row)
 {

@@ -16,7 +16,6 @@ struct input {
 	char *sql;	      /* what stands after FROM; set by input_read() */
 	struct strlist names; /* of the columns */
 	struct strlist types; /* DuckDB's names */
-	struct feed feed;     /* SQLite */
 };
 
 /*

@@ -213,7 +213,8 @@ static int read_json(struct session *s, struct input *in)
 
 	buf_addstr(&b, "read_json(");
 	sql_text(&b, in->files.v[0]);
-	buf_addf(&b, ", format='%s', hive_partitioning=false, compression='%s'", format, in->compression);
+	buf_addf(&b, ", format='%s', hive_partitioning=false, compression='%s'", format,
+		 strcmp(in->compression, "none") == 0 ? "uncompressed" : in->compression);
 	buf_addstr(&b, ", sample_size=-1)");
 	rc = describe(s, in, b.data);
 	if (!rc) {
@@ -284,6 +285,6 @@ int input_read(struct session *s, struct input *in)
 	if (strcmp(in->format, "csv") == 0 || strcmp(in->format, "tsv") == 0)
 		return read_csv(s, in);
 	if (strcmp(in->format, "sqlite") == 0)
-		return error_set(ERR_INPUT, "cannot read '%s': a SQLite file", in->shown);
+		return input_read_sqlite(s, in);
 	return read_json(s, in);
 }
