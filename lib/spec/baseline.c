@@ -88,25 +88,41 @@ static double entropy(double p)
 	return p <= 0 || p >= 1 ? 0 : -(p * log(p) + (1 - p) * log(1 - p));
 }
 
+/* With four digits, never above v, so that a guess never passes by being rounded. */
+static double floor4(double v)
+{
+	double unit = pow(10, floor(log10(v)) - 3);
+
+	return floor(v / unit + 1e-6) * unit;
+}
+
+/* The deviation that the mean itself has: the profile's is that of a sample. */
+static double deviation_of(const json_t *split)
+{
+	double n = (double)(json_int(split, "rows", 0) - json_int(split, "nulls", 0));
+
+	return n > 1 ? json_num(split, "deviation", 0) * sqrt((n - 1) / n) : 0;
+}
+
 /* Always saying the mean, the base rate or the most frequent class gives these figures. */
 static void add_gates(const json_t *column, struct baseline *out)
 {
 	const json_t *test = split_of(column, "test");
-	double deviation = json_num(test, "deviation", 0), p = share(test, 0);
+	double deviation = deviation_of(test), p = share(test, 0);
 
 	switch (out->task) {
 	case SPEC_TASK_REGRESSION:
 		if (deviation > 0)
-			strlist_addf(&out->gates, "test.rmse < %.4g", deviation);
+			strlist_addf(&out->gates, "test.rmse < %.4g", floor4(deviation));
 		break;
 	case SPEC_TASK_BINARY:
 		strlist_add(&out->gates, "test.auc > 0.5");
 		if (entropy(p) > 0)
-			strlist_addf(&out->gates, "test.logloss < %.4g", entropy(p));
+			strlist_addf(&out->gates, "test.logloss < %.4g", floor4(entropy(p)));
 		break;
 	default:
 		if (p < 1)
-			strlist_addf(&out->gates, "test.accuracy > %.4g", p);
+			strlist_addf(&out->gates, "test.accuracy > %.4g", 1 - floor4(1 - p));
 	}
 }
 

@@ -199,8 +199,8 @@ void quickstart_add_model(const struct quickstart *q, const struct baseline *b, 
 		buf_addstr(text, "\t; multiclass, where these numbers are names of classes\n");
 	add_entry(text, "task", tasks[b->task]);
 	add_entry(text, "param", "max_depth=6");
-	add_entry(text, "param", "eta=0.1");
-	add_entry(text, "param", "rounds=200");
+	add_entry(text, "param", "eta=0.2");
+	add_entry(text, "param", "rounds=100");
 	if (b->validation)
 		add_entry(text, "param", "early_stopping_rounds=20");
 	if (b->exclude.n)
