@@ -31,7 +31,7 @@ const struct key key_table[] = {
 		  "is seen under its stem, _weather_ for data/weather.csv.gz, unless NAME = goes "
 		  "before it. A value that is the name of a data set in this file, or that begins "
 		  "with dataset/, means the data set; write ./NAME for a path that looks like one. A "
-		  "prediction has one source." },
+		  "prediction without a query has one source." },
 	{ "model", E | P, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_MODEL]),
 	  .placeholder = "MODEL", .help = "the model that is measured, or that predicts" },
 	{ "dataset", M | E, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_DATASET]),
@@ -39,7 +39,7 @@ const struct key key_table[] = {
 	  .more = "An evaluation without it measures on the data set of its model." },
 
 	/* how it is made */
-	{ "query", D, KEY_TEXT, KEY_OUTPUT, KEY_QUOTED, TEXT(query), .placeholder = "SQL",
+	{ "query", D | P, KEY_TEXT, KEY_OUTPUT, KEY_QUOTED, TEXT(query), .placeholder = "SQL",
 	  .help = "DuckDB SQL over the sources",
 	  .more = "Each source is a table under its name; a single one also as _source_. Without a "
 		  "query the rows of the one source are taken as they are." },
@@ -102,6 +102,8 @@ const struct key key_table[] = {
 	{ "exclude", M, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_FOR_LEARNER, ITEMS(exclude),
 	  .placeholder = "COLUMN, ...",
 	  .help = "columns that it does not see, where feature is absent" },
+	{ "columns", P, KEY_LIST, KEY_OUTPUT, KEY_MANY, ITEMS(feature), .placeholder = "COLUMN, ...",
+	  .help = "columns of the source that stand before the predictions" },
 	{ "task", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER, CHOICE(task),
 	  .choices = "auto|regression|binary|multiclass|ranking", .fallback = "auto",
 	  .help = "what kind of answer it gives; auto judges by the label" },

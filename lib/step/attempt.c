@@ -1,0 +1,274 @@
+/* attempt.c - the run folder, its programs, and the record of what came of it. */
+#define _GNU_SOURCE
+#include "lib/step/attempt.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/record/draft.h"
+#include "lib/record/repo.h"
+#include "lib/step/environment.h"
+#include "lib/step/redact.h"
+
+static int threads_here(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+char *attempt_input_path(const struct attempt *a, const struct step_input *in)
+{
+	char *dir = path_join(a->in, in->role), *path;
+
+	if (!in->is_source || in->source.is_dir)
+		return dir;
+	path = path_join(dir, path_base(in->source.path));
+	free(dir);
+	return path;
+}
+
+static int place_input(struct attempt *a, const struct step_input *in)
+{
+	bool link = process_can_bind() || geteuid() != 0;
+	char *path = attempt_input_path(a, in);
+	int rc;
+
+	if (a->step->limits.copy_inputs || (a->step->command && !link))
+		link = false;
+	if (in->is_source) {
+		rc = file_make_parents(path);
+		if (!rc)
+			rc = source_place(a->repo, &in->source, path);
+	} else {
+		rc = version_place(a->repo, &in->version, link ? PLACE_LINK : PLACE_COPY, path);
+	}
+	free(path);
+	return rc ? error_wrap(rc, "input '%s'", in->ref) : 0;
+}
+
+static int place_all(struct attempt *a)
+{
+	int rc = code_place(a->repo, &a->step->code, a->work);
+
+	for (size_t i = 0; !rc && i < a->step->n_inputs; i++)
+		rc = place_input(a, &a->step->inputs[i]);
+	return rc;
+}
+
+/* The step is const for whoever reads it; importing only adds bytes to the store. */
+static int import_sources(struct attempt *a)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < a->step->n_inputs; i++)
+		if (a->step->inputs[i].is_source)
+			rc = source_import(a->repo, (struct source *)&a->step->inputs[i].source);
+	return rc;
+}
+
+static void attempt_clear(struct attempt *a)
+{
+	run_end(&a->run);
+	free(a->work);
+	free(a->in);
+	free(a->out);
+	free(a->tmp);
+	free(a->log);
+	free(a->events);
+	strlist_clear(&a->extra);
+	json_decref(a->metrics);
+	json_decref(a->profile);
+	json_decref(a->facts);
+	*a = (struct attempt){ 0 };
+}
+
+int attempt_begin(struct repo *r, const struct step *s, bool echo, struct attempt *a)
+{
+	json_t *manifest = step_manifest(s);
+	int rc;
+
+	*a = (struct attempt){ .repo = r, .step = s, .echo = echo, .facts = json_object(),
+			       .threads = s->limits.threads ? s->limits.threads : threads_here(),
+			       .started_ms = clock_now_ms() };
+	rc = run_begin(r, s->kind, s->name, manifest, &a->run);
+	json_decref(manifest);
+	if (rc)
+		goto out;
+	a->work = path_join(a->run.dir, "work");
+	a->in = path_join(a->run.dir, "in");
+	a->out = path_join(a->run.dir, "out");
+	a->tmp = path_join(a->run.dir, "tmp");
+	a->log = path_join(a->run.dir, "log");
+	a->events = path_join(a->run.dir, "events.jsonl");
+	if ((rc = file_make_dirs(a->work)) || (rc = file_make_dirs(a->in)) ||
+	    (rc = file_make_dirs(a->out)) || (rc = file_make_dirs(a->tmp)))
+		goto out;
+	rc = import_sources(a);
+	if (!rc)
+		rc = place_all(a);
+out:
+	if (rc)
+		attempt_clear(a);
+	return rc;
+}
+
+/* The stored bytes and the inputs, bound over themselves read-only; returns how many. */
+static size_t binds_of(const struct attempt *a, struct process_bind binds[2], char **blobs)
+{
+	size_t n = 0;
+
+	*blobs = path_join(repo_mich_dir(a->repo), "blobs");
+	if (!process_can_bind())
+		return 0;
+	if (!a->step->limits.copy_inputs)
+		binds[n++] = (struct process_bind){ a->in, a->in };
+	if (file_is_dir(*blobs))
+		binds[n++] = (struct process_bind){ *blobs, *blobs };
+	return n;
+}
+
+int attempt_program(struct attempt *a, const char *const *argv)
+{
+	struct strlist env = STRLIST_INIT;
+	struct process_bind binds[2];
+	char *blobs;
+	size_t n = binds_of(a, binds, &blobs);
+	struct process_plan plan = {
+		.command = argv ? NULL : a->step->command,
+		.argv = argv,
+		.env = &env,
+		.dir = a->work,
+		.log_path = a->log,
+		.echo = a->echo,
+		.time_limit_ms = a->step->limits.time_ms,
+		.memory_bytes = a->step->limits.memory_bytes,
+		.no_network = a->step->limits.no_network,
+		.binds = binds,
+		.n_binds = n,
+		.tick = a->tick,
+		.tick_payload = a,
+	};
+	int rc = environment_build(a, &env);
+
+	if (!rc)
+		rc = process_run(&plan, &a->last);
+	a->ran = true;
+	strlist_clear(&env);
+	free(blobs);
+	return rc;
+}
+
+int attempt_body(struct attempt *a, int (*body)(void *), void *payload)
+{
+	struct process_plan plan = {
+		.body = body,
+		.payload = payload,
+		.dir = a->work,
+		.log_path = a->log,
+		.echo = a->echo,
+		.time_limit_ms = a->step->limits.time_ms,
+		.memory_bytes = a->step->limits.memory_bytes,
+		.tick = a->tick,
+		.tick_payload = a,
+	};
+	int rc = process_run(&plan, &a->last);
+
+	a->ran = true;
+	return rc;
+}
+
+/* What ran, where, and which of the limits that were asked held. */
+static void add_facts(const struct attempt *a, json_t *m)
+{
+	char started[CLOCK_ISO_BYTES], finished[CLOCK_ISO_BYTES];
+
+	clock_iso(a->started_ms, started);
+	clock_iso(clock_now_ms(), finished);
+	json_object_set_new(m, "started", json_string(started));
+	json_object_set_new(m, "finished", json_string(finished));
+	json_object_set_new(m, "threads", json_integer(a->threads));
+	json_object_update(m, a->facts);
+	if (!a->ran)
+		return;
+	json_object_set_new(m, "usage",
+			    json_pack("{s:I,s:I,s:I,s:I}", "elapsed_ms", (json_int_t)a->last.elapsed_ms,
+				      "user_ms", (json_int_t)a->last.user_ms, "system_ms",
+				      (json_int_t)a->last.system_ms, "peak_bytes",
+				      (json_int_t)a->last.peak_bytes));
+	json_object_set_new(m, "isolation",
+			    json_pack("{s:s,s:s,s:s}", "network", a->last.network, "memory",
+				      a->last.memory, "inputs",
+				      a->step->limits.copy_inputs ? "copy" : a->last.binds));
+}
+
+static void add_state(const struct attempt *a, json_t *m, int rc)
+{
+	const char *state = rc == 0 ? "good" : rc == ERR_INTERRUPT ? "aborted" : "failed";
+
+	json_object_set_new(m, "state", json_string(state));
+	if (rc)
+		json_object_set_new(m, "reason", json_string(error_text()));
+	if (rc && a->ran && a->last.exit_code)
+		json_object_set_new(m, "exit", json_integer(a->last.exit_code));
+}
+
+static int record(struct attempt *a, json_t *manifest, bool good, struct version *out)
+{
+	const struct step *s = a->step;
+	const char **ids = xcalloc(s->n_inputs + 1, sizeof *ids);
+	struct source *sources = xcalloc(s->n_inputs + 1, sizeof *sources);
+	struct draft d = {
+		.kind = s->kind,
+		.name = s->name,
+		.manifest = manifest,
+		.files_dir = good ? a->out : NULL,
+		.code = &s->code,
+		.sources = sources,
+		.metrics = a->metrics,
+		.profile = a->profile,
+		.events_path = a->events,
+		.log_path = a->log,
+		.inputs = ids,
+	};
+	int rc;
+
+	for (size_t i = 0; i < s->n_inputs; i++)
+		if (s->inputs[i].is_source)
+			sources[d.n_sources++] = s->inputs[i].source; /* borrowed */
+		else
+			ids[d.n_inputs++] = s->inputs[i].version.id;
+	rc = draft_record(a->repo, &d, out);
+	free(ids);
+	free(sources);
+	return rc;
+}
+
+int attempt_finish(struct attempt *a, int rc, struct version *out)
+{
+	json_t *manifest = step_manifest(a->step);
+	char *reason = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
+	int recorded;
+
+	add_facts(a, manifest);
+	add_state(a, manifest, rc);
+	recorded = redact_secrets(a);
+	if (!recorded)
+		recorded = record(a, manifest, rc == 0, out);
+	if (rc) { /* why it failed matters more than why that could not be recorded */
+		error_set(rc, "%s", reason);
+		if (*hint)
+			error_hint(rc, "%s", hint);
+	}
+	json_decref(manifest);
+	free(reason);
+	free(hint);
+	attempt_clear(a);
+	return rc ? rc : recorded;
+}

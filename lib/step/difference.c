@@ -1,0 +1,115 @@
+/* difference.c - compare two prints member by member. */
+#include "lib/step/difference.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/mem.h"
+#include "lib/base/strlist.h"
+
+static json_t *or_null(const json_t *v)
+{
+	return v ? json_incref((json_t *)v) : json_null();
+}
+
+static void add(json_t *rows, const char *label, const char *key, const json_t *a, const json_t *b)
+{
+	char *what = key ? xasprintf("%s %s", label, key) : xstrdup(label);
+
+	if (!(a && b && json_equal(a, b)) && (a || b))
+		json_array_append_new(rows, json_pack("{s:s,s:o,s:o}", "what", what, "before",
+						      or_null(a), "after", or_null(b)));
+	free(what);
+}
+
+/* Members of two objects, keys of both, sorted. */
+static void add_members(json_t *rows, const char *label, const json_t *a, const json_t *b)
+{
+	struct strlist keys = STRLIST_INIT;
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)a, key, v)
+		strlist_add(&keys, key);
+	json_object_foreach((json_t *)b, key, v)
+		if (!json_object_get(a, key))
+			strlist_add(&keys, key);
+	strlist_sort(&keys);
+	for (size_t i = 0; i < keys.n; i++)
+		add(rows, label, keys.v[i], json_object_get(a, keys.v[i]), json_object_get(b, keys.v[i]));
+	strlist_clear(&keys);
+}
+
+/* [{role, content}] as {role: short content}. */
+static json_t *by_role(const json_t *inputs)
+{
+	json_t *map = json_object(), *in;
+	size_t i;
+
+	json_array_foreach((json_t *)inputs, i, in) {
+		const char *content = json_str(in, "content", NULL);
+		char *text = content ? xstrndup(content, 12) : xstrdup("not made");
+
+		json_object_set_new(map, json_str(in, "role", ""), json_string(text));
+		free(text);
+	}
+	return map;
+}
+
+json_t *difference_of_prints(const json_t *before, const json_t *after)
+{
+	static const struct {
+		const char *member, *label;
+	} members[] = { { "recipe", "recipe" }, { "params", "param" }, { "code", "code" },
+			{ "engines", "engine" } };
+	static const char *const scalars[] = { "command", "seed",   "refresh", "step",
+					       "device",  "precision" };
+	json_t *rows = json_array(), *a, *b;
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		add_members(rows, members[i].label, json_object_get(before, members[i].member),
+			    json_object_get(after, members[i].member));
+	a = json_object_get(before, "environment");
+	b = json_object_get(after, "environment");
+	add_members(rows, "env", json_object_get(a, "env"), json_object_get(b, "env"));
+	add(rows, "environment", NULL, json_object_get(a, "file"), json_object_get(b, "file"));
+	for (size_t i = 0; i < ARRAY_LEN(scalars); i++)
+		add(rows, scalars[i], NULL, json_object_get(before, scalars[i]),
+		    json_object_get(after, scalars[i]));
+	a = by_role(json_object_get(before, "inputs"));
+	b = by_role(json_object_get(after, "inputs"));
+	add_members(rows, "input", a, b);
+	json_decref(a);
+	json_decref(b);
+	return rows;
+}
+
+/* A value on one line, strings without quotes, cut where it gets long. */
+static void add_value(struct buf *out, const json_t *v)
+{
+	struct buf b = BUF_INIT;
+
+	if (json_is_null(v))
+		buf_addstr(&b, "(none)");
+	else if (json_is_string(v))
+		buf_addstr(&b, json_string_value(v));
+	else
+		json_canonical(v, &b);
+	for (size_t i = 0; i < b.len; i++)
+		if (b.data[i] == '\n' || b.data[i] == '\t')
+			b.data[i] = ' ';
+	buf_addf(out, b.len > 60 ? "%.57s..." : "%s", b.data);
+	buf_clear(&b);
+}
+
+char *difference_text(const json_t *row)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s: ", json_str(row, "what", ""));
+	add_value(&b, json_object_get(row, "before"));
+	buf_addstr(&b, " -> ");
+	add_value(&b, json_object_get(row, "after"));
+	return buf_take(&b);
+}

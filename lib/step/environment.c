@@ -1,0 +1,138 @@
+/* environment.c - build a program's variables from nothing. */
+#define _GNU_SOURCE
+#include "lib/step/environment.h"
+
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/step/attempt.h"
+
+/* Seen and recorded, not in the fingerprint. */
+static const char *const passed[] = { "LD_LIBRARY_PATH", "http_proxy", "https_proxy", "no_proxy",
+				      "ftp_proxy", "all_proxy",	 "HTTP_PROXY", "HTTPS_PROXY",
+				      "NO_PROXY",  "SSL_CERT_*", "NCCL_*",     "OMP_*",
+				      "SLURM_*" };
+/* Seen always: the machine's own. */
+static const char *const machine[] = { "PATH", "HOME", "CUDA_VISIBLE_DEVICES" };
+
+extern char **environ;
+
+char *environment_role(const char *role)
+{
+	char *s = xstrdup(role);
+
+	for (char *p = s; *p; p++)
+		*p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
+	return s;
+}
+
+static void add_own(struct strlist *env, const char *name)
+{
+	const char *v = getenv(name);
+
+	if (v)
+		strlist_addf(env, "%s=%s", name, v);
+}
+
+static bool is_passed(const struct step *s, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(passed); i++)
+		if (!fnmatch(passed[i], name, 0))
+			return true;
+	return strlist_has(&s->limits.pass, name);
+}
+
+/* Call fn for each NAME=VALUE of ours that is passed on. */
+static void each_passed(const struct step *s, void (*fn)(const char *name, const char *value, void *),
+			void *payload)
+{
+	for (char **e = environ; *e; e++) {
+		const char *eq = strchr(*e, '=');
+		char *name;
+
+		if (!eq)
+			continue;
+		name = xstrndup(*e, (size_t)(eq - *e));
+		if (is_passed(s, name))
+			fn(name, eq + 1, payload);
+		free(name);
+	}
+}
+
+static void to_env(const char *name, const char *value, void *payload)
+{
+	strlist_addf(payload, "%s=%s", name, value);
+}
+
+static void to_json(const char *name, const char *value, void *payload)
+{
+	json_object_set_new(payload, name, json_string(value));
+}
+
+json_t *environment_passed(const struct attempt *a)
+{
+	json_t *o = json_object();
+
+	each_passed(a->step, to_json, o);
+	return o;
+}
+
+static void add_inputs(const struct attempt *a, struct strlist *env)
+{
+	for (size_t i = 0; i < a->step->n_inputs; i++) {
+		char *role = environment_role(a->step->inputs[i].role);
+		char *path = attempt_input_path(a, &a->step->inputs[i]);
+
+		strlist_addf(env, "MICH_IN_%s=%s", role, path);
+		free(role);
+		free(path);
+	}
+}
+
+static int add_secrets(const struct step *s, struct strlist *env)
+{
+	for (size_t i = 0; i < s->limits.secret.n; i++) {
+		if (!getenv(s->limits.secret.v[i]))
+			return error_hint(error_set(ERR_INPUT, "cannot run %s/%s: its secret '%s' is not set",
+						    s->kind, s->name, s->limits.secret.v[i]),
+					  "export %s=...", s->limits.secret.v[i]);
+		add_own(env, s->limits.secret.v[i]);
+	}
+	return 0;
+}
+
+int environment_build(const struct attempt *a, struct strlist *env)
+{
+	const struct step *s = a->step;
+	struct buf params = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(machine); i++)
+		add_own(env, machine[i]);
+	each_passed(s, to_env, env);
+	for (size_t i = 0; i < s->limits.env.n; i++)
+		add_own(env, s->limits.env.v[i]);
+	json_canonical(s->params, &params);
+	strlist_addf(env, "TMPDIR=%s", a->tmp);
+	strlist_add(env, "LC_ALL=C.UTF-8");
+	strlist_add(env, "TZ=UTC");
+	strlist_add(env, "PYTHONHASHSEED=0");
+	strlist_addf(env, "MICH_OUT=%s", a->out);
+	strlist_addf(env, "MICH_PARAMS=%s", params.data);
+	strlist_addf(env, "MICH_SEED=%lld", (long long)s->seed);
+	strlist_addf(env, "MICH_THREADS=%d", a->threads);
+	strlist_addf(env, "MICH_EVENTS=%s", a->events);
+	strlist_addf(env, "MICH_CHECKPOINT=%s/checkpoint", a->run.dir);
+	if (s->refresh)
+		strlist_addf(env, "MICH_REFRESH=%s", s->refresh);
+	add_inputs(a, env);
+	for (size_t i = 0; i < a->extra.n; i++)
+		strlist_add(env, a->extra.v[i]);
+	buf_clear(&params);
+	return add_secrets(s, env);
+}

@@ -1,0 +1,19 @@
+/* environment.h - what a step's program sees of the world: design 5, and nothing else. */
+#ifndef MICH_STEP_ENVIRONMENT_H
+#define MICH_STEP_ENVIRONMENT_H
+
+#include "lib/base/json.h"
+#include "lib/base/strlist.h"
+
+struct attempt;
+
+/* NAME=VALUE for every variable that the program shall see. ERR_INPUT: a secret is not set. */
+int environment_build(const struct attempt *a, struct strlist *env);
+
+/* "flights-2024" as FLIGHTS_2024: the end of MICH_IN_<ROLE>; caller frees. */
+char *environment_role(const char *role);
+
+/* {NAME: value} of the passed variables that are set: for the manifest. New reference. */
+json_t *environment_passed(const struct attempt *a);
+
+#endif

@@ -1,0 +1,166 @@
+/* making.c - make what a plan's item asks for, or find it made, and judge it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/record/draft.h"
+#include "lib/record/event.h"
+#include "lib/step/plan.h"
+#include "lib/step/refresh.h"
+
+void plan_made_clear(struct plan_made *m)
+{
+	version_clear(&m->version);
+	json_decref(m->judged);
+	*m = (struct plan_made){ 0 };
+}
+
+static int refuse_stale(const struct plan_item *it)
+{
+	for (size_t i = 0; i < it->step.n_inputs; i++) {
+		const struct step_input *in = &it->step.inputs[i];
+
+		if (in->content[0])
+			continue;
+		error_set(ERR_INPUT, "cannot make %s/%s: its input %s is not current", it->step.kind,
+			  it->step.name, in->ref);
+		return error_hint(ERR_INPUT, "mich build %s", in->ref);
+	}
+	return 0;
+}
+
+static void tick(void *payload)
+{
+	const struct attempt *a = payload;
+
+	plan_tick(a->tick_payload, a->step, a->events);
+}
+
+static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made *out)
+{
+	struct attempt a;
+	int rc;
+
+	refresh_begin(it->node, plan_now_ms(p), &it->step);
+	rc = step_print(&it->step);
+	if (!rc)
+		rc = attempt_begin(plan_repo(p), &it->step, echo, &a);
+	if (rc)
+		return error_wrap(rc, "%s/%s", it->step.kind, it->step.name);
+	a.tick = tick;
+	a.tick_payload = p;
+	rc = attempt_finish(&a, it->ops->run(&a, it->node), &out->version);
+	if (rc)
+		error_wrap(rc, "%s/%s", it->step.kind, it->step.name);
+	return rc;
+}
+
+/* The code and the recipe that made a dirty version are HEAD's now: that is evidence enough. */
+static int lift_dirty(struct plan *p, const struct plan_item *it, struct plan_made *out)
+{
+	struct repo *r = plan_repo(p);
+	json_t *data;
+	int rc;
+
+	if (!out->version.dirty || it->step.code.dirty)
+		return 0;
+	data = json_pack("{s:s}", "commit", it->step.code.commit);
+	rc = event_record(r, &out->version, "committed", data);
+	json_decref(data);
+	out->committed = !rc;
+	out->version.dirty = rc != 0;
+	return rc;
+}
+
+static bool all_ok(const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row)
+		if (!json_bool(row, "ok", false))
+			return false;
+	return true;
+}
+
+/* Did the step that made it go through these very checks? Then being good is the verdict. */
+static int held_when_made(struct repo *r, const struct plan_item *it, const struct version *v)
+{
+	json_t *manifest = NULL;
+	int rc;
+
+	if (!it->ops->run_checks)
+		return 0;
+	rc = version_manifest(r, v, &manifest);
+	if (!rc)
+		rc = json_equal(json_object_get(manifest, "check"), it->node->json.check);
+	json_decref(manifest);
+	return rc;
+}
+
+/* The verdict that was recorded last, when it was on these very checks. */
+static int known_verdict(struct repo *r, const struct plan_item *it, struct plan_made *m)
+{
+	json_t *last = NULL;
+	int rc = event_last(r, &m->version, "judged", &last);
+
+	if (rc)
+		return rc;
+	if (json_equal(json_object_get(last, "check"), it->node->json.check)) {
+		m->judged = json_incref(json_object_get(last, "rows"));
+		m->ok = json_bool(last, "ok", false);
+	} else {
+		rc = ERR_NOT_FOUND;
+	}
+	json_decref(last);
+	return rc;
+}
+
+/* A verdict is an event on the version. */
+static int record_verdict(struct repo *r, const struct plan_item *it, const struct plan_made *m)
+{
+	json_t *data = json_pack("{s:O,s:O,s:b}", "check", it->node->json.check, "rows", m->judged, "ok", m->ok);
+	int rc = event_record(r, &m->version, "judged", data);
+
+	json_decref(data);
+	return rc;
+}
+
+static int judge(struct plan *p, struct plan_item *it, struct plan_made *out)
+{
+	struct repo *r = plan_repo(p);
+	int rc;
+
+	out->ok = true;
+	if (!it->ops->judge || !json_object_size(it->node->json.check))
+		return 0;
+	rc = held_when_made(r, it, &out->version);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = known_verdict(r, it, out);
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	rc = it->ops->judge(r, it->node, &out->version, &out->judged);
+	if (rc)
+		return rc;
+	out->ok = all_ok(out->judged);
+	return record_verdict(r, it, out);
+}
+
+int plan_make(struct plan *p, struct plan_item *it, bool echo, struct plan_made *out)
+{
+	int rc = refuse_stale(it);
+
+	*out = (struct plan_made){ .ok = true };
+	if (rc)
+		return rc;
+	if (it->state == PLAN_CURRENT && !it->force) {
+		version_copy(&it->version, &out->version);
+		rc = lift_dirty(p, it, out);
+	} else {
+		rc = run(p, it, echo, out);
+		out->made = !rc;
+	}
+	return rc ? rc : judge(p, it, out);
+}

@@ -1,0 +1,530 @@
+/* plan.c - resolve a checkout's Michfile to steps and versions. */
+#include "lib/step/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/hash.h"
+#include "lib/base/mem.h"
+#include "lib/record/event.h"
+#include "lib/record/repo.h"
+#include "lib/spec/command.h"
+#include "lib/step/difference.h"
+#include "lib/step/refresh.h"
+
+enum { UNRESOLVED, RESOLVING, RESOLVED };
+
+struct slot {
+	struct plan_item item;
+	int progress;
+	bool refresh;
+};
+
+struct plan {
+	struct repo *repo;
+	struct spec *spec, *head; /* head: HEAD's Michfile; NULL when it has none or it cannot be read */
+	bool head_read;
+	const struct step_ops *const *ops;
+	struct slot **slots; /* (spec->n), as the spec's nodes lie; a pointer each, so they stay put */
+	size_t n;
+	struct strlist warnings;
+	int64_t now_ms;
+	plan_watch_fn watch;
+	void *watch_payload;
+};
+
+static int load(struct plan *p, bool optional)
+{
+	char *path = path_join(repo_workdir(p->repo), "Michfile");
+	int rc = spec_load(path, &p->spec);
+
+	if (rc == ERR_NOT_FOUND && optional)
+		rc = spec_parse("", 0, "Michfile", &p->spec);
+	if (rc == ERR_NOT_FOUND) {
+		error_set(rc, "no Michfile in '%s'", repo_workdir(p->repo));
+		error_hint(rc, "write one (mich help Michfile), or: mich quickstart FILE --label COLUMN");
+	}
+	free(path);
+	return rc;
+}
+
+static int open_plan(struct repo *r, const struct step_ops *const ops[SPEC_KINDS], bool optional,
+		     struct plan **out)
+{
+	int rc;
+
+	*out = NULL;
+	if (!repo_workdir(r))
+		return error_set(ERR_INPUT, "this repository is bare: there is no work tree to build in");
+	*out = xcalloc(1, sizeof **out);
+	(*out)->repo = r;
+	(*out)->ops = ops;
+	(*out)->now_ms = clock_now_ms();
+	rc = load(*out, optional);
+	if (rc) {
+		plan_close(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+int plan_open(struct repo *r, const struct step_ops *const ops[SPEC_KINDS], struct plan **out)
+{
+	return open_plan(r, ops, false, out);
+}
+
+int plan_open_any(struct repo *r, const struct step_ops *const ops[SPEC_KINDS], struct plan **out)
+{
+	return open_plan(r, ops, true, out);
+}
+
+void plan_watch(struct plan *p, plan_watch_fn fn, void *payload)
+{
+	p->watch = fn;
+	p->watch_payload = payload;
+}
+
+void plan_tick(struct plan *p, const struct step *s, const char *events_path)
+{
+	if (p->watch)
+		p->watch(s, events_path, p->watch_payload);
+}
+
+int plan_reopen(struct plan *p, struct repo **r_out, struct plan **out)
+{
+	int rc = repo_open(repo_workdir(p->repo), REPO_WRITE, r_out);
+
+	if (!rc)
+		rc = plan_open(*r_out, p->ops, out);
+	if (rc)
+		return rc;
+	(*out)->now_ms = p->now_ms;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct spec_node *n = p->spec->v[i], *again = spec_find((*out)->spec, n->kind, n->name);
+
+		if (p->slots[i]->refresh && again)
+			plan_refresh(*out, again);
+	}
+	return 0;
+}
+
+static void item_clear(struct plan_item *it)
+{
+	step_clear(&it->step);
+	version_clear(&it->version);
+	json_decref(it->because);
+	*it = (struct plan_item){ 0 };
+}
+
+void plan_close(struct plan *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->slots[i]->progress)
+			item_clear(&p->slots[i]->item);
+		free(p->slots[i]);
+	}
+	free(p->slots);
+	strlist_clear(&p->warnings);
+	spec_free(p->spec);
+	spec_free(p->head);
+	free(p);
+}
+
+int64_t plan_now_ms(const struct plan *p)
+{
+	return p->now_ms;
+}
+
+struct repo *plan_repo(struct plan *p)
+{
+	return p->repo;
+}
+
+struct spec *plan_spec(struct plan *p)
+{
+	return p->spec;
+}
+
+const struct strlist *plan_warnings(const struct plan *p)
+{
+	return &p->warnings;
+}
+
+const char *plan_state_name(enum plan_state s)
+{
+	static const char *const names[] = { "current", "stale", "never" };
+
+	return names[s];
+}
+
+/* The slot of a node; nodes may be added to the spec after the plan was opened. */
+static struct slot *slot_of(struct plan *p, const struct spec_node *node)
+{
+	size_t i = 0;
+
+	while (p->spec->v[i] != node)
+		i++;
+	if (p->n <= i) {
+		p->slots = xrealloc(p->slots, (i + 1) * sizeof *p->slots);
+		while (p->n <= i)
+			p->slots[p->n++] = xcalloc(1, sizeof **p->slots);
+	}
+	return p->slots[i];
+}
+
+static int not_found(struct plan *p, const char *kind, const char *text)
+{
+	struct strlist names = STRLIST_INIT;
+	const char *near;
+	int rc = error_set(ERR_NOT_FOUND, "no %s%s'%s' in the Michfile", kind ? kind : "section",
+			   kind ? " " : " named ", text);
+
+	for (size_t i = 0; i < p->spec->n; i++) {
+		const struct spec_node *n = p->spec->v[i];
+
+		if (kind && strcmp(kind, spec_kind_name(n->kind)))
+			continue;
+		strlist_add(&names, n->name);
+		strlist_addf(&names, "%s/%s", spec_kind_name(n->kind), n->name);
+	}
+	near = strlist_nearest((const char *const *)names.v, names.n, text);
+	if (near)
+		error_hint(rc, "did you mean '%s'?", near);
+	strlist_clear(&names);
+	return rc;
+}
+
+/*
+ * Without a kind a name that several kinds have means the one furthest down: asking for model eta
+ * when eval eta is only implied by it means the eval, as `mich build eta` should judge the gates.
+ */
+int plan_find(struct plan *p, const char *kind, const char *text, const struct spec_node **out)
+{
+	const char *slash = strchr(text, '/'), *name = slash ? slash + 1 : text;
+	const struct spec_node *found = NULL;
+	int want = -1;
+
+	if (slash)
+		want = spec_kind_parse(text, (size_t)(slash - text));
+	else if (kind)
+		want = spec_kind_parse(kind, strlen(kind));
+	if (slash && (want < 0 || (kind && strcmp(kind, spec_kind_name((enum spec_kind)want)))))
+		return not_found(p, kind, text);
+	for (int k = 0; k < SPEC_KINDS; k++) {
+		const struct spec_node *n = want >= 0 && k != want ? NULL : spec_find(p->spec, (enum spec_kind)k, name);
+
+		if (n && found && found->kind == SPEC_DATASET)
+			return error_set(ERR_INPUT, "'%s' is both dataset/%s and %s/%s: say which", name, name,
+					 spec_kind_name(n->kind), name);
+		if (n)
+			found = n;
+	}
+	if (!found)
+		return not_found(p, kind, text);
+	*out = found;
+	return 0;
+}
+
+void plan_refresh(struct plan *p, const struct spec_node *node)
+{
+	slot_of(p, node)->refresh = true;
+}
+
+/* HEAD's Michfile, read once. A broken one counts as none: then every recipe is dirty. */
+static const struct spec *head_spec(struct plan *p)
+{
+	struct buf b = BUF_INIT;
+
+	if (!p->head_read && code_head_file(p->repo, "Michfile", &b) == 0)
+		spec_parse(b.data, b.len, "HEAD:Michfile", &p->head);
+	p->head_read = true;
+	buf_clear(&b);
+	error_clear();
+	return p->head;
+}
+
+static bool recipe_in_head(struct plan *p, const struct spec_node *node)
+{
+	const struct spec *head = head_spec(p);
+	const struct spec_node *h;
+
+	if (node->implied)
+		return true; /* its model's recipe speaks for it */
+	h = head ? spec_find(head, node->kind, node->name) : NULL;
+	return h && json_equal(h->json.output, node->json.output) && json_equal(h->json.input, node->json.input);
+}
+
+static void copy_items(struct strlist *out, const struct spec_items *items)
+{
+	for (size_t i = 0; i < items->n; i++)
+		strlist_add(out, items->v[i].text);
+}
+
+static int describe_code(struct plan *p, const struct spec_node *node, struct step *s)
+{
+	struct strlist paths = STRLIST_INIT, words = STRLIST_INIT;
+	int rc = 0;
+
+	copy_items(&paths, &node->code);
+	if (node->command) {
+		command_words(node->command, &words);
+		rc = code_words(p->repo, &words, &paths);
+	}
+	if (!rc)
+		rc = code_snapshot(p->repo, &paths, &s->code);
+	if (rc)
+		error_wrap(rc, "%s:%d: code of %s/%s", node->file, spec_line(node, "code"), s->kind, s->name);
+	strlist_clear(&paths);
+	strlist_clear(&words);
+	s->recipe_dirty = node->override || !recipe_in_head(p, node);
+	s->code.dirty = s->code.dirty || s->recipe_dirty;
+	return rc;
+}
+
+static void describe_limits(const struct spec_node *node, struct step *s)
+{
+	s->limits.time_ms = node->time_limit_ms;
+	s->limits.memory_bytes = node->memory_bytes;
+	s->limits.no_network = !node->network;
+	s->limits.copy_inputs = node->inputs == SPEC_INPUTS_COPY;
+	s->limits.threads = (int)node->threads;
+	copy_items(&s->limits.env, &node->env);
+	copy_items(&s->limits.pass, &node->pass);
+	copy_items(&s->limits.secret, &node->secret);
+}
+
+static int check_life(struct plan *p, const struct step *s, const struct version *v)
+{
+	char *ref = version_ref(v);
+	int rc = 0;
+
+	if (!strcmp(v->life, "retired"))
+		rc = error_hint(error_set(ERR_INPUT, "cannot make %s/%s: its input %s is retired", s->kind,
+					  s->name, ref),
+				"name another version in the Michfile, such as %s/%s@N", v->kind, v->name);
+	else if (!strcmp(v->life, "deprecated"))
+		strlist_addf(&p->warnings, "%s/%s uses %s, which is deprecated", s->kind, s->name, ref);
+	free(ref);
+	return rc;
+}
+
+static int add_ref(struct plan *p, const struct spec_ref *ref, struct plan_item *it)
+{
+	struct version v = VERSION_INIT;
+	struct plan_item *in = NULL;
+	char *text;
+	int rc;
+
+	if (ref->node && !ref->rev) {
+		rc = plan_item(p, ref->node, &in);
+		if (rc)
+			return rc;
+		if (in->state != PLAN_CURRENT) {
+			text = xasprintf("%s/%s", spec_kind_name(ref->kind), ref->name);
+			step_add_unknown(&it->step, ref->role, text);
+			free(text);
+			it->wants_ready = false;
+			return 0;
+		}
+		rc = check_life(p, &it->step, &in->version);
+		return rc ? rc : step_add_version(&it->step, ref->role, &in->version);
+	}
+	rc = version_find(p->repo, spec_kind_name(ref->kind), ref->text, &v);
+	if (rc)
+		return error_wrap(rc, "%s:%d", it->node->file, ref->line);
+	rc = check_life(p, &it->step, &v);
+	if (!rc && strcmp(v.build, "good"))
+		rc = error_set(ERR_INPUT, "%s:%d: %s is %s, not good", it->node->file, ref->line, ref->text,
+			       v.build);
+	if (!rc)
+		rc = step_add_version(&it->step, ref->role, &v);
+	version_clear(&v);
+	return rc;
+}
+
+static int add_source(struct plan *p, const struct spec_source *src, struct plan_item *it)
+{
+	struct source s = { 0 };
+	int rc = source_stat(p->repo, src->name, src->path, it->node->keep, &s);
+
+	if (rc)
+		return error_wrap(rc, "%s:%d", it->node->file, src->line);
+	step_add_source(&it->step, &s);
+	return 0;
+}
+
+/* Sources in their own order, data sets among them, then whatever else the node reads. */
+static int add_inputs(struct plan *p, struct plan_item *it)
+{
+	const struct spec_node *node = it->node;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < node->n_source; i++)
+		rc = node->source[i].ref ? add_ref(p, node->source[i].ref, it)
+					 : add_source(p, &node->source[i], it);
+	for (size_t i = 0; !rc && i < node->n_ref; i++) {
+		bool is_source = false;
+
+		for (size_t j = 0; j < node->n_source; j++)
+			is_source = is_source || node->source[j].ref == &node->ref[i];
+		if (!is_source)
+			rc = add_ref(p, &node->ref[i], it);
+	}
+	return rc;
+}
+
+static int describe(struct plan *p, struct slot *slot)
+{
+	struct plan_item *it = &slot->item;
+	const struct spec_node *node = it->node;
+	struct step *s = &it->step;
+	int rc;
+
+	step_init(s, spec_kind_name(node->kind), node->name);
+	it->wants_ready = true;
+	s->seed = node->seed;
+	s->number = it->ops->number;
+	json_object_update(s->recipe, node->json.output);
+	json_object_del(s->recipe, "param");
+	json_object_update(s->check, node->json.check);
+	s->keys = json_pack("{s:O,s:O,s:O}", "output", node->json.output, "input", node->json.input, "run",
+			    node->json.run);
+	if (node->params)
+		json_object_update(s->params, node->params);
+	s->overrides = node->override ? json_incref(node->override) : NULL;
+	s->command = node->command ? xstrdup(node->command) : NULL;
+	if (node->environment)
+		s->environment_file = path_join(repo_workdir(p->repo), node->environment);
+	describe_limits(node, s);
+	rc = refresh_stamp(p->repo, node, slot->refresh, p->now_ms, s);
+	if (!rc)
+		rc = describe_code(p, node, s);
+	if (!rc)
+		rc = add_inputs(p, it);
+	if (!rc && it->ops->describe)
+		rc = it->ops->describe(p, node, s);
+	return rc ? rc : step_print(s);
+}
+
+/* The latest good version of this artifact, whatever recipe made it. ERR_NOT_FOUND. */
+static int latest_good(struct repo *r, const struct step *s, struct version *out)
+{
+	struct version *list = NULL;
+	size_t n = 0;
+	int rc = version_list(r, s->kind, s->name, &list, &n), found = ERR_NOT_FOUND;
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n; i++) {
+		if (found == ERR_NOT_FOUND && !strcmp(list[i].build, "good") && !list[i].collected &&
+		    strcmp(list[i].life, "retired"))
+			found = version_copy(&list[i], out);
+		version_clear(&list[i]);
+	}
+	free(list);
+	return found;
+}
+
+static void because_inputs(struct plan_item *it)
+{
+	for (size_t i = 0; i < it->step.n_inputs; i++)
+		if (!it->step.inputs[i].content[0]) {
+			char *text = xasprintf("%s is not current", it->step.inputs[i].ref);
+
+			json_array_append_new(it->because, json_string(text));
+			free(text);
+		}
+}
+
+static int because_print(struct plan *p, struct plan_item *it)
+{
+	json_t *manifest = NULL, *rows, *row;
+	size_t i;
+	int rc = version_manifest(p->repo, &it->version, &manifest);
+
+	if (rc)
+		return rc;
+	rows = difference_of_prints(json_object_get(manifest, "print"), it->step.print);
+	json_array_foreach(rows, i, row) {
+		char *text;
+
+		if (json_is_string(json_object_get(row, "after")) &&
+		    !strcmp(json_str(row, "after", ""), "not made"))
+			continue; /* said already, with its name */
+		text = difference_text(row);
+		json_array_append_new(it->because, json_string(text));
+		free(text);
+	}
+	if (!json_array_size(it->because))
+		json_array_append_new(it->because, json_string("its period has passed"));
+	json_decref(rows);
+	json_decref(manifest);
+	return 0;
+}
+
+static int resolve(struct plan *p, struct slot *slot)
+{
+	struct plan_item *it = &slot->item;
+	int rc = describe(p, slot);
+
+	it->because = json_array();
+	if (rc)
+		return rc;
+	rc = step_known(p->repo, &it->step, &it->version);
+	it->state = PLAN_CURRENT;
+	it->force = it->node->refresh.when == SPEC_REFRESH_ALWAYS && it->node->kind == SPEC_DATASET;
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	rc = latest_good(p->repo, &it->step, &it->version);
+	it->state = rc == ERR_NOT_FOUND ? PLAN_NEVER : PLAN_STALE;
+	because_inputs(it);
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	return rc ? rc : because_print(p, it);
+}
+
+int plan_item(struct plan *p, const struct spec_node *node, struct plan_item **out)
+{
+	struct slot *slot = slot_of(p, node);
+	int rc = 0;
+
+	if (slot->progress == RESOLVING)
+		return error_set(ERR_INPUT, "%s:%d: %s/%s depends on itself", node->file, node->line,
+				 spec_kind_name(node->kind), node->name);
+	if (slot->progress == UNRESOLVED) {
+		slot->progress = RESOLVING;
+		slot->item.node = node;
+		slot->item.ops = p->ops[node->kind];
+		rc = resolve(p, slot);
+		if (rc)
+			item_clear(&slot->item);
+		slot->progress = rc ? UNRESOLVED : RESOLVED;
+	}
+	*out = &slot->item;
+	return rc;
+}
+
+static bool reads(const struct spec_node *reader, const struct spec_node *node)
+{
+	for (size_t i = 0; i < reader->n_ref; i++)
+		if (reader->ref[i].node && (reader->ref[i].node == node || reads(reader->ref[i].node, node)))
+			return true;
+	return false;
+}
+
+void plan_forget(struct plan *p, const struct spec_node *node)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct spec_node *n = p->spec->v[i];
+
+		if (p->slots[i]->progress && (n == node || reads(n, node))) {
+			item_clear(&p->slots[i]->item);
+			p->slots[i]->progress = UNRESOLVED;
+		}
+	}
+}
