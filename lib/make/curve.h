@@ -1,0 +1,14 @@
+/* curve.h - what a step's program told about its progress, as metrics. */
+#ifndef MICH_MAKE_CURVE_H
+#define MICH_MAKE_CURVE_H
+
+struct attempt;
+
+/*
+ * Read the attempt's events into a->metrics: the last value of each series, grouped by the part
+ * before the dot ("validation.rmse" is validation: {rmse}), and the best ones into a->facts. No
+ * events: nothing. Lines that are no events are counted, never refused.
+ */
+int curve_take(struct attempt *a);
+
+#endif

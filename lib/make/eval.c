@@ -1,0 +1,312 @@
+/* eval.c - measure a model on a split of a data set that it did not learn from. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/make/curve.h"
+#include "lib/make/make.h"
+#include "lib/measure/gate.h"
+#include "lib/measure/metrics.h"
+#include "lib/model/model.h"
+#include "lib/model/transform.h"
+#include "lib/table/scan.h"
+#include "lib/table/split.h"
+
+enum { EVAL_NUMBER = 1 };
+
+struct job {
+	const struct spec_node *node;
+	char *model, *table, *result; /* folder of the model, the split's file, where metrics go */
+	const char *part;
+	int threads;
+};
+
+/* What was scored so far: predictions (rows, k) and labels (rows). */
+struct scored {
+	float *predictions, *labels;
+	size_t k, rows, cap;
+};
+
+static int grow(struct scored *s, size_t more)
+{
+	size_t cap = s->rows + more;
+	float *p;
+
+	if (cap <= s->cap)
+		return 0;
+	cap = cap < s->cap * 2 ? s->cap * 2 : cap;
+	p = realloc(s->predictions, cap * s->k * sizeof *p);
+	if (p)
+		s->predictions = p;
+	if (p && (p = realloc(s->labels, cap * sizeof *p)))
+		s->labels = p;
+	if (!p)
+		return error_set(ERR_FAIL, "cannot get memory for %zu rows", cap);
+	s->cap = cap;
+	return 0;
+}
+
+static int score_rows(const struct job *j, const struct model *m, const struct frame *rows,
+		      struct scores *scores, struct scored *all)
+{
+	int rc = model_score(m, rows, j->threads, scores);
+
+	all->k = scores->k;
+	if (!rc)
+		rc = grow(all, (size_t)rows->rows);
+	if (!rc)
+		rc = transform_label(model_contract(m), rows, (int64_t)all->rows + 1,
+				     all->labels + all->rows);
+	if (rc)
+		return rc;
+	memcpy(all->predictions + all->rows * all->k, scores->v, (size_t)rows->rows * all->k * sizeof(float));
+	all->rows += (size_t)rows->rows;
+	return 0;
+}
+
+static int score_table(const struct job *j, const struct model *m, struct scored *all, json_t **counts)
+{
+	const struct contract *c = model_contract(m);
+	const char *const paths[] = { j->table };
+	const char **columns = xcalloc(c->n + 1, sizeof *columns);
+	struct scores scores = SCORES_INIT;
+	struct table_scan *scan = NULL;
+	struct frame rows;
+	int rc;
+
+	for (size_t i = 0; i < c->n; i++)
+		columns[i] = c->cols[i].name;
+	columns[c->n] = c->label;
+	rc = table_scan_open(paths, 1, columns, c->n + 1, j->threads, &scan);
+	while (!rc && (rc = table_scan_next(scan, &rows)) > 0)
+		rc = score_rows(j, m, &rows, &scores, all);
+	if (!rc)
+		*counts = counts_json(&scores.counts, c);
+	table_scan_close(scan);
+	scores_clear(&scores);
+	free(columns);
+	return rc;
+}
+
+static int measure(const struct job *j, const struct model *m, const struct scored *all, json_t **out)
+{
+	const struct contract *c = model_contract(m);
+	struct measure_input in = {
+		.rows = (int64_t)all->rows,
+		.k = (int64_t)all->k,
+		.predictions = all->predictions,
+		.labels = all->labels,
+		.threshold = j->node->threshold,
+	};
+	int rc = measure_task_parse(contract_task_name(c->task), &in.task);
+
+	return rc ? rc : measure_metrics(&in, out);
+}
+
+static int body(void *payload)
+{
+	const struct job *j = payload;
+	struct scored all = { 0 };
+	struct model *m = NULL;
+	json_t *metrics = NULL, *counts = NULL, *all_metrics = json_object();
+	int rc = model_open(j->model, &m);
+
+	if (!rc && !model_contract(m)->label)
+		rc = error_set(ERR_INPUT, "the model does not know its label");
+	if (!rc)
+		rc = score_table(j, m, &all, &counts);
+	if (!rc)
+		rc = measure(j, m, &all, &metrics);
+	if (!rc) {
+		json_object_set(all_metrics, j->part, metrics);
+		json_object_set(all_metrics, "contract", counts);
+		rc = json_write(j->result, all_metrics);
+	}
+	json_decref(metrics);
+	json_decref(counts);
+	json_decref(all_metrics);
+	free(all.predictions);
+	free(all.labels);
+	model_free(m);
+	return rc;
+}
+
+/* The hash of files/PART.parquet, by the version's own listing; "" when it has none. */
+static int part_hash(struct repo *r, const struct version *v, const char *part, char out[65])
+{
+	struct buf b = BUF_INIT;
+	char *end = xasprintf(" %s.parquet", part), *line, *rest;
+	int rc = version_cat(r, v, "contents", &b);
+
+	out[0] = '\0';
+	for (line = rc ? NULL : strtok_r(b.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		size_t n = strlen(line), m = strlen(end);
+		char *sha = strchr(line, ' ');
+
+		if (n > m && !strcmp(line + n - m, end) && sha && strlen(sha) > 65)
+			snprintf(out, 65, "%s", sha + 1);
+	}
+	buf_clear(&b);
+	free(end);
+	return rc;
+}
+
+/* The data set that the model learned from, by its manifest. */
+static int trained_on(struct repo *r, const struct version *model, struct version *out)
+{
+	json_t *manifest = NULL, *in;
+	size_t i;
+	int rc = version_manifest(r, model, &manifest), found = ERR_NOT_FOUND;
+
+	json_array_foreach(json_object_get(manifest, "inputs"), i, in)
+		if (!rc && found && !strcmp(json_str(in, "role", ""), "dataset"))
+			found = version_by_id(r, json_str(in, "id", ""), out);
+	json_decref(manifest);
+	return rc ? rc : found;
+}
+
+/* A measurement on rows that trained the model says nothing: refuse it, whatever the data set is called. */
+static int refuse_training_rows(struct repo *r, const struct step_input *model,
+				const struct step_input *data, const char *part)
+{
+	struct version trained = VERSION_INIT;
+	char measured[65], learned[65];
+	int rc = trained_on(r, &model->version, &trained);
+
+	if (rc == ERR_NOT_FOUND)
+		return 0; /* it was not made from a data set */
+	if (!rc)
+		rc = part_hash(r, &data->version, part, measured);
+	if (!rc)
+		rc = part_hash(r, &trained, "train", learned);
+	if (!rc && measured[0] && !strcmp(measured, learned)) {
+		rc = error_set(ERR_INPUT, "cannot measure %s on the split '%s' of %s: it was trained on those rows",
+			       model->ref, part, data->ref);
+		error_hint(rc, "measure on a hold-out: --split test");
+	}
+	version_clear(&trained);
+	return rc;
+}
+
+static const char *part_of(const struct spec_node *node)
+{
+	static const char *const parts[] = {
+		[SPEC_PART_TEST] = "test", [SPEC_PART_VALIDATION] = "validation", [SPEC_PART_TRAIN] = "train"
+	};
+
+	return parts[node->part];
+}
+
+static int describe(struct plan *p, const struct spec_node *node, struct step *s)
+{
+	const struct step_input *model = step_find_input(s, "model"), *data = step_find_input(s, "dataset");
+
+	if (node->command || !model || !data || !model->content[0] || !data->content[0])
+		return 0;
+	return refuse_training_rows(plan_repo(p), model, data, part_of(node));
+}
+
+static int check_files(const struct job *j, const struct step_input *model, const struct step_input *data)
+{
+	char *meta = path_join(j->model, "model.json");
+	int rc = 0;
+
+	if (access(meta, R_OK) < 0) {
+		rc = error_set(ERR_INPUT, "%s has no model.json, so mich cannot score with it", model->ref);
+		error_hint(rc, "measure it by a program: [eval \"%s\"] command = ...", model->version.name);
+	} else if (access(j->table, R_OK) < 0) {
+		rc = error_set(ERR_INPUT, "%s has no split '%s'", data->ref, j->part);
+	}
+	free(meta);
+	return rc;
+}
+
+static int measure_built_in(struct attempt *a, const struct spec_node *node)
+{
+	const struct step_input *model = step_find_input(a->step, "model");
+	const struct step_input *data = step_find_input(a->step, "dataset");
+	char *dir = attempt_input_path(a, data);
+	struct job j = {
+		.node = node,
+		.model = attempt_input_path(a, model),
+		.part = part_of(node),
+		.table = xasprintf("%s/%s.parquet", dir, part_of(node)),
+		.result = path_join(a->out, "metrics.json"),
+		.threads = a->threads,
+	};
+	int rc = check_files(&j, model, data);
+
+	if (!rc)
+		rc = attempt_body(a, body, &j);
+	free(dir);
+	free(j.model);
+	free(j.table);
+	free(j.result);
+	return rc;
+}
+
+/* What was measured lies in out/metrics.json, whoever wrote it. */
+static int take_metrics(struct attempt *a)
+{
+	char *path = path_join(a->out, "metrics.json");
+	int rc = 0;
+
+	if (file_exists(path)) {
+		rc = json_read(path, &a->metrics);
+		if (!rc && !json_is_object(a->metrics))
+			rc = error_set(ERR_INPUT, "its metrics.json is not an object of numbers");
+	} else {
+		rc = curve_take(a);
+	}
+	free(path);
+	return rc;
+}
+
+static int run(struct attempt *a, const struct spec_node *node)
+{
+	int rc = node->command ? attempt_program(a, NULL) : measure_built_in(a, node);
+
+	return rc ? rc : take_metrics(a);
+}
+
+static int judge_one(const char *text, const json_t *metrics, json_t *rows)
+{
+	struct gate gate = GATE_INIT;
+	struct verdict v = { 0 };
+	int rc = gate_parse(text, strlen(text), &gate);
+
+	if (!rc)
+		rc = gate_judge(&gate, metrics, &v);
+	if (!rc)
+		json_array_append_new(rows, json_pack("{s:s,s:b,s:s,s:o}", "what", text, "ok", v.holds,
+						      "why", v.text, "value", json_number(v.left)));
+	verdict_clear(&v);
+	gate_clear(&gate);
+	return rc ? error_wrap(rc, "gate '%s'", text) : 0;
+}
+
+static int judge(struct repo *r, const struct spec_node *node, const struct version *v, json_t **rows)
+{
+	json_t *metrics = NULL;
+	int rc = version_metrics(r, v, &metrics);
+
+	*rows = json_array();
+	for (size_t i = 0; !rc && i < node->gate.n; i++) {
+		rc = judge_one(node->gate.v[i].text, metrics, *rows);
+		if (rc)
+			error_wrap(rc, "%s:%d", node->file, node->gate.v[i].line);
+	}
+	json_decref(metrics);
+	return rc;
+}
+
+const struct step_ops make_eval = {
+	.number = EVAL_NUMBER,
+	.describe = describe,
+	.run = run,
+	.judge = judge,
+};

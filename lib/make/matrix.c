@@ -1,0 +1,374 @@
+/* matrix.c - build the matrix in a child, keep it in a cache of limited size. */
+#define _GNU_SOURCE
+#include "lib/make/matrix.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/base/npy.h"
+#include "lib/learn/matrix.h"
+#include "lib/make/cache.h"
+#include "lib/model/fit.h"
+#include "lib/model/transform.h"
+#include "lib/record/repo.h"
+#include "lib/spec/spec.h"
+#include "lib/step/attempt.h"
+#include "lib/table/scan.h"
+#include "lib/table/split.h"
+
+enum { MATRIX_NUMBER = 1 }; /* raised when the same columns give another matrix */
+
+struct job {
+	const struct spec_node *node;
+	const char *label, *data, *dir; /* data: the data set's folder; dir: to fill */
+	int threads;
+	struct strlist columns; /* to read; none: all */
+	struct strlist inputs;	/* features; none: all but label, weight, group and exclude */
+	struct strlist skip;
+	struct contract contract;
+	struct matrix meta;
+};
+
+static char *part_path(const struct job *j, enum matrix_part part)
+{
+	return xasprintf("%s/%s.parquet", j->data, matrix_part_name(part));
+}
+
+static int open_part(const struct job *j, enum matrix_part part, struct table_scan **out)
+{
+	char *path = part_path(j, part);
+	const char *const paths[] = { path };
+	int rc = table_scan_open(paths, 1, (const char *const *)j->columns.v, j->columns.n, j->threads, out);
+
+	free(path);
+	return rc;
+}
+
+static bool has_part(const struct job *j, enum matrix_part part)
+{
+	char *path = part_path(j, part);
+	bool has = access(path, R_OK) == 0;
+
+	free(path);
+	return has;
+}
+
+static int fit(struct job *j)
+{
+	static const char *const tasks[] = { "auto", "regression", "binary", "multiclass", "ranking" };
+	struct fit_opts opts = {
+		.columns = (const char *const *)j->inputs.v,
+		.n = j->inputs.n,
+		.skip = (const char *const *)j->skip.v,
+		.n_skip = j->skip.n,
+		.label = j->label,
+		.task = tasks[j->node->task],
+	};
+	struct table_scan *scan = NULL;
+	struct fit *f = NULL;
+	struct frame rows;
+	int rc = fit_new(&opts, &f);
+
+	if (!rc && !has_part(j, MATRIX_TRAIN))
+		rc = error_set(ERR_INPUT, "its data set has no train split");
+	if (!rc)
+		rc = open_part(j, MATRIX_TRAIN, &scan);
+	while (!rc && (rc = table_scan_next(scan, &rows)) > 0)
+		rc = fit_add(f, &rows);
+	if (!rc)
+		rc = fit_finish(f, &j->contract);
+	table_scan_close(scan);
+	fit_free(f);
+	return rc;
+}
+
+/* The files of one split while they are written. */
+struct part {
+	struct npy_writer x, y, w, group;
+	struct buf last; /* the group that is being counted */
+	int32_t count;
+	float *rows; /* (cap) scratch */
+	size_t cap;
+	struct counts counts;
+};
+
+static int create(const struct job *j, enum matrix_part part, struct part *p)
+{
+	char *dir = path_join(j->dir, matrix_part_name(part)), *path;
+	int rc = file_make_dirs(dir);
+
+	path = path_join(dir, "x.npy");
+	if (!rc)
+		rc = npy_create(path, NPY_F4, (int64_t)j->contract.inputs, &p->x);
+	free(path);
+	path = path_join(dir, "y.npy");
+	if (!rc)
+		rc = npy_create(path, NPY_F4, 0, &p->y);
+	free(path);
+	path = path_join(dir, "w.npy");
+	if (!rc && j->node->weight)
+		rc = npy_create(path, NPY_F4, 0, &p->w);
+	free(path);
+	path = path_join(dir, "group.npy");
+	if (!rc && j->node->group)
+		rc = npy_create(path, NPY_I4, 0, &p->group);
+	free(path);
+	free(dir);
+	return rc;
+}
+
+static int add_weights(const struct job *j, const struct frame *f, struct part *p)
+{
+	const struct frame_column *c = frame_find(f, j->node->weight);
+
+	if (!c || (c->type != FRAME_DOUBLE && c->type != FRAME_INT))
+		return error_set(ERR_INPUT, "its weight '%s' is not a column of numbers", j->node->weight);
+	for (int64_t i = 0; i < f->rows; i++) {
+		double w = c->type == FRAME_INT ? (double)c->i[i] : c->d[i];
+
+		if (!frame_valid(c, i) || !(w >= 0) || isinf(w))
+			return error_set(ERR_INPUT, "its weight '%s' is missing or negative in row %lld",
+					 j->node->weight, (long long)(p->w.rows + i + 1));
+		p->rows[i] = (float)w;
+	}
+	return npy_append(&p->w, p->rows, f->rows);
+}
+
+static void group_key(const struct frame_column *c, int64_t i, struct buf *out)
+{
+	buf_reset(out);
+	if (!frame_valid(c, i))
+		return;
+	if (c->type == FRAME_STRING)
+		buf_addstr(out, c->s[i]);
+	else if (c->type == FRAME_DOUBLE)
+		buf_addf(out, "%a", c->d[i]);
+	else
+		buf_addf(out, "%lld", c->type == FRAME_BOOL ? (long long)c->b[i] : (long long)c->i[i]);
+}
+
+/* Rows of one group lie together: a change of value ends a group. */
+static int add_groups(const struct job *j, const struct frame *f, struct part *p)
+{
+	const struct frame_column *c = frame_find(f, j->node->group);
+	struct buf key = BUF_INIT;
+	int rc = 0;
+
+	if (!c)
+		return error_set(ERR_INPUT, "its group '%s' is no column of the data set", j->node->group);
+	for (int64_t i = 0; !rc && i < f->rows; i++) {
+		group_key(c, i, &key);
+		if (p->count && (key.len != p->last.len || memcmp(key.data, p->last.data, key.len))) {
+			rc = npy_append(&p->group, &p->count, 1);
+			p->count = 0;
+		}
+		p->count++;
+		buf_reset(&p->last);
+		buf_add(&p->last, key.data, key.len);
+	}
+	buf_clear(&key);
+	return rc;
+}
+
+static int add_rows(const struct job *j, const struct frame *f, struct part *p)
+{
+	size_t need = (size_t)f->rows * (j->contract.inputs + 1);
+	int64_t before = p->y.rows;
+	int rc;
+
+	if (need > p->cap) {
+		free(p->rows);
+		p->rows = NULL;
+		rc = mem_alloc(need, sizeof *p->rows, &p->rows);
+		if (rc)
+			return rc;
+		p->cap = need;
+	}
+	rc = transform_apply(&j->contract, f, p->rows, &p->counts);
+	if (!rc)
+		rc = npy_append(&p->x, p->rows, f->rows);
+	if (!rc)
+		rc = transform_label(&j->contract, f, before + 1, p->rows);
+	if (!rc)
+		rc = npy_append(&p->y, p->rows, f->rows);
+	if (!rc && j->node->weight)
+		rc = add_weights(j, f, p);
+	if (!rc && j->node->group)
+		rc = add_groups(j, f, p);
+	return rc;
+}
+
+static int finish(struct job *j, enum matrix_part part, struct part *p)
+{
+	int rc = 0, one;
+
+	if (p->count)
+		rc = npy_append(&p->group, &p->count, 1);
+	j->meta.splits[part].present = true;
+	j->meta.splits[part].rows = p->y.rows;
+	one = npy_finish(&p->x);
+	rc = rc ? rc : one;
+	one = npy_finish(&p->y);
+	rc = rc ? rc : one;
+	one = npy_finish(&p->w);
+	rc = rc ? rc : one;
+	one = npy_finish(&p->group);
+	return rc ? rc : one;
+}
+
+static int write_part(struct job *j, enum matrix_part part)
+{
+	struct table_scan *scan = NULL;
+	struct part p = { .last = BUF_INIT };
+	struct frame rows;
+	int rc = open_part(j, part, &scan), ended;
+
+	counts_init(&p.counts, j->contract.n);
+	if (!rc)
+		rc = create(j, part, &p);
+	while (!rc && (rc = table_scan_next(scan, &rows)) > 0)
+		rc = add_rows(j, &rows, &p);
+	ended = finish(j, part, &p);
+	table_scan_close(scan);
+	counts_clear(&p.counts);
+	buf_clear(&p.last);
+	free(p.rows);
+	rc = rc ? rc : ended;
+	return rc ? error_wrap(rc, "split '%s'", matrix_part_name(part)) : 0;
+}
+
+static int write_meta(struct job *j)
+{
+	static const enum matrix_task tasks[] = {
+		[TASK_REGRESSION] = MATRIX_REGRESSION,
+		[TASK_BINARY] = MATRIX_BINARY,
+		[TASK_MULTICLASS] = MATRIX_MULTICLASS,
+		[TASK_RANKING] = MATRIX_RANKING,
+	};
+	struct strlist names = STRLIST_INIT;
+	json_t *contract = contract_json(&j->contract);
+	char *path = path_join(j->dir, "contract.json");
+	size_t at = 0;
+	int rc;
+
+	j->meta.task = tasks[j->contract.task];
+	for (size_t i = 0; i < j->contract.classes.n; i++)
+		strlist_add(&j->meta.classes, j->contract.classes.v[i]);
+	contract_inputs(&j->contract, &names);
+	for (size_t c = 0; c < j->contract.n; c++)
+		for (size_t k = 0; k < j->contract.cols[c].n_parts; k++, at++)
+			matrix_add_input(&j->meta, names.v[at], contract_is_code(&j->contract, at),
+					 (int64_t)j->contract.cols[c].categories.n);
+	rc = matrix_write_meta(j->dir, &j->meta);
+	if (!rc)
+		rc = json_write(path, contract);
+	json_decref(contract);
+	strlist_clear(&names);
+	free(path);
+	return rc;
+}
+
+static int body(void *payload)
+{
+	struct job *j = payload;
+	int rc = fit(j);
+
+	for (int part = 0; !rc && part < MATRIX_PARTS; part++)
+		if (has_part(j, (enum matrix_part)part))
+			rc = write_part(j, (enum matrix_part)part);
+	return rc ? rc : write_meta(j);
+}
+
+static void choose_columns(struct job *j)
+{
+	const struct spec_node *n = j->node;
+
+	for (size_t i = 0; i < n->exclude.n; i++)
+		strlist_add(&j->skip, n->exclude.v[i].text);
+	if (n->weight)
+		strlist_add(&j->skip, n->weight);
+	if (n->group)
+		strlist_add(&j->skip, n->group);
+	for (size_t i = 0; i < n->feature.n; i++)
+		if (!strlist_has(&j->skip, n->feature.v[i].text)) {
+			strlist_add(&j->inputs, n->feature.v[i].text);
+			strlist_add(&j->columns, n->feature.v[i].text);
+		}
+	if (!j->inputs.n)
+		return;
+	strlist_add(&j->columns, j->label);
+	if (n->weight)
+		strlist_add(&j->columns, n->weight);
+	if (n->group)
+		strlist_add(&j->columns, n->group);
+}
+
+static json_t *texts(const struct spec_items *items)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < items->n; i++)
+		json_array_append_new(a, json_string(items->v[i].text));
+	return a;
+}
+
+static void key_of(const struct job *j, const char *content, char key[65])
+{
+	const struct spec_node *n = j->node;
+	json_t *k = json_pack("{s:i,s:s,s:s,s:o,s:o,s:i,s:s,s:s}", "number", MATRIX_NUMBER, "content", content,
+			      "label", j->label, "feature", texts(&n->feature), "exclude", texts(&n->exclude),
+			      "task", n->task, "weight", n->weight ? n->weight : "", "group",
+			      n->group ? n->group : "");
+
+	json_hash(k, key);
+	json_decref(k);
+}
+
+static int read_contract(const char *dir, struct contract *c)
+{
+	char *path = path_join(dir, "contract.json");
+	json_t *v = NULL;
+	int rc = json_read(path, &v);
+
+	if (!rc)
+		rc = contract_parse(v, c);
+	json_decref(v);
+	free(path);
+	return rc;
+}
+
+int matrix_prepare(struct attempt *a, const struct spec_node *node, const char *label, const char *dir,
+		   struct contract *contract)
+{
+	const struct step_input *in = step_find_input(a->step, "dataset");
+	char *data = attempt_input_path(a, in), *fresh = path_join(a->tmp, "matrix");
+	struct job j = { .node = node, .label = label, .data = data, .dir = fresh, .threads = a->threads,
+			 .contract = CONTRACT_INIT, .meta = MATRIX_INIT };
+	char key[65];
+	int rc;
+
+	choose_columns(&j);
+	key_of(&j, in->content, key);
+	rc = cache_get(a->repo, "matrix", key, dir);
+	if (rc == ERR_NOT_FOUND) {
+		rc = file_make_dirs(fresh);
+		if (!rc)
+			rc = attempt_body(a, body, &j);
+		if (!rc)
+			rc = cache_put(a->repo, "matrix", key, fresh, dir);
+	}
+	if (!rc)
+		rc = read_contract(dir, contract);
+	strlist_clear(&j.columns);
+	strlist_clear(&j.inputs);
+	strlist_clear(&j.skip);
+	free(data);
+	free(fresh);
+	return rc;
+}

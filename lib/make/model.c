@@ -1,0 +1,98 @@
+/* model.c - a model: the matrix, the learner's program, and the contract beside its weights. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/engine.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/make/curve.h"
+#include "lib/make/engine.h"
+#include "lib/make/label.h"
+#include "lib/make/make.h"
+#include "lib/make/matrix.h"
+#include "lib/model/model.h"
+
+enum { MODEL_NUMBER = 1 };
+
+static int describe(struct plan *p, const struct spec_node *node, struct step *s)
+{
+	int rc = label_describe(p, node, s);
+
+	if (rc || node->command)
+		return rc;
+	if (!json_is_string(json_object_get(s->recipe, "label")))
+		return error_hint(error_set(ERR_INPUT, "%s:%d: model '%s' has no label", node->file, node->line,
+					    node->name),
+				  "add label = COLUMN to its data set, or to the model");
+	return engine_describe(plan_repo(p), ENGINE_XGBOOST, s);
+}
+
+static int write_model(struct attempt *a, const struct spec_node *node, struct contract *contract)
+{
+	static const enum contract_mode modes[] = {
+		[SPEC_CONTRACT_WARN] = CONTRACT_WARN,
+		[SPEC_CONTRACT_REJECT] = CONTRACT_REJECT,
+		[SPEC_CONTRACT_COERCE] = CONTRACT_COERCE,
+	};
+
+	contract->mode = modes[node->contract];
+	return model_write_forest(a->out, contract, "model.ubj", NULL);
+}
+
+static int learn(struct attempt *a, const struct spec_node *node)
+{
+	struct contract contract = CONTRACT_INIT;
+	char *dir = path_join(a->run.dir, "matrix"), *program = engine_libexec("mich-xgboost");
+	const char *argv[] = { program, NULL };
+	int rc = matrix_prepare(a, node, json_str(a->step->recipe, "label", ""), dir, &contract);
+
+	strlist_addf(&a->extra, "MICH_IN_MATRIX=%s", dir);
+	if (!rc && getenv("MICH_XGBOOST"))
+		strlist_addf(&a->extra, "MICH_XGBOOST=%s", getenv("MICH_XGBOOST"));
+	if (!rc)
+		rc = attempt_program(a, argv);
+	if (!rc)
+		rc = write_model(a, node, &contract);
+	contract_clear(&contract);
+	free(dir);
+	free(program);
+	return rc;
+}
+
+/* The last line that a failed program said is the best reason there is. */
+static int explain(struct attempt *a, int rc)
+{
+	char *tail, *line;
+
+	if (rc != ERR_STEP)
+		return rc;
+	tail = process_log_tail(a->log, 1);
+	line = tail ? tail + strspn(tail, "\n ") : NULL;
+	if (line && *line)
+		rc = error_set(rc, "%s: %s", error_text(), line);
+	free(tail);
+	return rc;
+}
+
+static int run(struct attempt *a, const struct spec_node *node)
+{
+	int rc = node->command ? attempt_program(a, NULL) : learn(a, node), taken;
+	char *why;
+
+	rc = explain(a, rc);
+	why = xstrdup(error_text());
+	taken = curve_take(a);
+	if (rc)
+		error_set(rc, "%s", why);
+	free(why);
+	return rc ? rc : taken;
+}
+
+const struct step_ops make_model = {
+	.number = MODEL_NUMBER,
+	.describe = describe,
+	.run = run,
+};

@@ -1,0 +1,50 @@
+/* predict.h - score the rows of tables, or of text that comes in, with one model. */
+#ifndef MICH_MAKE_PREDICT_H
+#define MICH_MAKE_PREDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/json.h"
+
+struct model;
+
+struct predict_source {
+	const char *name, *path, *member; /* as struct table_source */
+};
+
+struct predict_plan {
+	const struct predict_source *sources;
+	size_t n_sources;
+	const char *sql; /* over the sources; NULL: the rows of the single one */
+	const char *const *keep; /* columns of the rows that are written before the outputs */
+	size_t n_keep;
+	int threads;
+	const char *scratch_dir;
+	const char *target; /* FILE.parquet, FILE.csv, FILE.jsonl or DB.sqlite:TABLE; NULL: out_fd */
+	const char *stamp;  /* who writes, for a SQLite table; may be NULL */
+	int out_fd;
+	bool json_lines; /* to out_fd: JSON lines instead of CSV */
+};
+
+struct predict_result {
+	int64_t rows;
+	json_t *counts; /* what was out of contract (lib/model/counts.h); the caller's */
+};
+
+/*
+ * All rows of the sources to the target, which appears whole: the columns to keep, then the model's
+ * outputs. ERR_INPUT: a column is missing or of a wrong type. out is filled in any case.
+ */
+int predict_table(const struct model *m, const struct predict_plan *plan, struct predict_result *out);
+
+/*
+ * Text from in_fd to plan->out_fd, scored as it comes: JSON lines when the first byte is '{', else CSV
+ * with a header line; the same out, flushed whenever nothing more is waiting. ERR_INPUT names the
+ * line.
+ */
+int predict_stream(const struct model *m, const struct predict_plan *plan, int in_fd,
+		   struct predict_result *out);
+
+#endif

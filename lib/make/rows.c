@@ -1,0 +1,89 @@
+/* rows.c - a prediction's rows to CSV or JSON lines, as the stream would print them. */
+#define _GNU_SOURCE
+#include "lib/make/rows.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/model/csvrows.h"
+#include "lib/model/jsonrows.h"
+#include "lib/table/scan.h"
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && !strcmp(s + n - m, end);
+}
+
+bool rows_is_text(const char *target)
+{
+	return ends_with(target, ".csv") || ends_with(target, ".jsonl") || ends_with(target, ".ndjson");
+}
+
+/* Outputs stand behind the kept columns and begin with "prediction" or "score". */
+static size_t first_output(const struct frame *f)
+{
+	size_t i = 0;
+
+	while (i < f->n && strcmp(f->cols[i].name, "prediction") && strcmp(f->cols[i].name, "score"))
+		i++;
+	return i;
+}
+
+static int write_rows(struct table_scan *scan, int fd, bool csv)
+{
+	struct buf text = BUF_INIT;
+	bool headed = !csv;
+	struct frame rows;
+	int rc;
+
+	while ((rc = table_scan_next(scan, &rows)) > 0) {
+		if (!headed)
+			csvrows_put_names(&rows, &text);
+		headed = true;
+		if (csv)
+			csvrows_put(&rows, first_output(&rows), &text);
+		else
+			jsonrows_put(&rows, first_output(&rows), &text);
+		rc = file_write_fd(fd, text.data, text.len);
+		if (rc)
+			break;
+		buf_reset(&text);
+	}
+	buf_clear(&text);
+	return rc;
+}
+
+int rows_to_text(const char *from, const char *target)
+{
+	const char *const paths[] = { from };
+	char *temp = xasprintf("%s.tmp-%d", target, (int)getpid());
+	struct table_scan *scan = NULL;
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), rc;
+
+	if (fd < 0) {
+		rc = error_errno("cannot create '%s'", target);
+		free(temp);
+		return rc;
+	}
+	rc = table_scan_open(paths, 1, NULL, 0, 1, &scan);
+	if (!rc)
+		rc = write_rows(scan, fd, ends_with(target, ".csv"));
+	table_scan_close(scan);
+	if (!rc && fsync(fd) < 0)
+		rc = error_errno("cannot write '%s'", target);
+	close(fd);
+	if (!rc && rename(temp, target) < 0)
+		rc = error_errno("cannot replace '%s'", target);
+	if (rc)
+		unlink(temp);
+	free(temp);
+	return rc;
+}
