@@ -1,0 +1,157 @@
+/* made.c - make one node and say what came of it. */
+#include "cmd/cmd.h"
+#include "cmd/made.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+#include "lib/cli/progress.h"
+#include "lib/cli/term.h"
+#include "lib/make/make.h"
+
+/* The last whole line of the events, as JSON; NULL when there is none yet. New reference. */
+static json_t *last_event(const char *path)
+{
+	char block[2048];
+	FILE *f = fopen(path, "re");
+	size_t n;
+	char *end, *start;
+
+	if (!f)
+		return NULL;
+	if (fseek(f, -(long)sizeof block, SEEK_END) < 0)
+		rewind(f);
+	n = fread(block, 1, sizeof block - 1, f);
+	fclose(f);
+	block[n] = '\0';
+	end = strrchr(block, '\n');
+	if (!end)
+		return NULL;
+	*end = '\0';
+	start = strrchr(block, '\n');
+	return json_loads(start ? start + 1 : block, 0, NULL);
+}
+
+/* The figure that a person waits for: of the validation split when there is one. */
+static void figure(const json_t *event, char *out, size_t n)
+{
+	const char *key;
+	json_t *v;
+
+	*out = '\0';
+	json_object_foreach((json_t *)event, key, v)
+		if (json_is_number(v) && strcmp(key, "step") && strcmp(key, "time_s") &&
+		    (!*out || !strncmp(key, "validation.", 11)))
+			snprintf(out, n, "%s %.6g", key, json_number_value(v));
+}
+
+static void draw(const struct step *s, const char *events_path, void *payload)
+{
+	json_t *event = last_event(events_path);
+	char what[300], note[120];
+
+	snprintf(what, sizeof what, "%s/%s", s->kind, s->name);
+	figure(event, note, sizeof note);
+	progress_step(payload, what, json_int(event, "step", 0), json_int(s->params, "rounds", 0), note);
+	json_decref(event);
+}
+
+void made_print_judged(const json_t *rows, FILE *out)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row) {
+		const char *why = json_str(row, "why", "");
+
+		fprintf(out, "  %s  %s%s%s\n", json_bool(row, "ok", false) ? "ok  " : "FAIL",
+			json_str(row, "what", ""), *why ? "   " : "", why);
+	}
+}
+
+static int print_json(struct plan *p, const struct plan_made *m)
+{
+	json_t *metrics = NULL, *v;
+	char *ref = version_ref(&m->version);
+	int rc = version_metrics(plan_repo(p), &m->version, &metrics);
+
+	v = json_pack("{s:s,s:s,s:s,s:s,s:b,s:o,s:o}", "ref", ref, "id", m->version.id, "content",
+		      m->version.content, "action", m->made ? "made" : "current", "ok", m->ok, "metrics",
+		      metrics ? metrics : json_object(), "judged",
+		      m->judged ? json_incref(m->judged) : json_array());
+	free(ref);
+	return rc ? rc : cmd_json(v);
+}
+
+static void print_text(const struct plan_made *m, int64_t elapsed_ms)
+{
+	char *ref = version_ref(&m->version), span[40];
+
+	clock_span(elapsed_ms, span, sizeof span);
+	if (m->made)
+		fprintf(stderr, "made %s in %s%s\n", ref, span,
+			m->version.dirty ? " (dirty: not what HEAD says)" : "");
+	else
+		fprintf(stderr, "%s is current%s\n", ref,
+			m->committed ? ", and is what HEAD says now" : "");
+	made_print_judged(m->judged, stderr);
+	printf("%s\n", ref);
+	free(ref);
+}
+
+static void print_warnings(struct plan *p)
+{
+	const struct strlist *w = plan_warnings(p);
+
+	for (size_t i = 0; i < w->n; i++)
+		fprintf(stderr, "warning: %s\n", w->v[i]);
+}
+
+int made_node(struct plan *p, const struct spec_node *node, bool json)
+{
+	int64_t begun = clock_mono_us();
+	struct plan_made made = { 0 };
+	struct plan_item *it = NULL;
+	struct progress progress;
+	int rc = plan_item(p, node, &it);
+
+	print_warnings(p);
+	if (rc)
+		return rc;
+	progress_start(&progress);
+	plan_watch(p, draw, &progress);
+	rc = plan_make(p, it, node->command != NULL, &made);
+	progress_end(&progress);
+	if (rc && made.version.kind) {
+		char *ref = version_ref(&made.version);
+
+		fprintf(stderr, "recorded as %s (%s)\n", ref, made.version.build);
+		free(ref);
+	}
+	if (!rc && json)
+		rc = print_json(p, &made);
+	else if (!rc)
+		print_text(&made, (clock_mono_us() - begun) / 1000);
+	if (!rc && !made.ok)
+		rc = error_set(ERR_NO, "%s/%s does not hold up", made.version.kind, made.version.name);
+	plan_made_clear(&made);
+	return rc;
+}
+
+int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set, bool json)
+{
+	const struct spec_node *node;
+	struct plan *p = NULL;
+	int rc = plan_open(r, make_ops, &p);
+
+	if (!rc)
+		rc = plan_find(p, kind, name, &node);
+	for (size_t i = 0; !rc && set && i < set->n; i++)
+		rc = spec_set(plan_spec(p), spec_find(plan_spec(p), node->kind, node->name), set->v[i]);
+	if (!rc)
+		rc = made_node(p, node, json);
+	plan_close(p);
+	return rc;
+}

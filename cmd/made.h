@@ -1,0 +1,19 @@
+/* made.h - what the commands that make one thing share: make it, say what came of it. */
+#ifndef MICH_CMD_MADE_H
+#define MICH_CMD_MADE_H
+
+#include "lib/step/plan.h"
+
+/*
+ * Make a node and print the outcome: the version's name on stdout (or all of it as JSON), the talk on
+ * stderr. set: KEY=VALUE overrides, applied first. ERR_NO when a check or gate says no.
+ */
+int made_node(struct plan *p, const struct spec_node *node, bool json);
+
+/* Open the checkout's plan, find the node of a kind, apply the overrides, make it. */
+int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set, bool json);
+
+/* The rows of a judgement, a line each: "ok    test.rmse < 25   test.rmse is 17.2". */
+void made_print_judged(const json_t *rows, FILE *out);
+
+#endif

@@ -1,0 +1,243 @@
+/* predict.c - what a model says of rows: a file's, a query's, or those that come in on stdin. */
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/made.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/make/make.h"
+#include "lib/make/predict.h"
+#include "lib/make/resolve.h"
+#include "lib/make/sink.h"
+#include "lib/model/model.h"
+#include "lib/record/repo.h"
+
+struct predict_args {
+	const char *model, *sql, *into, *name, *format;
+	struct strlist from, columns;
+	int64_t threads;
+	bool json;
+};
+
+static const struct opt opts[] = {
+	OPT_LIST('f', "from", struct predict_args, from, "[NAME=]FILE", COMP_FILE,
+		 "rows to score: CSV, JSON lines, Parquet, SQLite (FILE:TABLE); - or nothing: stdin"),
+	OPT_STRING('q', "sql", struct predict_args, sql, "QUERY", NULL, COMP_NONE,
+		   "score the rows of this query over the files, each under its stem"),
+	OPT_LIST('c', "columns", struct predict_args, columns, "COLUMN,...", COMP_NONE,
+		 "columns of the rows to write before the predictions"),
+	OPT_STRING('o', "into", struct predict_args, into, "TARGET", NULL, COMP_FILE,
+		   "record the predictions and write them to FILE.parquet, FILE.csv, FILE.jsonl or DB.sqlite:TABLE"),
+	OPT_STRING(0, "name", struct predict_args, name, "NAME", NULL, COMP_NONE,
+		   "record them as prediction/NAME; else under the model's name"),
+	OPT_CHOICE(0, "format", struct predict_args, format, NULL, "csv|jsonl",
+		   "of stdout; else that of the rows"),
+	OPT_INT(0, "threads", struct predict_args, threads, "N", "0", "threads; 0: one a core"),
+	OPT_JSON(struct predict_args),
+	OPERAND("model", struct predict_args, model, ONE, COMP_VERSION, "model that predicts"),
+	OPT_END
+};
+
+static bool from_stdin(const struct predict_args *args)
+{
+	return !args->sql && (args->from.n == 0 || (args->from.n == 1 && !strcmp(args->from.v[0], "-")));
+}
+
+static int check(const struct predict_args *args)
+{
+	if (args->into && from_stdin(args))
+		return error_hint(error_set(ERR_USAGE, "option '--into' wants '--from FILE': what comes on stdin is not recorded"),
+				  "write stdin's rows with a redirection: mich predict MODEL <rows >FILE");
+	if (args->sql && !args->from.n)
+		return error_set(ERR_USAGE, "option '--sql' wants '--from FILE'");
+	if (args->from.n > 1 && !args->sql)
+		return error_set(ERR_USAGE, "several '--from' want '--sql'");
+	if (args->name && !args->into)
+		return error_set(ERR_USAGE, "option '--name' wants '--into'");
+	return 0;
+}
+
+/* The model's files in a folder of their own for as long as it is read. */
+static int load_model(struct repo *repo, const char *text, struct model **out)
+{
+	struct version v = VERSION_INIT;
+	char *dir = xasprintf("%s/tmp/model-%d", repo_mich_dir(repo), (int)getpid());
+	int rc = resolve_version(repo, "model", text, &v), removed;
+
+	if (!rc && !strcmp(v.life, "retired"))
+		rc = error_set(ERR_INPUT, "model/%s@%lld is retired", v.name, (long long)v.number);
+	if (!rc && !strcmp(v.life, "deprecated"))
+		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name, (long long)v.number);
+	if (!rc)
+		rc = version_place(repo, &v, PLACE_LINK, dir);
+	if (!rc)
+		rc = model_open(dir, out);
+	removed = file_remove_tree(dir);
+	version_clear(&v);
+	free(dir);
+	return rc ? rc : removed;
+}
+
+static void print_counts(const struct predict_result *result)
+{
+	const char *name, *kind;
+	json_t *column, *n;
+
+	json_object_foreach(json_object_get(result->counts, "columns"), name, column)
+		json_object_foreach(column, kind, n)
+			fprintf(stderr, "warning: column '%s': %lld values %s\n", name,
+				(long long)json_integer_value(n),
+				!strcmp(kind, "unknown") ? "of a category that training did not have"
+				: !strcmp(kind, "missing") ? "missing, which training never had"
+				: !strcmp(kind, "range")   ? "outside the range of training"
+							   : "cast");
+}
+
+/* "weather=data/w.csv" or "data/w.csv:table" in its parts; the strings are the caller's to free. */
+struct part {
+	char *name, *path, *member;
+};
+
+static void split_part(const char *text, struct part *p)
+{
+	const char *eq = strchr(text, '='), *path = eq ? eq + 1 : text, *colon = strrchr(path, ':');
+	const char *base;
+
+	p->path = xstrdup(path);
+	p->member = NULL;
+	if (colon && !file_exists(path)) {
+		p->path[colon - path] = '\0';
+		p->member = xstrdup(colon + 1);
+	}
+	base = path_base(p->path);
+	p->name = eq ? xstrndup(text, (size_t)(eq - text)) : xstrndup(base, strcspn(base, "."));
+}
+
+static int print_rows(struct repo *repo, const struct predict_args *args, const struct strlist *columns)
+{
+	size_t n = args->from.n;
+	struct predict_source *sources = xcalloc(n + 1, sizeof *sources);
+	struct part *parts = xcalloc(n + 1, sizeof *parts);
+	char *scratch = xasprintf("%s/tmp/predict-%d", repo_mich_dir(repo), (int)getpid());
+	struct predict_plan plan = { .sources = sources, .n_sources = n, .sql = args->sql,
+				     .keep = (const char *const *)columns->v, .n_keep = columns->n,
+				     .threads = (int)args->threads, .scratch_dir = scratch, .out_fd = 1 };
+	struct predict_result result = { 0 };
+	struct model *m = NULL;
+	int rc = load_model(repo, args->model, &m), removed;
+
+	for (size_t i = 0; i < n; i++) {
+		split_part(args->from.v[i], &parts[i]);
+		sources[i] = (struct predict_source){ parts[i].name, parts[i].path, parts[i].member };
+	}
+	plan.json_lines = args->format ? !strcmp(args->format, "jsonl")
+				       : n == 1 && strstr(args->from.v[0], ".jsonl");
+	if (!rc)
+		rc = file_make_dirs(scratch);
+	if (!rc)
+		rc = from_stdin(args) ? predict_stream(m, &plan, 0, &result) : predict_table(m, &plan, &result);
+	print_counts(&result);
+	removed = file_remove_tree(scratch);
+	json_decref(result.counts);
+	model_free(m);
+	for (size_t i = 0; i < n; i++) {
+		free(parts[i].name);
+		free(parts[i].path);
+		free(parts[i].member);
+	}
+	free(parts);
+	free(sources);
+	free(scratch);
+	return rc ? rc : removed;
+}
+
+/* "[prediction NAME]" as the command line says it. */
+static int define(struct plan *p, const struct predict_args *args, const struct strlist *columns,
+		  const struct spec_node **out)
+{
+	size_t n = 0, slots = 2 * (args->from.n + columns->n + 3) + 1;
+	const char **pairs = xcalloc(slots, sizeof *pairs), *slash = strrchr(args->model, '/');
+	const char *bare = slash ? slash + 1 : args->model;
+	char *name = args->name ? xstrdup(args->name) : xstrndup(bare, strcspn(bare, "@"));
+	struct spec_node *node = NULL;
+	int rc;
+
+	pairs[n++] = "model";
+	pairs[n++] = args->model;
+	for (size_t i = 0; i < args->from.n; i++) {
+		pairs[n++] = "source";
+		pairs[n++] = args->from.v[i];
+	}
+	if (args->sql) {
+		pairs[n++] = "query";
+		pairs[n++] = args->sql;
+	}
+	for (size_t i = 0; i < columns->n; i++) {
+		pairs[n++] = "columns";
+		pairs[n++] = columns->v[i];
+	}
+	rc = spec_define(plan_spec(p), SPEC_PREDICTION, name, pairs, &node);
+	if (rc == ERR_EXISTS)
+		error_hint(rc, "record them under another name: --name NAME");
+	*out = node;
+	free(name);
+	free(pairs);
+	return rc;
+}
+
+static int record(struct repo *repo, const struct predict_args *args, const struct strlist *columns)
+{
+	const struct spec_node *node = NULL;
+	struct plan_made made = { 0 };
+	struct plan_item *it = NULL;
+	struct plan *p = NULL;
+	bool written = false;
+	char *ref = NULL;
+	int rc = plan_open_any(repo, make_ops, &p);
+
+	if (!rc)
+		rc = define(p, args, columns, &node);
+	if (!rc)
+		rc = plan_item(p, node, &it);
+	if (!rc)
+		rc = plan_make(p, it, false, &made);
+	if (!rc)
+		rc = sink_write(repo, &made.version, args->into, &written);
+	if (!rc) {
+		ref = version_ref(&made.version);
+		fprintf(stderr, made.made || written ? "%s is in '%s'\n" : "%s is in '%s' already: nothing to do\n",
+			ref, args->into);
+		if (args->json)
+			rc = cmd_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "ref", ref, "id", made.version.id,
+						"action", made.made ? "made" : "current", "into", args->into,
+						"written", written));
+		else
+			printf("%s\n", ref);
+	}
+	free(ref);
+	plan_made_clear(&made);
+	plan_close(p);
+	return rc;
+}
+
+static int run(struct repo *repo, const void *payload)
+{
+	const struct predict_args *args = payload;
+	struct strlist columns = STRLIST_INIT;
+	int rc = check(args);
+
+	for (size_t i = 0; i < args->columns.n; i++)
+		strlist_split(&columns, args->columns.v[i], ",");
+	if (!rc)
+		rc = args->into ? record(repo, args, &columns) : print_rows(repo, args, &columns);
+	strlist_clear(&columns);
+	return rc;
+}
+
+const struct cmd cmd_predict = {
+	.name = "predict", .summary = "score rows with a model", .group = GROUP_MAKE,
+	.flags = CMD_NEEDS_REPO, .opts = opts, .args_size = sizeof(struct predict_args), .run = run,
+};

@@ -1,0 +1,98 @@
+/* status.c - what of the Michfile is current, stale or was never made, and why. */
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/cli/grid.h"
+#include "lib/make/make.h"
+
+struct status_args {
+	bool json, exit_code;
+};
+
+static const struct opt opts[] = {
+	OPT_FLAG(0, "exit-code", struct status_args, exit_code, "exit 1 when something is not current"),
+	OPT_JSON(struct status_args),
+	OPT_END
+};
+
+/* [{"ref","state","because"}], in the order of dependency. */
+static int collect(struct plan *p, json_t **rows, bool *all_current)
+{
+	const struct spec *spec = plan_spec(p);
+	const struct spec_node **order = NULL;
+	int rc = spec_order(spec, &order);
+
+	*rows = json_array();
+	*all_current = true;
+	for (size_t i = 0; !rc && i < spec->n; i++) {
+		struct plan_item *it = NULL;
+		char *ref;
+
+		rc = plan_item(p, order[i], &it);
+		if (rc)
+			break;
+		ref = it->state == PLAN_CURRENT
+			      ? version_ref(&it->version)
+			      : xasprintf("%s/%s", spec_kind_name(order[i]->kind), order[i]->name);
+		json_array_append_new(*rows, json_pack("{s:s,s:s,s:O}", "ref", ref, "state",
+						       plan_state_name(it->state), "because", it->because));
+		*all_current = *all_current && it->state == PLAN_CURRENT;
+		free(ref);
+	}
+	free(order);
+	return rc;
+}
+
+static void print(const json_t *rows)
+{
+	struct grid g;
+	json_t *row, *text;
+	size_t i, k;
+
+	grid_init(&g, 3);
+	for (int c = 0; c < 3; c++)
+		grid_column(&g, "", false);
+	json_array_foreach((json_t *)rows, i, row) {
+		const char *state = json_str(row, "state", "");
+		struct buf why = BUF_INIT;
+
+		json_array_foreach(json_object_get(row, "because"), k, text)
+			buf_addf(&why, "%s%s", k ? "; " : "", json_string_value(text));
+		grid_cell(&g, state);
+		grid_style(&g, !strcmp(state, "current") ? STYLE_GREEN : STYLE_YELLOW);
+		grid_cell(&g, json_str(row, "ref", ""));
+		grid_cell(&g, why.data);
+		buf_clear(&why);
+	}
+	grid_print(&g);
+	grid_clear(&g);
+}
+
+static int run(struct repo *repo, const void *payload)
+{
+	const struct status_args *args = payload;
+	struct plan *p = NULL;
+	json_t *rows = NULL;
+	bool all_current = true;
+	int rc = plan_open(repo, make_ops, &p);
+
+	if (!rc)
+		rc = collect(p, &rows, &all_current);
+	if (!rc && args->json)
+		rc = cmd_json(json_incref(rows));
+	else if (!rc)
+		print(rows);
+	if (!rc && args->exit_code && !all_current)
+		rc = error_set(ERR_NO, "not everything is current");
+	json_decref(rows);
+	plan_close(p);
+	return rc;
+}
+
+const struct cmd cmd_status = {
+	.name = "status", .summary = "show what is current, stale or was never made", .group = GROUP_MAKE,
+	.flags = CMD_READS, .opts = opts, .args_size = sizeof(struct status_args), .run = run,
+};
