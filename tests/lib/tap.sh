@@ -54,6 +54,12 @@ SHARED=$TAP_TMP/shared
 mkdir "$SHARED"
 export TAP_TMP SHARED
 
+# True when DuckDB and XGBoost are where mich finds them.
+engines() {
+	[ -n "${MICH_DUCKDB:-}" ] || [ -f "$BUILD/engines/libduckdb.so" ] || return 1
+	[ -n "${MICH_XGBOOST:-}" ] || [ -f "$BUILD/engines/xgboost/lib/libxgboost.so" ]
+}
+
 tap_end() {
 	tap_rc=$?
 	trap - EXIT

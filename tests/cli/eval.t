@@ -1,0 +1,49 @@
+#!/bin/sh
+# eval.t - mich eval: figures, gates, and the rows that may not be measured on.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all "DuckDB and XGBoost are not there"
+sh "$TESTS/lib/man-fixture.sh" "$SHARED/repo" >"$SHARED/log" 2>&1 || { cat "$SHARED/log"; exit 1; }
+cd "$SHARED" || exit 1
+
+it 'depends on the model and the data set, and knows its figures' '
+	cp -r "$SHARED/repo" r; cd r
+	mich show eval/eta --json >show
+	jq -e ".metrics.test | .rmse > 0 and .mae > 0 and .rows > 10" show
+	jq -r ".inputs[].ref" show | sort | tr "\n" " " >refs
+	has refs "dataset/flights@1 model/eta@2"'
+
+it 'refuses to measure on what trained the model, also under another name' '
+	cp -r "$SHARED/repo" r; cd r
+	code 128 mich eval eta@2 --split train 2>err
+	has err "trained on those rows"
+	printf "[dataset \"same\"]\nsource = data/flights.csv\nsplit = 75/15/10 by hash\n" >>Michfile
+	mich dataset build same >/dev/null 2>&1
+	code 128 mich eval eta@2 --on same --split train --name x 2>err
+	has err "trained on those rows"
+	mich eval eta@2 --on same --name x >out; has out "eval/x@1"'
+
+it 'gates that need a production model or slices are refused with the reason' '
+	cp -r "$SHARED/repo" r; cd r
+	git config -f Michfile model.eta.gate "\"test.rmse <= 1.01 * production.test.rmse\""
+	code 128 mich eval eta 2>err; has err production
+	git config -f Michfile model.eta.gate "\"worst slice(carrier).rmse < 60\""
+	code 128 mich eval eta 2>err; has err slice
+	git config -f Michfile model.eta.gate "\"test.rsme < 60\""
+	code 128 mich eval eta 2>err; has err "test.rmse"'
+
+it 'figures agree with scikit-learn on the predictions' '
+	[ -n "$PYTHON" ] || skip "no Python with scikit-learn"
+	cp -r "$SHARED/repo" r; cd r
+	mich export dataset/flights out
+	mich predict eta --from out/test.parquet --columns arr_delay --into p.csv >/dev/null 2>&1
+	mich show eval/eta --json >show
+	$PYTHON - <<-E
+	import json, pandas as pd
+	from sklearn.metrics import mean_squared_error, mean_absolute_error, r2_score
+	p = pd.read_csv("p.csv"); m = json.load(open("show"))["metrics"]["test"]
+	assert abs(m["rmse"] - mean_squared_error(p.arr_delay, p.prediction) ** 0.5) < 1e-5, m
+	assert abs(m["mae"] - mean_absolute_error(p.arr_delay, p.prediction)) < 1e-5
+	assert abs(m["r2"] - r2_score(p.arr_delay, p.prediction)) < 1e-6
+	assert m["rows"] == len(p)
+	E'
