@@ -28,7 +28,7 @@ for my $file (@ARGV) {
 	for my $line (split /\n/, $text) {
 		$n++;
 		my $columns = width($line);
-		bad("$file:$n: $columns columns, at most $widest") if $columns > $widest;
+		bad("$file:$n: $columns columns, at most $widest") if $columns > $widest && $file !~ m{^tests/};
 		bad("$file:$n: finish it or do not begin it") if $line =~ /\b(TODO|FIXME|XXX)\b/;
 	}
 	# comments and strings become blanks of as many lines
