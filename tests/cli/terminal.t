@@ -1,0 +1,61 @@
+#!/bin/sh
+# terminal.t - what is different when a person looks: pager, colour, width; and when nobody does.
+. "${0%/*}/../lib/tap.sh"
+
+command -v script >/dev/null || skip_all "no script(1)"
+mich help --names | grep -qx log || skip_all "no log"
+
+# on_tty CMD: run it on a terminal of its own, into the file seen.
+on_tty() {
+	TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r' >seen
+}
+
+git init -q "$SHARED/repo"
+cd "$SHARED/repo" || exit 1
+git commit -q --allow-empty -m start
+mich init >/dev/null
+mkdir one && printf 'a,b\n1,2\n' >one/t.csv
+cat >Michfile <<'END'
+[dataset "t"]
+	command = cp one/t.csv "$MICH_OUT"
+	code = one/
+END
+git add . && git commit -q -m t && mich build >/dev/null 2>&1
+
+it 'long output goes through the pager, on a terminal only' '
+	MICH_PAGER="sed s/^/paged:/" on_tty "mich -C $SHARED/repo log"
+	grep -q "^paged:.*t" seen
+	MICH_PAGER="sed s/^/paged:/" on_tty "mich -C $SHARED/repo --no-pager log"
+	code 1 grep -q paged: seen
+	MICH_PAGER="sed s/^/paged:/" mich -C $SHARED/repo log >seen
+	code 1 grep -q paged: seen'
+
+it 'the pager is the one that git would use' '
+	git -C "$SHARED/repo" config core.pager "sed s/^/git:/"
+	PAGER="sed s/^/env:/" on_tty "mich -C $SHARED/repo log"
+	grep -q "^git:" seen
+	GIT_PAGER="sed s/^/gitenv:/" on_tty "mich -C $SHARED/repo log"
+	grep -q "^gitenv:" seen
+	git -C "$SHARED/repo" config --unset core.pager
+	PAGER="sed s/^/env:/" on_tty "mich -C $SHARED/repo log"
+	grep -q "^env:" seen'
+
+it 'a pager that ends early is no failure' '
+	MICH_PAGER="head -c 1 >/dev/null" on_tty "mich -C $SHARED/repo log && echo fine"
+	grep -q fine seen'
+
+it 'colour is for terminals, and NO_COLOR turns it off' '
+	esc=$(printf "\033")
+	on_tty "mich doctor"
+	grep -q "$esc\[3" seen
+	NO_COLOR=1 on_tty "mich doctor"
+	code 1 grep -q "$esc\[3" seen
+	mich doctor >seen
+	code 1 grep -q "$esc" seen'
+
+it 'lines are cut to the terminal, and whole in a file' '
+	COLUMNS=30 on_tty "mich doctor"
+	NO_COLOR=1 COLUMNS=30 on_tty "mich doctor"
+	grep -q "…" seen
+	COLUMNS=30 mich doctor >seen
+	code 1 grep -q "…" seen'
