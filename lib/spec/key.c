@@ -79,11 +79,11 @@ const struct key key_table[] = {
 	  .help = "the column to be predicted; a model's goes before its data set's" },
 	{ "order", D, KEY_LIST, KEY_OUTPUT, 0, ITEMS(order), .placeholder = "COLUMN, ...",
 	  .help = "columns by which rows are sorted, after the query's own ORDER BY" },
-	{ "exact", D, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(exact), .fallback = "yes",
+	{ "exact", D, KEY_BOOL, KEY_OUTPUT, KEY_FOR_QUERY, SWITCH(exact), .fallback = "yes",
 	  .help = "the same bytes whatever the number of threads",
 	  .more = "With _no_, aggregates and windows run in parallel, and last digits or the choice "
 		  "among ties may differ from run to run." },
-	{ "volatile", D, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(is_volatile), .fallback = "no",
+	{ "volatile", D, KEY_BOOL, KEY_OUTPUT, KEY_FOR_QUERY, SWITCH(is_volatile), .fallback = "no",
 	  .help = "allow random() and uuid() in the query" },
 	{ "keep", D, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(keep), .fallback = "yes",
 	  .help = "import the sources, so that a clone can rebuild it",

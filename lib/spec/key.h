@@ -36,7 +36,8 @@ enum key_flags {
 	KEY_QUOTED = 1 << 2,	  /* a comment behind it would be mistaken: must be quoted */
 	KEY_FOR_LEARNER = 1 << 3, /* means something with `learner` only */
 	KEY_FOR_COMMAND = 1 << 4, /* with `command` only */
-	KEY_FOR_PROGRAM = 1 << 5  /* with either */
+	KEY_FOR_PROGRAM = 1 << 5, /* with either */
+	KEY_FOR_QUERY = 1 << 6	  /* with `query` only */
 };
 
 struct key {

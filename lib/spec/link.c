@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* memrchr */
 #include "lib/spec/link.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -229,10 +230,23 @@ static struct spec_ref *new_ref(struct spec_node *node, struct spec_ref ref, con
 	return &node->ref[node->n_ref++];
 }
 
+/* One table to a query, or one variable MICH_IN_... to a command. */
+static bool is_same_role(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		int x = isalnum((unsigned char)*a) ? tolower((unsigned char)*a) : '_';
+		int y = isalnum((unsigned char)*b) ? tolower((unsigned char)*b) : '_';
+
+		if (x != y)
+			return false;
+	}
+	return *a == *b;
+}
+
 static int check_twins(const struct field_where *w, const struct spec_node *node, size_t i)
 {
 	for (size_t j = 0; j < i; j++) {
-		if (strcasecmp(node->source[j].name, node->source[i].name))
+		if (!is_same_role(node->source[j].name, node->source[i].name))
 			continue;
 		field_error(w, "two sources are called '%s'", node->source[i].name);
 		return error_hint(ERR_INPUT, "give one a name of its own: source = NAME = %s",

@@ -56,6 +56,8 @@ static const char *needs_text(const struct key *k)
 		return ", with *command*";
 	if (k->flags & KEY_FOR_PROGRAM)
 		return ", with *command* or *learner*";
+	if (k->flags & KEY_FOR_QUERY)
+		return ", with *query*";
 	return "";
 }
 

@@ -187,6 +187,8 @@ static bool applies(const struct spec_node *node, const struct key *k)
 		return node->command;
 	if (k->flags & KEY_FOR_PROGRAM)
 		return node->command || node->learner;
+	if (k->flags & KEY_FOR_QUERY)
+		return node->query;
 	return true;
 }
 
@@ -200,7 +202,9 @@ static int check_applies(const struct spec_node *node)
 			continue;
 		return field_error(&w, "'%s' means nothing in [%s \"%s\"], which has no %s",
 				   k->name, spec_kind_name(node->kind), node->name,
-				   k->flags & KEY_FOR_LEARNER ? "learner" : "command");
+				   k->flags & KEY_FOR_LEARNER ? "learner"
+				   : k->flags & KEY_FOR_QUERY ? "query"
+							      : "command");
 	}
 	return 0;
 }
@@ -262,6 +266,38 @@ static int check_other(const struct spec_node *node, const struct field_where *w
 	return 0;
 }
 
+static bool is_variable(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+	return n && !name[n] && !(name[0] >= '0' && name[0] <= '9');
+}
+
+/* A secret that is in the fingerprint too, or recorded, would be none. */
+static int check_variables(const struct spec_node *node)
+{
+	const struct spec_items *lists[] = { &node->env, &node->pass, &node->secret };
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct spec_item *item = &lists[i]->v[j];
+			struct field_where w = { node->file, item->line };
+
+			if (!is_variable(item->text))
+				return field_error(&w, "'%s' is no name of an environment variable",
+						   item->text);
+			if (!strncmp(item->text, "MICH_", 5))
+				return field_error(&w, "'%s' is mich's own to set", item->text);
+			for (size_t k = 0; lists[i] != &node->secret && k < node->secret.n; k++)
+				if (!strcmp(node->secret.v[k].text, item->text))
+					return field_error(&w,
+							   "'%s' is a secret as well, which is "
+							   "never recorded",
+							   item->text);
+		}
+	return 0;
+}
+
 static void fill_json(struct spec_node *node)
 {
 	clear_json(node);
@@ -297,6 +333,8 @@ int section_finish(struct spec_node *node)
 		rc = check_other(node, &w);
 	if (rc == 0)
 		rc = check_applies(node);
+	if (rc == 0)
+		rc = check_variables(node);
 	if (rc == 0)
 		fill_json(node);
 	return rc;

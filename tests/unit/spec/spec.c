@@ -160,16 +160,15 @@ static void test_sources(void **state)
 static void test_values(void **state)
 {
 	struct spec *s =
-		good("[dataset \"a\"]\ncommand = \"python3 ingest.py; true\"\nVolatile\n"
+		good("[dataset \"a\"]\ncommand = \"python3 ingest.py; true\"\n"
 		     "code = train.py, lib/\ncode = x.py\nrefresh = 1d\nmemory = 4G\n"
 		     "time-limit = 2h ; or so\nthreads = 2\nnetwork = no\nenv = CITY, TEAM\n"
-		     "[dataset \"b\"]\nsource = b.csv\nrefresh = curl -sI example.org\n"
+		     "[dataset \"b\"]\nsource = b.csv\nquery = SELECT 1\nVolatile\nrefresh = curl -sI example.org\n"
 		     "[dataset \"a\"]\ninputs = copy\n");
 	const struct spec_node *a = s->v[0], *b = s->v[1];
 
 	(void)state;
 	assert_string_equal(a->command, "python3 ingest.py; true");
-	assert_true(a->is_volatile);
 	assert_int_equal(a->code.n, 3);
 	assert_string_equal(a->code.v[1].text, "lib/");
 	assert_int_equal(a->refresh.when, SPEC_REFRESH_EVERY);
@@ -180,6 +179,7 @@ static void test_values(void **state)
 	assert_false(a->network);
 	same_json(a->json.input, "{\"code\":[\"train.py\",\"lib/\",\"x.py\"],"
 				 "\"env\":[\"CITY\",\"TEAM\"]}");
+	assert_true(b->is_volatile);
 	assert_int_equal(b->refresh.when, SPEC_REFRESH_COMMAND);
 	assert_string_equal(b->refresh.command, "curl -sI example.org");
 	spec_free(s);
@@ -286,6 +286,16 @@ static void test_refusals(void **state)
 	    "Michfile:1: [dataset \"a\"] has 2 sources, and needs a query that joins them");
 	bad("[dataset \"a\"]\nsource = a.csv\nenv = X\n",
 	    "Michfile:3: 'env' means nothing in [dataset \"a\"], which has no command");
+	bad("[dataset \"a\"]\ncommand = x\nsource = a-b.csv\nsource = A_B.csv\n",
+	    "Michfile:4: two sources are called 'A_B'");
+	bad("[dataset \"a\"]\nsource = a.csv\nvolatile\n",
+	    "Michfile:3: 'volatile' means nothing in [dataset \"a\"], which has no query");
+	bad("[dataset \"a\"]\ncommand = x\nenv = A-B\n",
+	    "Michfile:3: 'A-B' is no name of an environment variable");
+	bad("[dataset \"a\"]\ncommand = x\nenv = TOKEN\nsecret = TOKEN\n",
+	    "Michfile:3: 'TOKEN' is a secret as well, which is never recorded");
+	bad("[dataset \"a\"]\ncommand = x\npass = MICH_OUT\n",
+	    "Michfile:3: 'MICH_OUT' is mich's own to set");
 	bad("[dataset \"a\"]\nsource = http://x/a.csv\n",
 	    "Michfile:2: cannot read 'http://x/a.csv': a source is a path or a data set");
 	bad("[dataset \"a\"]\nrefresh = nevr\n",
