@@ -124,7 +124,7 @@ int made_node(struct plan *p, const struct spec_node *node, bool json)
 	plan_watch(p, draw, &progress);
 	rc = plan_make(p, it, node->command != NULL, &made);
 	progress_end(&progress);
-	if (rc && made.version.kind) {
+	if (rc && made.version.kind && strcmp(made.version.build, "good")) {
 		char *ref = version_ref(&made.version);
 
 		fprintf(stderr, "recorded as %s (%s)\n", ref, made.version.build);

@@ -107,20 +107,29 @@ static bool ends_with(const char *s, const char *end)
 	return n > m && !strcmp(s + n - m, end);
 }
 
+static int write_from(const char *from, const char *target, const char *stamp)
+{
+	if (ends_with(target, ".parquet"))
+		return copy_whole(from, target);
+	if (rows_is_text(target))
+		return rows_to_text(from, target);
+	return copy_rows(from, target, stamp);
+}
+
+/* The recorded file under its own name, since a reader goes by its ending. */
 static int write_target(struct repo *r, const struct version *v, const char *target)
 {
-	char *from = NULL, *stamp = version_ref(v);
-	int rc = version_path(r, v, "files/predictions.parquet", &from);
+	char *dir = xasprintf("%s/tmp/sink-%d", repo_mich_dir(r), (int)getpid());
+	char *from = path_join(dir, "predictions.parquet"), *stamp = version_ref(v);
+	int rc = version_place(r, v, PLACE_LINK, dir), removed;
 
-	if (!rc && ends_with(target, ".parquet"))
-		rc = copy_whole(from, target);
-	else if (!rc && rows_is_text(target))
-		rc = rows_to_text(from, target);
-	else if (!rc)
-		rc = copy_rows(from, target, stamp);
+	if (!rc)
+		rc = write_from(from, target, stamp);
+	removed = file_remove_tree(dir);
+	free(dir);
 	free(from);
 	free(stamp);
-	return rc;
+	return rc ? rc : removed;
 }
 
 int sink_write(struct repo *r, const struct version *v, const char *target, bool *written)

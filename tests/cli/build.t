@@ -73,7 +73,7 @@ it 'exits 3 when a program failed' '
 it 'a changed gate is judged again, and nothing is trained' '
 	cp -r "$SHARED/repo" r; cd r
 	mich rev-parse model/eta >before
-	git config -f Michfile model.eta.gate "\"test.rmse < 0.001\""
+	git config -f Michfile model.eta.gate "test.rmse < 0.001"
 	code 1 mich build >out 2>err
 	has err FAIL
 	has err "test.rmse < 0.001"
@@ -82,10 +82,10 @@ it 'a changed gate is judged again, and nothing is trained' '
 
 it 'a changed check is judged on the recorded rows' '
 	cp -r "$SHARED/repo" r; cd r
-	git config -f Michfile dataset.flights.check "\"distance > 200\""
+	git config -f Michfile dataset.flights.check "distance > 200"
 	code 1 mich dataset build flights 2>err
 	has err "distance > 200"
-	git config -f Michfile dataset.flights.check "\"distance > 1\""
+	git config -f Michfile dataset.flights.check "distance > 1"
 	mich dataset build flights >out
 	has out flights@1'
 

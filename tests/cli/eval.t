@@ -25,11 +25,11 @@ it 'refuses to measure on what trained the model, also under another name' '
 
 it 'gates that need a production model or slices are refused with the reason' '
 	cp -r "$SHARED/repo" r; cd r
-	git config -f Michfile model.eta.gate "\"test.rmse <= 1.01 * production.test.rmse\""
+	git config -f Michfile model.eta.gate "test.rmse <= 1.01 * production.test.rmse"
 	code 128 mich eval eta 2>err; has err production
-	git config -f Michfile model.eta.gate "\"worst slice(carrier).rmse < 60\""
+	git config -f Michfile model.eta.gate "worst slice(carrier).rmse < 60"
 	code 128 mich eval eta 2>err; has err slice
-	git config -f Michfile model.eta.gate "\"test.rsme < 60\""
+	git config -f Michfile model.eta.gate "test.rsme < 60"
 	code 128 mich eval eta 2>err; has err "test.rmse"'
 
 it 'figures agree with scikit-learn on the predictions' '
