@@ -218,18 +218,18 @@ static int parse_line(const char *p, const char *end, struct contents *out)
 /* No file may be the folder of another: a link there would lead out. */
 static int check_folders(const struct contents *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		for (char *slash = strchr(c->v[i].path, '/'); slash; slash = strchr(slash + 1, '/')) {
-			const struct contents_line *l;
+	struct buf b = BUF_INIT;
+	int rc = 0;
 
-			*slash = '\0';
-			l = contents_find(c, c->v[i].path);
-			*slash = '/';
-			if (l)
-				return error_set(ERR_CORRUPT, "malformed contents: '%s' is a file and a folder",
-						 l->path);
+	for (size_t i = 0; !rc && i < c->n; i++)
+		for (const char *s = strchr(c->v[i].path, '/'); s && !rc; s = strchr(s + 1, '/')) {
+			buf_reset(&b);
+			buf_add(&b, c->v[i].path, (size_t)(s - c->v[i].path));
+			if (contents_find(c, b.data))
+				rc = error_set(ERR_CORRUPT, "malformed contents: '%s' is a file and a folder", b.data);
 		}
-	return 0;
+	buf_clear(&b);
+	return rc;
 }
 
 int contents_parse(const char *data, size_t n, struct contents *out)

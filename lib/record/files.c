@@ -192,12 +192,14 @@ int file_put(struct repo *r, const struct contents_line *line, enum version_plac
 	return rc;
 }
 
-static int place_line(struct repo *r, const struct oid *tree, const struct contents_line *line,
+static int place_line(struct repo *r, const struct tree_list *tree, const struct contents_line *line,
 		      enum version_place how, const char *dir)
 {
 	char *path = path_join("files", line->path), *dest = path_join(dir, line->path);
+	const struct tree_file *f = tree_list_find(tree, path);
 	struct buf b = BUF_INIT;
-	int rc = repo_read_blob(r, tree, path, &b);
+	int rc = f ? object_read(r->store, &f->id, OBJECT_BLOB, &b) :
+		error_set(ERR_CORRUPT, "'%s' is listed and not there: mich fsck", path);
 
 	if (!rc)
 		rc = file_put(r, line, how, &b, dest);
@@ -234,6 +236,7 @@ static int check_empty(const char *dir)
 
 int version_place(struct repo *r, const struct version *v, enum version_place how, const char *dir)
 {
+	struct tree_list list = { 0 };
 	struct contents c;
 	struct oid tree;
 	int rc = version_contents(r, v, &c);
@@ -248,9 +251,12 @@ int version_place(struct repo *r, const struct version *v, enum version_place ho
 	if (!rc)
 		rc = version_tree(r, v, &tree);
 	if (!rc)
+		rc = tree_list_read(r->store, &tree, &list);
+	if (!rc)
 		rc = check_empty(dir);
 	for (size_t i = 0; !rc && i < c.n; i++)
-		rc = place_line(r, &tree, &c.v[i], how, dir);
+		rc = place_line(r, &list, &c.v[i], how, dir);
+	tree_list_clear(&list);
 	contents_clear(&c);
 	return rc;
 }

@@ -44,6 +44,7 @@ char *ident_name(struct repo *r, enum ident_role role); /* "Name <mail>" */
 
 /* Bring the index up to what git holds now. */
 int refresh_index(struct repo *r);
+int refresh_fill(struct repo *r); /* whatever the folders' times say */
 
 /* One blob of a version's tree, pointers followed only by the caller. */
 int repo_read_blob(struct repo *r, const struct oid *tree, const char *path, struct buf *out);

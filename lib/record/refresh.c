@@ -279,7 +279,7 @@ static int forget_missing(struct listing *l)
 	return rc;
 }
 
-static int refill(struct repo *r)
+int refresh_fill(struct repo *r)
 {
 	struct listing l = { .r = r };
 	int rc = index_begin(r->index);
@@ -314,5 +314,5 @@ int refresh_index(struct repo *r)
 		if ((rc = index_open(NULL, false, &r->index, &empty)) < 0)
 			return rc;
 	}
-	return refill(r);
+	return refresh_fill(r);
 }

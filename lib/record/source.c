@@ -247,7 +247,8 @@ int source_place(struct repo *r, const struct source *s, const char *dest)
 }
 
 /* In a clone the small ones are git blobs only: give them a file among the blobs. */
-static int restore_small(struct repo *r, const struct oid *tree, const char *path, const struct source_file *f)
+static int restore_small(struct repo *r, const struct tree_list *tree, const char *path,
+			 const struct source_file *f)
 {
 	struct blob_batch *batch;
 	struct buf b = BUF_INIT;
@@ -255,9 +256,11 @@ static int restore_small(struct repo *r, const struct oid *tree, const char *pat
 	char sha256[HASH_HEX + 1];
 	int rc;
 
-	if (f->size > SMALL_FILE_BYTES || blob_exists(r->blobs, f->sha256, f->size))
+	const struct tree_file *blob = tree_list_find(tree, path);
+
+	if (!blob || f->size > SMALL_FILE_BYTES || blob_exists(r->blobs, f->sha256, f->size))
 		return 0;
-	rc = repo_read_blob(r, tree, path, &b);
+	rc = object_read(r->store, &blob->id, OBJECT_BLOB, &b);
 	if (!rc && !(pointer_parse(b.data, b.len, &p) && !strcmp(p.sha256, f->sha256))) {
 		batch = blob_batch_new(r->blobs);
 		rc = blob_add_data(batch, b.data, b.len, sha256);
@@ -269,7 +272,7 @@ static int restore_small(struct repo *r, const struct oid *tree, const char *pat
 	return rc;
 }
 
-static int load_files(struct repo *r, const struct oid *tree, const struct contents *c, struct source *s)
+static int load_files(struct repo *r, const struct tree_list *tree, const struct contents *c, struct source *s)
 {
 	size_t len = strlen(s->role), cap = 0;
 	int rc = 0;
@@ -293,7 +296,7 @@ static int load_files(struct repo *r, const struct oid *tree, const struct conte
 	return rc;
 }
 
-static int load_all(struct repo *r, const struct oid *tree, const struct contents *c, const json_t *list,
+static int load_all(struct repo *r, const struct tree_list *tree, const struct contents *c, const json_t *list,
 		    struct source *v, size_t *n)
 {
 	const json_t *it;
@@ -321,6 +324,7 @@ int source_load(struct repo *r, const struct version *v, struct source **out, si
 	struct contents c = CONTENTS_INIT;
 	struct buf b = BUF_INIT;
 	json_t *manifest = NULL;
+	struct tree_list files = { 0 };
 	const json_t *list;
 	struct oid tree;
 	int rc = version_manifest(r, v, &manifest);
@@ -331,13 +335,16 @@ int source_load(struct repo *r, const struct version *v, struct source **out, si
 	if (!rc && json_array_size(list)) {
 		rc = version_tree(r, v, &tree);
 		if (!rc)
+			rc = tree_list_read(r->store, &tree, &files);
+		if (!rc)
 			rc = version_cat(r, v, "sources.list", &b);
 		if (!rc)
 			rc = contents_parse(b.data, b.len, &c);
 		*out = xcalloc(json_array_size(list), sizeof(**out));
 		if (!rc)
-			rc = load_all(r, &tree, &c, list, *out, n_out);
+			rc = load_all(r, &files, &c, list, *out, n_out);
 	}
+	tree_list_clear(&files);
 	buf_clear(&b);
 	contents_clear(&c);
 	json_decref(manifest);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "lib/store/tree.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -331,4 +332,48 @@ int tree_lookup(struct store *s, const struct oid *tree, const char *path, unsig
 			*mode_out = l.mode;
 	}
 	return rc;
+}
+
+static int list_entry(unsigned mode, const char *path, const struct oid *id, void *payload)
+{
+	struct tree_list *l = payload;
+
+	if (mode == TREE_FOLDER)
+		return 0;
+	ARRAY_GROW(l->v, l->n, l->cap);
+	l->v[l->n++] = (struct tree_file){ xstrdup(path), mode, *id };
+	return 0;
+}
+
+static int file_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct tree_file *)a)->path, ((const struct tree_file *)b)->path);
+}
+
+int tree_list_read(struct store *s, const struct oid *tree, struct tree_list *out)
+{
+	int rc;
+
+	*out = (struct tree_list){ 0 };
+	rc = tree_walk(s, tree, list_entry, out);
+	if (rc < 0)
+		tree_list_clear(out);
+	else if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), file_compare);
+	return rc;
+}
+
+const struct tree_file *tree_list_find(const struct tree_list *l, const char *path)
+{
+	struct tree_file key = { .path = (char *)(uintptr_t)path };
+
+	return l->n ? bsearch(&key, l->v, l->n, sizeof(*l->v), file_compare) : NULL;
+}
+
+void tree_list_clear(struct tree_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i].path);
+	free(l->v);
+	*l = (struct tree_list){ 0 };
 }

@@ -29,6 +29,22 @@ int tree_walk(struct store *s, const struct oid *tree, tree_entry_fn fn, void *p
 int tree_lookup(struct store *s, const struct oid *tree, const char *path, unsigned *mode_out,
 		struct oid *out);
 
+/* Every file of a tree, sorted by path, to look up many. */
+struct tree_file {
+	char *path;
+	unsigned mode;
+	struct oid id;
+};
+
+struct tree_list {
+	struct tree_file *v;
+	size_t n, cap;
+};
+
+int tree_list_read(struct store *s, const struct oid *tree, struct tree_list *out);
+const struct tree_file *tree_list_find(const struct tree_list *l, const char *path); /* NULL: none */
+void tree_list_clear(struct tree_list *l);
+
 /* A tree in memory, read from git only where it is changed. */
 struct tree;
 struct tree *tree_new(struct store *s, const struct oid *base); /* base NULL: empty */
