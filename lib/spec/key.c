@@ -30,7 +30,7 @@ const struct key key_table[] = {
 		  "(_FILE.sqlite:TABLE_), a directory of any files, or a data set by its name. Each "
 		  "is seen under its stem, _weather_ for data/weather.csv.gz, unless NAME = goes "
 		  "before it. A value that is the name of a data set in this file, or that begins "
-		  "with dataset/, means the data set; write ./NAME for a path that looks like one. A "
+		  "with dataset/, means the data set; write ./NAME for a path that looks like one (its own name always is a path). A "
 		  "prediction without a query has one source." },
 	{ "model", E | P, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_MODEL]),
 	  .placeholder = "MODEL", .help = "the model that is measured, or that predicts" },

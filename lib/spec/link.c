@@ -268,7 +268,8 @@ static int link_source(const struct spec *s, struct spec_node *node, size_t i)
 		return field_error(&w, "'source' must be NAME = PATH, not '%s'", src->text);
 	if (alias)
 		src->name = xstrndup(src->text, alias);
-	if (!is_dataset(s, rest)) {
+	/* Its own name can only be a path: nothing is made from itself. */
+	if (!is_dataset(s, rest) || (node->kind == SPEC_DATASET && !strcmp(rest, node->name))) {
 		rc = link_path(&w, rest, src);
 		return rc < 0 ? rc : check_twins(&w, node, i);
 	}

@@ -209,7 +209,7 @@ static void test_circle(void **state)
 	    "[dataset \"c\"]\n\nsource = a\n",
 	    "Michfile:9: a circle: dataset/a (Michfile:4) reads dataset/b (Michfile:6) reads "
 	    "dataset/c (Michfile:9) reads dataset/a");
-	bad("[dataset \"x\"]\nsource = x\n",
+	bad("[dataset \"x\"]\nsource = dataset/x\n",
 	    "Michfile:2: a circle: dataset/x (Michfile:2) reads dataset/x");
 }
 
