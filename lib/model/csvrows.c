@@ -157,6 +157,8 @@ static int row_read(struct csvrows *c, const char *p, const char *end)
 		if (i == c->names.n || (!more && i + 1 < c->names.n))
 			return error_set(ERR_INPUT, "line %lld has %s than the %zu cells of the header",
 					 (long long)c->line, i == c->names.n ? "more" : "fewer", c->names.n);
+		if (n == 2 && !memcmp(text, "NA", 2))
+			n = 0; /* missing, as it was where the data set was read */
 		if (c->target[i] >= 0 && batch_put(c->batch, (size_t)c->target[i], text, n) < 0)
 			return error_wrap(ERR_INPUT, "line %lld", (long long)c->line);
 	}

@@ -1,7 +1,8 @@
 /*
  * csvrows.h - CSV to frames and back, in pieces of any size. RFC 4180: quotes, doubled quotes, line ends
- * inside quotes; LF or CRLF. The first record names the columns; an empty cell is a missing value; a
- * byte-order mark is passed over, and so are empty lines.
+ * inside quotes; LF or CRLF. The first record names the columns; an empty cell and NA
+ * are missing values, as in a data set's sources; a byte-order mark is passed over, and so are empty
+ * lines.
  */
 #ifndef MICH_MODEL_CSVROWS_H
 #define MICH_MODEL_CSVROWS_H
