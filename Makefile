@@ -92,7 +92,7 @@ $B/%.o: %.c
 $B/libmich.a: $(LIB_OBJ)
 	@rm -f $@
 	$(call say,AR    $@)
-	$Q$(AR) rcs $@ $^
+	$Q$(AR) qcs $@ $^
 
 $B/mich: $(CMD_OBJ) $B/libmich.a
 	$(call say,LINK  $@)

@@ -2,7 +2,7 @@
 # man-examples.sh PAGE.scd - run a page's EXAMPLES in the current folder, in their order.
 #
 # In the literal blocks of the section a line "$ COMMAND" is run by sh, "> MORE" goes on with it. Lines
-# below are what it prints, stdout and stderr together, up to a blank line: "..." stands for any
+# below are what it prints on stdout, or there and then on stderr, up to a blank line: "..." stands for any
 # text, also for any lines; no line: any output. "# exit N" says that it exits N and not 0.
 page=$1
 work=$(mktemp -d) || exit 1
@@ -25,7 +25,8 @@ i=0
 while [ $((i += 1)) -le "$n" ]; do
 	want_code=$(cat "$work/$i.code" 2>/dev/null || echo 0)
 	code=0
-	got=$(sh "$work/$i.cmd" 2>&1) || code=$?
+	sh "$work/$i.cmd" >"$work/out" 2>"$work/err" || code=$?
+	got=$(cat "$work/out" "$work/err")
 	if [ "$code" != "$want_code" ]; then
 		printf 'example %s of %s: exit %s, not %s\n' "$i" "$page" "$code" "$want_code"
 		printf '$ %s\n%s\n' "$(cat "$work/$i.cmd")" "$got"
@@ -33,6 +34,10 @@ while [ $((i += 1)) -le "$n" ]; do
 	fi
 	[ -e "$work/$i.want" ] || continue
 	pattern=$(sed -e 's/[][*?\\]/\\&/g' -e 's/\.\.\./*/g' "$work/$i.want")
+	# shellcheck disable=SC2254
+	case $(cat "$work/out") in
+	$pattern) continue ;;
+	esac
 	# shellcheck disable=SC2254
 	case $got in
 	$pattern) ;;
