@@ -117,7 +117,7 @@ static int run_query(struct build *b, const char *sql)
 	int rc;
 
 	buf_addf(&text, "CREATE TABLE mich.result AS %s", sql);
-	rc = session_exec(b->in.s, text.data, "run the query");
+	rc = inputs_explain(&b->in, session_exec(b->in.s, text.data, "run the query"));
 	if (!rc)
 		rc = answer_query(b->in.s, "SELECT count(*) FROM mich.result", "count the rows", &a);
 	if (!rc) {
@@ -151,17 +151,24 @@ static int write_splits(struct build *b)
 static int add_profile(struct build *b)
 {
 	struct table_split_file files[SPLITS];
-	json_t *profile = NULL;
-	size_t n = 0;
+	json_t *profile = NULL, *schema, *column;
+	size_t n = 0, i;
 	int rc;
 
 	for (int k = 0; k < SPLITS; k++)
 		if (b->r.count[k])
 			files[n++] = (struct table_split_file){ split_names[k], b->out[k] };
 	rc = table_profile(files, n, b->plan->threads, &profile);
-	if (!rc)
-		json_object_set_new(b->report, "profile", profile);
-	return rc;
+	if (rc)
+		return rc;
+	json_object_set_new(b->report, "profile", profile);
+	/* Parquet has fewer types: a HUGEINT becomes a DOUBLE, an ENUM a VARCHAR. */
+	schema = json_array();
+	json_array_foreach(json_object_get(profile, "columns"), i, column)
+		json_array_append_new(schema, json_pack("{s:s, s:s}", "name", json_str(column, "name", ""), "type",
+							json_str(column, "type", "")));
+	json_object_set_new(b->report, "schema", schema);
+	return 0;
 }
 
 static void report(struct build *b)

@@ -279,6 +279,7 @@ void input_clear(struct input *in)
 	free(in->shown);
 	free(in->member);
 	free(in->sql);
+	csv_head_clear(&in->head);
 	strlist_clear(&in->files);
 	strlist_clear(&in->names);
 	strlist_clear(&in->types);

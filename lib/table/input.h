@@ -2,7 +2,7 @@
 #ifndef MICH_TABLE_INPUT_H
 #define MICH_TABLE_INPUT_H
 
-#include "lib/table/feed.h"
+#include "lib/table/csv.h"
 #include "lib/table/session.h"
 #include "lib/table/source.h"
 
@@ -13,6 +13,7 @@ struct input {
 	char compression[8];  /* "none" "gzip" "zstd" */
 	struct strlist files; /* absolute paths, links resolved */
 	char *member;	      /* of a SQLite file */
+	struct csv_head head; /* of a CSV file */
 	char *sql;	      /* what stands after FROM; set by input_read() */
 	struct strlist names; /* of the columns */
 	struct strlist types; /* DuckDB's names */
@@ -28,7 +29,13 @@ void input_clear(struct input *in);
 /* Find the dialect and the types; the session must have been opened with in->files among its paths. */
 int input_read(struct session *s, struct input *in);
 
-/* The same for a SQLite file: its table is copied into this session. */
+/*
+ * After a query failed: where this input is what failed, say so with file and line. The error that
+ * is set stays where it is not.
+ */
+int input_explain(struct session *s, const struct input *in, int rc);
+
+/* The same as input_read() for a SQLite file: its table is copied into this session. */
 int input_read_sqlite(struct session *s, struct input *in);
 
 /* A view of the input under its name, or (empty) a table with its columns and no rows. */

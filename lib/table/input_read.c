@@ -53,8 +53,10 @@ static int read_first_line(struct session *s, const struct input *in, struct buf
 }
 
 /* read_csv( or sniff_csv( with all that does not depend on the types. */
-static void csv_call(const struct input *in, const char *function, const struct csv_head *h, struct buf *b)
+static void csv_call(const struct input *in, const char *function, struct buf *b)
 {
+	const struct csv_head *h = &in->head;
+
 	buf_addf(b, "%s(", function);
 	sql_text(b, in->files.v[0]);
 	buf_addstr(b, ", delim=");
@@ -65,16 +67,16 @@ static void csv_call(const struct input *in, const char *function, const struct 
 }
 
 /* Read every line as text, which tells the first bad one better than guessing types does. */
-static int csv_verify(struct session *s, const struct input *in, const struct csv_head *h)
+static int csv_verify(struct session *s, const struct input *in)
 {
 	struct buf b = BUF_INIT;
 	struct answer a = { 0 };
 	int rc;
 
 	buf_addstr(&b, "SELECT count(*) FROM ");
-	csv_call(in, "read_csv", h, &b);
+	csv_call(in, "read_csv", &b);
 	buf_addstr(&b, ", auto_detect=false, columns={");
-	for (size_t i = 0; i < h->fields.n; i++)
+	for (size_t i = 0; i < in->head.fields.n; i++)
 		buf_addf(&b, "%s'c%zu': 'VARCHAR'", i ? ", " : "", i);
 	buf_addstr(&b, "})");
 	rc = answer_query(s, b.data, "read it", &a);
@@ -123,7 +125,7 @@ static void add_columns(const struct input *in, struct buf *b)
 }
 
 /* What the sniffer found over the whole file, as a call that guesses nothing. */
-static int csv_settle(struct session *s, struct input *in, const struct csv_head *h)
+static int csv_settle(struct session *s, struct input *in)
 {
 	static const char COLUMNS[] = "SELECT u.c.name, u.c.type, DateFormat, TimestampFormat, NewLineDelimiter "
 				      "FROM (SELECT *, unnest(Columns) AS c FROM ";
@@ -132,7 +134,7 @@ static int csv_settle(struct session *s, struct input *in, const struct csv_head
 	int rc;
 
 	buf_addstr(&b, COLUMNS);
-	csv_call(in, "sniff_csv", h, &b);
+	csv_call(in, "sniff_csv", &b);
 	buf_addstr(&b, ", sample_size=-1)) AS u");
 	rc = answer_query(s, b.data, "read it", &a);
 	if (!rc && !a.rows)
@@ -142,7 +144,7 @@ static int csv_settle(struct session *s, struct input *in, const struct csv_head
 		strlist_add(&in->types, answer_at(&a, i, 1));
 	}
 	if (!rc) {
-		csv_call(in, "read_csv", h, &call);
+		csv_call(in, "read_csv", &call);
 		add_columns(in, &call);
 		if (answer_at(&a, 0, 2)) {
 			buf_addstr(&call, ", dateformat=");
@@ -167,23 +169,41 @@ static int csv_settle(struct session *s, struct input *in, const struct csv_head
 
 static int read_csv(struct session *s, struct input *in)
 {
-	struct csv_head h = { 0 };
 	struct buf first = BUF_INIT;
 	char delimiter = strcmp(in->format, "tsv") == 0 ? '\t' : '\0';
 	int rc, verified;
 
 	rc = strcmp(in->compression, "none") == 0 ? read_head(in, &first) : read_first_line(s, in, &first);
 	if (!rc)
-		rc = csv_head(first.data, first.len, delimiter, &h);
+		rc = csv_head(first.data, first.len, delimiter, &in->head);
 	if (!rc) {
-		rc = csv_settle(s, in, &h);
-		if (rc && rc != ERR_INTERRUPT && (verified = csv_verify(s, in, &h)))
+		rc = csv_settle(s, in);
+		if (rc && rc != ERR_INTERRUPT && (verified = csv_verify(s, in)))
 			rc = verified;
 	}
-	if (rc)
-		rc = csv_error(in, rc);
-	csv_head_clear(&h);
 	buf_clear(&first);
+	return rc ? csv_error(in, rc) : 0;
+}
+
+int input_explain(struct session *s, const struct input *in, int rc)
+{
+	char *text, *hint;
+	int found;
+
+	if (rc != ERR_INPUT || !in->head.fields.n || !strstr(error_text(), "on Line: "))
+		return rc;
+	text = xstrdup(error_text());
+	hint = xstrdup(error_hint_text());
+	found = csv_verify(s, in);
+	if (found)
+		rc = csv_error(in, found);
+	else {
+		rc = error_set(rc, "%s", text);
+		if (*hint)
+			error_hint(rc, "%s", hint);
+	}
+	free(text);
+	free(hint);
 	return rc;
 }
 
@@ -205,6 +225,44 @@ static int describe(struct session *s, struct input *in, const char *from)
 	return rc;
 }
 
+/*
+ * DuckDB reads a column of whole numbers as HUGEINT as soon as one is negative; CSV and everything
+ * else say BIGINT, and a model refuses a column that changes its type.
+ */
+static int settle_whole(struct session *s, struct input *in, const char *from)
+{
+	struct buf b = BUF_INIT;
+	struct answer a = { 0 };
+	size_t k = 1;
+	int rc = 0;
+
+	buf_addstr(&b, "SELECT true");
+	for (size_t i = 0; i < in->names.n; i++) {
+		if (strcmp(in->types.v[i], "HUGEINT") != 0)
+			continue;
+		buf_addstr(&b, ", bool_and(");
+		sql_ident(&b, in->names.v[i]);
+		buf_addstr(&b, " BETWEEN -9223372036854775807 AND 9223372036854775807)");
+		k++;
+	}
+	buf_addf(&b, " FROM %s", from);
+	if (k > 1)
+		rc = answer_query(s, b.data, "read it", &a);
+	k = 1;
+	for (size_t i = 0; a.rows && i < in->names.n; i++) {
+		if (strcmp(in->types.v[i], "HUGEINT") != 0)
+			continue;
+		if (answer_at(&a, 0, k) && strcmp(answer_at(&a, 0, k), "true") == 0) {
+			free(in->types.v[i]);
+			in->types.v[i] = xstrdup("BIGINT");
+		}
+		k++;
+	}
+	answer_clear(&a);
+	buf_clear(&b);
+	return rc;
+}
+
 static int read_json(struct session *s, struct input *in)
 {
 	const char *format = strcmp(in->format, "json") == 0 ? "auto" : "newline_delimited";
@@ -217,6 +275,8 @@ static int read_json(struct session *s, struct input *in)
 		 strcmp(in->compression, "none") == 0 ? "uncompressed" : in->compression);
 	buf_addstr(&b, ", sample_size=-1)");
 	rc = describe(s, in, b.data);
+	if (!rc)
+		rc = settle_whole(s, in, b.data);
 	if (!rc) {
 		b.data[b.len -= strlen(", sample_size=-1)")] = '\0';
 		add_columns(in, &b);

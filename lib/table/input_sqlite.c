@@ -5,6 +5,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/index/rows.h"
+#include "lib/table/feed.h"
 #include "lib/table/input.h"
 #include "lib/table/sql.h"
 

@@ -105,3 +105,10 @@ int inputs_settle(struct inputs *in)
 		rc = input_alias(in->s, &in->v[0]);
 	return rc ? rc : session_lock(in->s);
 }
+
+int inputs_explain(struct inputs *in, int rc)
+{
+	for (size_t i = 0; i < in->n && rc; i++)
+		rc = input_explain(in->s, &in->v[i], rc);
+	return rc;
+}

@@ -28,4 +28,7 @@ int inputs_ask(struct inputs *in, const char *sql, int64_t clock_ms, bool is_vol
 /* Put the real rows in the place of the empty tables, and lock the settings. */
 int inputs_settle(struct inputs *in);
 
+/* After a query failed: name the input's file and line where one of them is what failed. */
+int inputs_explain(struct inputs *in, int rc);
+
 #endif

@@ -58,5 +58,6 @@ int query_tree(struct session *s, const char *sql, const char *what, const struc
 	       struct query *q, json_t **node_out);
 int query_serialized(struct session *s, const char *function, const char *sql, json_t **out);
 int query_tree_error(const json_t *answer, const char *sql, const char *what);
+bool query_is_clock(const char *function, size_t arguments); /* age() only with one argument */
 
 #endif

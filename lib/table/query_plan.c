@@ -10,11 +10,6 @@
 #include "lib/table/query.h"
 #include "lib/table/sql.h"
 
-/* age() too, with one argument. */
-static const char *const clock_names[] = { "now", "today", "current_date", "get_current_time",
-					   "get_current_timestamp", "transaction_timestamp",
-					   "current_localtime", "current_localtimestamp" };
-
 /* What gives the same rows whatever the number of threads, in some order. */
 static const char *const parallel_steps[] = {
 	"LOGICAL_GET", "LOGICAL_FILTER", "LOGICAL_PROJECTION", "LOGICAL_ORDER_BY",
@@ -90,11 +85,9 @@ static void judge_step(struct query *q, const json_t *node, const char *type, si
 
 static void judge_function(struct query *q, const json_t *f)
 {
-	const char *name = json_str(f, "name", "");
+	size_t n = json_array_size(json_object_get(f, "children"));
 
-	if (LISTED(clock_names, name) ||
-	    (strcmp(name, "age") == 0 && json_array_size(json_object_get(f, "children")) == 1))
-		q->clock = true;
+	q->clock |= query_is_clock(json_str(f, "name", ""), n);
 }
 
 static void judge(struct query *q, const json_t *node, size_t *gets)
@@ -140,7 +133,7 @@ static bool names_clock(const json_t *node)
 	if (!json_is_object(node))
 		return false;
 	name = json_str(node, "function_name", "");
-	if (LISTED(clock_names, name) || strcmp(name, "age") == 0)
+	if (query_is_clock(name, 1))
 		return true;
 	name = json_string_value(json_array_get(json_object_get(node, "column_names"), 0));
 	if (name && LISTED(words, name))
@@ -193,13 +186,14 @@ static void read_modifiers(const json_t *tree, struct query *q, size_t *n_orders
 	}
 }
 
+/* Names as a table made of the query would have them: a second "x" is "x_1". */
 static int read_columns(struct session *s, struct query *q)
 {
 	struct buf b = BUF_INIT;
 	struct answer g = { 0 };
 	int rc;
 
-	buf_addf(&b, "SELECT column_name, column_type FROM (DESCRIBE %s\n)", q->sql);
+	buf_addf(&b, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM (%s\n))", q->sql);
 	rc = answer_query(s, b.data, "run the query", &g);
 	for (size_t i = 0; i < g.rows; i++) {
 		strlist_add(&q->names, answer_at(&g, i, 0));

@@ -146,7 +146,7 @@ static int start(struct table_scan *s, const char *from, const struct strlist *n
 	buf_addf(&b, " FROM %s", from);
 	s->head = (struct frame){ .n = s->n, .cols = s->col };
 	if (!rc)
-		rc = cursor_open(&s->c, s->in.s->conn, b.data, "read the rows");
+		rc = inputs_explain(&s->in, cursor_open(&s->c, s->in.s->conn, b.data, "read the rows"));
 	free(at);
 	buf_clear(&b);
 	return rc;
@@ -341,7 +341,7 @@ int table_scan_next(struct table_scan *s, struct frame *out)
 		n += s->c.rows;
 	}
 	if (rc < 0)
-		return rc;
+		return inputs_explain(&s->in, rc);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->room[i].type == FRAME_STRING)
 			finish_strings(&s->room[i], n);
