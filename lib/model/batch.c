@@ -103,8 +103,8 @@ static void open_row(struct batch *b)
 
 static int unfit(const struct batch_column *c, const char *text, size_t n)
 {
-	return error_set(ERR_INPUT, "column '%s' holds '%.*s', want %s", c->name, n > 60 ? 60 : (int)n, text,
-			 frame_type_name(c->type));
+	return error_set(ERR_INPUT, "column '%s' holds '%.*s', want %s", c->name,
+			 n > 60 ? 60 : (int)n, text, frame_type_name(c->type));
 }
 
 void batch_put_string(struct batch *b, size_t column, const char *text, size_t n)
@@ -176,7 +176,8 @@ int batch_row(struct batch *b, batch_fn fn, void *payload)
 		if (c->valid[b->rows])
 			continue;
 		c->gaps = true;
-		memset((char *)c->cells + (size_t)b->rows * cell_bytes(c->type), 0, cell_bytes(c->type));
+		memset((char *)c->cells + (size_t)b->rows * cell_bytes(c->type), 0,
+		       cell_bytes(c->type));
 	}
 	b->rows++;
 	if (b->rows == b->max_rows || b->text.len >= TEXT_FULL)
@@ -192,12 +193,15 @@ static void view_build(struct batch *b)
 
 		for (int64_t row = 0; c->type == FRAME_STRING && row < b->rows; row++)
 			c->s[row] = c->valid[row] ? b->text.data + ((size_t)c->s[row] - 1) : NULL;
-		b->view[i] = (struct frame_column){ .name = c->name, .type = c->type, .d = c->d,
+		b->view[i] = (struct frame_column){ .name = c->name,
+						    .type = c->type,
+						    .d = c->d,
 						    .valid = c->gaps ? c->valid : NULL };
 	}
 }
 
-/* Values already put in the row being filled do not survive: whole rows only come before a flush. */
+/* Values already put in the row being filled do not survive: whole rows only come before a flush.
+ */
 int batch_flush(struct batch *b, batch_fn fn, void *payload)
 {
 	struct frame f = { b->rows, b->n, b->view };

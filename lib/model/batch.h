@@ -8,7 +8,10 @@
 
 #include "lib/base/frame.h"
 
-/* Called with each batch that is full; the frame is borrowed for the call. Non-zero ends the reading. */
+/*
+ * Called with each batch that is full; the frame is borrowed for the call. Non-zero ends the
+ * reading.
+ */
 typedef int (*batch_fn)(const struct frame *rows, void *payload);
 
 struct batch;
@@ -31,7 +34,10 @@ void batch_put_string(struct batch *b, size_t column, const char *text, size_t n
 void batch_put_double(struct batch *b, size_t column, double v);
 bool batch_has(const struct batch *b, size_t column); /* put already in this row? */
 
-/* The row is whole. When max_rows are there, or bytes enough, fn is called and the batch is empty again. */
+/*
+ * The row is whole. When max_rows are there, or bytes enough, fn is called and the batch is empty
+ * again.
+ */
 int batch_row(struct batch *b, batch_fn fn, void *payload);
 /* Give away the rows so far, if any. */
 int batch_flush(struct batch *b, batch_fn fn, void *payload);

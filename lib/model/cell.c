@@ -9,8 +9,9 @@
 
 #include "lib/base/mem.h"
 
-static const double powers[] = { 1e0,  1e1,  1e2,  1e3,	 1e4,  1e5,  1e6,  1e7,	 1e8,  1e9,  1e10, 1e11,
-				 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+static const double powers[] = { 1e0,  1e1,  1e2,  1e3,	 1e4,  1e5,  1e6,  1e7,
+				 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+				 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 
 static void trim(const char **text, size_t *n)
 {
@@ -25,8 +26,9 @@ bool cell_bool(const char *text, size_t n, bool *out)
 	static const struct {
 		const char *word;
 		bool value;
-	} words[] = { { "true", true }, { "false", false }, { "1", true }, { "0", false }, { "t", true },
-		      { "f", false },	{ "yes", true },    { "no", false }, { "y", true }, { "n", false } };
+	} words[] = { { "true", true }, { "false", false }, { "1", true },   { "0", false },
+		      { "t", true },	{ "f", false },	    { "yes", true }, { "no", false },
+		      { "y", true },	{ "n", false } };
 
 	trim(&text, &n);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -68,7 +70,8 @@ static bool named_double(const char *text, size_t n, double *out)
 		text++, n--;
 	if (n == 3 && !strncasecmp(text, "nan", 3))
 		*out = NAN;
-	else if ((n == 3 && !strncasecmp(text, "inf", 3)) || (n == 8 && !strncasecmp(text, "infinity", 8)))
+	else if ((n == 3 && !strncasecmp(text, "inf", 3)) ||
+		 (n == 8 && !strncasecmp(text, "infinity", 8)))
 		*out = neg ? -INFINITY : INFINITY;
 	else
 		return false;

@@ -10,7 +10,8 @@
 
 /*
  * The whole of text[0..n) is the value, blanks around it passed over; false when it is not.
- * Numbers are read to the nearest double. A whole number may be written 12.0 or 1e3 where it is exact.
+ * Numbers are read to the nearest double. A whole number may be written 12.0 or 1e3 where it is
+ * exact.
  */
 bool cell_bool(const char *text, size_t n, bool *out); /* true false t f yes no y n 1 0, any case */
 bool cell_int(const char *text, size_t n, int64_t *out);

@@ -17,8 +17,10 @@ static const struct {
 	enum contract_part part[CONTRACT_PARTS];
 	size_t n;
 } parts_of[] = {
-	[FRAME_BOOL] = { { PART_VALUE }, 1 },	[FRAME_INT] = { { PART_VALUE }, 1 },
-	[FRAME_DOUBLE] = { { PART_VALUE }, 1 }, [FRAME_STRING] = { { PART_CODE }, 1 },
+	[FRAME_BOOL] = { { PART_VALUE }, 1 },
+	[FRAME_INT] = { { PART_VALUE }, 1 },
+	[FRAME_DOUBLE] = { { PART_VALUE }, 1 },
+	[FRAME_STRING] = { { PART_CODE }, 1 },
 	[FRAME_TIME] = { { PART_HOUR, PART_WEEKDAY, PART_MONTH }, 3 },
 };
 
@@ -40,7 +42,8 @@ int contract_mode_parse(const char *name, enum contract_mode *out)
 	int i = word_find(modes, ARRAY_LEN(modes), name);
 
 	if (i < 0)
-		return error_set(ERR_INPUT, "'%s' is not a contract: want warn, reject or coerce", name);
+		return error_set(ERR_INPUT, "'%s' is not a contract: want warn, reject or coerce",
+				 name);
 	*out = (enum contract_mode)i;
 	return 0;
 }
@@ -55,8 +58,9 @@ int contract_task_parse(const char *name, enum contract_task *out)
 	int i = word_find(tasks, ARRAY_LEN(tasks), name);
 
 	if (i < 0)
-		return error_set(ERR_INPUT,
-				 "'%s' is not a task: want regression, binary, multiclass or ranking", name);
+		return error_set(
+			ERR_INPUT,
+			"'%s' is not a task: want regression, binary, multiclass or ranking", name);
 	*out = (enum contract_task)i;
 	return 0;
 }
@@ -101,7 +105,8 @@ void contract_inputs(const struct contract *c, struct strlist *out)
 			if (c->cols[i].parts[k] <= PART_CODE)
 				strlist_add(out, c->cols[i].name);
 			else
-				strlist_addf(out, "%s.%s", c->cols[i].name, parts[c->cols[i].parts[k]]);
+				strlist_addf(out, "%s.%s", c->cols[i].name,
+					     parts[c->cols[i].parts[k]]);
 }
 
 bool contract_is_code(const struct contract *c, size_t input)
@@ -126,8 +131,8 @@ static json_t *strings_json(const struct dict *d)
 
 static json_t *column_json(const struct contract_column *col)
 {
-	json_t *o = json_pack("{s:s,s:s,s:b}", "name", col->name, "type", frame_type_name(col->type),
-			      "nullable", col->nullable);
+	json_t *o = json_pack("{s:s,s:s,s:b}", "name", col->name, "type",
+			      frame_type_name(col->type), "nullable", col->nullable);
 	json_t *names = json_array();
 
 	for (size_t k = 0; k < col->n_parts; k++)
@@ -167,7 +172,8 @@ json_t *contract_json(const struct contract *c)
 
 static int bad(const char *what, const char *name)
 {
-	return error_set(ERR_CORRUPT, "cannot read the model's contract: %s of column '%s'", what, name);
+	return error_set(ERR_CORRUPT, "cannot read the model's contract: %s of column '%s'", what,
+			 name);
 }
 
 static int categories_parse(const json_t *v, struct contract_column *col)
@@ -234,7 +240,8 @@ static int label_parse(const json_t *v, struct contract *out)
 	out->label = xstrdup(name);
 	json_array_foreach(json_object_get(v, "classes"), i, e) {
 		if (!json_is_string(e) || strlen(json_string_value(e)) != json_string_length(e))
-			return error_set(ERR_CORRUPT, "cannot read the model's contract: bad class");
+			return error_set(ERR_CORRUPT,
+					 "cannot read the model's contract: bad class");
 		strlist_add(&out->classes, json_string_value(e));
 	}
 	return 0;
@@ -248,15 +255,17 @@ static int members_parse(const json_t *v, struct contract *out)
 
 	if (!json_is_array(cols) || contract_mode_parse(json_str(v, "mode", ""), &out->mode) < 0 ||
 	    contract_task_parse(json_str(v, "task", ""), &out->task) < 0)
-		return error_set(ERR_CORRUPT,
-				 "cannot read the model's contract: bad 'columns', 'mode' or 'task'");
+		return error_set(
+			ERR_CORRUPT,
+			"cannot read the model's contract: bad 'columns', 'mode' or 'task'");
 	json_array_foreach((json_t *)cols, i, e)
 		if (column_parse(e, out) < 0)
 			return ERR_CORRUPT;
 	if (label && label_parse(label, out) < 0)
 		return ERR_CORRUPT;
 	if (out->task == TASK_BINARY && label && out->classes.n != 2)
-		return error_set(ERR_CORRUPT, "cannot read the model's contract: %zu classes, want 2",
+		return error_set(ERR_CORRUPT,
+				 "cannot read the model's contract: %zu classes, want 2",
 				 out->classes.n);
 	return 0;
 }

@@ -5,7 +5,7 @@
 #ifndef MICH_MODEL_CONTRACT_H
 #define MICH_MODEL_CONTRACT_H
 
-#include <jansson.h>
+#include "lib/base/json.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,7 +14,7 @@
 #include "lib/model/dict.h"
 
 enum contract_mode {
-	CONTRACT_WARN,	 /* an unknown category is missing, a range is passed over; both are counted */
+	CONTRACT_WARN,	 /* an unknown category is missing; what is out of contract is counted */
 	CONTRACT_REJECT, /* either is refused, naming column and row */
 	CONTRACT_COERCE, /* warn, and other types are cast */
 };
@@ -35,14 +35,14 @@ enum { CONTRACT_PARTS = 4, CONTRACT_CATEGORIES = 65535 };
 struct contract_column {
 	char *name;
 	enum frame_type type;
-	bool nullable;		/* a value was missing in training */
-	bool ranged;		/* min and max hold: numbers, and times in microseconds */
+	bool nullable; /* a value was missing in training */
+	bool ranged;   /* min and max hold: numbers, and times in microseconds */
 	double min, max;
 	struct dict categories; /* of a string, in the order of the codes; counts are not kept */
 	int64_t dropped;	/* rarer categories of training that have no code: missing */
 	enum contract_part parts[CONTRACT_PARTS];
 	size_t n_parts;
-	size_t input;		/* its first input */
+	size_t input; /* its first input */
 };
 
 struct contract {
@@ -50,7 +50,7 @@ struct contract {
 	enum contract_task task;
 	char *label;		    /* NULL: none, as in a model made elsewhere */
 	enum frame_type label_type; /* of the raw label */
-	struct strlist classes;	    /* as text, in the order of the class numbers; regression: none */
+	struct strlist classes; /* as text, in the order of the class numbers; regression: none */
 	struct contract_column *cols;
 	size_t n;
 	size_t inputs; /* floats a row */
@@ -60,7 +60,10 @@ struct contract {
 
 void contract_clear(struct contract *c);
 
-/* Put a column behind the others, with the parts that its type gives; name is copied. Fill the rest. */
+/*
+ * Put a column behind the others, with the parts that its type gives; name is copied. Fill the
+ * rest.
+ */
 struct contract_column *contract_add(struct contract *c, const char *name, enum frame_type type);
 const struct contract_column *contract_find(const struct contract *c, const char *name);
 

@@ -2,7 +2,7 @@
 #ifndef MICH_MODEL_COUNTS_H
 #define MICH_MODEL_COUNTS_H
 
-#include <jansson.h>
+#include "lib/base/json.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +29,10 @@ void counts_clear(struct counts *k);
 void counts_add(struct counts *k, const struct counts *more); /* of the same contract */
 int64_t counts_total(const struct counts *k); /* values out of contract; casts are not */
 
-/* {"rows":N,"columns":{NAME:{"missing","unknown","range","cast"}}}: only what is not zero. A new reference. */
+/*
+ * {"rows":N,"columns":{NAME:{"missing","unknown","range","cast"}}}: only what is not zero. A new
+ * reference.
+ */
 json_t *counts_json(const struct counts *k, const struct contract *c);
 
 #endif

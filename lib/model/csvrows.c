@@ -13,14 +13,14 @@ enum { RECORD_MAX = 64 << 20 };
 struct csvrows {
 	struct csvrows_opts opts;
 	struct batch *batch;
-	bool begun;	     /* the header was read */
+	bool begun;	      /* the header was read */
 	struct strlist names; /* of the header */
-	int64_t *target;     /* (names.n) column of the batch, -1: passed over */
-	struct buf pending;  /* bytes of a record that is not whole yet */
-	size_t scanned;	     /* of them */
-	bool in_quotes;	     /* at that place */
-	int64_t line;	     /* where the record at the front begins, from 1 */
-	struct buf cell;     /* a quoted cell without its doubled quotes */
+	int64_t *target;      /* (names.n) column of the batch, -1: passed over */
+	struct buf pending;   /* bytes of a record that is not whole yet */
+	size_t scanned;	      /* of them */
+	bool in_quotes;	      /* at that place */
+	int64_t line;	      /* where the record at the front begins, from 1 */
+	struct buf cell;      /* a quoted cell without its doubled quotes */
 };
 
 void csvrows_new(const struct csvrows_opts *opts, struct csvrows **out)
@@ -60,7 +60,8 @@ static int bad(const struct csvrows *c, const char *what)
  * The cell at *p, which moves behind it and its separator; *more says whether another follows.
  * The text is borrowed until the next cell.
  */
-static int cell_next(struct csvrows *c, const char **p, const char *end, const char **text, size_t *n, bool *more)
+static int cell_next(struct csvrows *c, const char **p, const char *end, const char **text,
+		     size_t *n, bool *more)
 {
 	const char *stop;
 
@@ -111,7 +112,8 @@ static int header_names(struct csvrows *c, const char *p, const char *end)
 		name = xstrndup(text, n);
 		if (strlist_has(&c->names, name)) {
 			free(name);
-			return error_set(ERR_INPUT, "line %lld: the header names column '%.*s' twice",
+			return error_set(ERR_INPUT,
+					 "line %lld: the header names column '%.*s' twice",
 					 (long long)c->line, (int)(n > 60 ? 60 : n), text);
 		}
 		strlist_take(&c->names, name);
@@ -155,8 +157,9 @@ static int row_read(struct csvrows *c, const char *p, const char *end)
 		if (cell_next(c, &p, end, &text, &n, &more) < 0)
 			return ERR_INPUT;
 		if (i == c->names.n || (!more && i + 1 < c->names.n))
-			return error_set(ERR_INPUT, "line %lld has %s than the %zu cells of the header",
-					 (long long)c->line, i == c->names.n ? "more" : "fewer", c->names.n);
+			return error_set(
+				ERR_INPUT, "line %lld has %s than the %zu cells of the header",
+				(long long)c->line, i == c->names.n ? "more" : "fewer", c->names.n);
 		if (n == 2 && !memcmp(text, "NA", 2))
 			n = 0; /* missing, as it was where the data set was read */
 		if (c->target[i] >= 0 && batch_put(c->batch, (size_t)c->target[i], text, n) < 0)
@@ -175,7 +178,8 @@ static int64_t lines_in(const char *p, const char *end)
 }
 
 /* One whole record, without its LF. */
-static int record_read(struct csvrows *c, const char *p, const char *end, batch_fn fn, void *payload)
+static int record_read(struct csvrows *c, const char *p, const char *end, batch_fn fn,
+		       void *payload)
 {
 	int rc;
 
@@ -191,8 +195,8 @@ static int record_read(struct csvrows *c, const char *p, const char *end, batch_
 }
 
 /*
- * The LF that ends the record at p, looking from *scanned on; NULL: it is not there yet. Quotes come in
- * pairs, so an LF ends the record where their number so far is even.
+ * The LF that ends the record at p, looking from *scanned on; NULL: it is not there yet. Quotes
+ * come in pairs, so an LF ends the record where their number so far is even.
  */
 static const char *record_end(struct csvrows *c, const char *p, const char *end)
 {
@@ -214,8 +218,8 @@ static const char *record_end(struct csvrows *c, const char *p, const char *end)
 }
 
 /* All whole records of [p, end); *rest is where the next one begins. */
-static int records_read(struct csvrows *c, const char *p, const char *end, const char **rest, batch_fn fn,
-			void *payload)
+static int records_read(struct csvrows *c, const char *p, const char *end, const char **rest,
+			batch_fn fn, void *payload)
 {
 	const char *lf;
 	int rc;

@@ -17,7 +17,8 @@ struct reader {
 
 static int bad(struct reader *r, const char *what)
 {
-	return error_set(ERR_CORRUPT, "cannot read JSON: %s at byte %zu", what, (size_t)(r->p - r->start));
+	return error_set(ERR_CORRUPT, "cannot read JSON: %s at byte %zu", what,
+			 (size_t)(r->p - r->start));
 }
 
 static int no_memory(void)
@@ -211,7 +212,8 @@ static void elements_add(struct elements *e, const struct doc_value *v)
 		e->mixed = true;
 		e->values = xcalloc(e->cap, sizeof(*e->values));
 		for (size_t i = 0; i < e->n; i++)
-			e->values[i] = (struct doc_value){ .type = DOC_NUMBER, .number = e->numbers[i] };
+			e->values[i] =
+				(struct doc_value){ .type = DOC_NUMBER, .number = e->numbers[i] };
 	}
 	if (e->n == e->cap) {
 		e->cap = e->cap ? 2 * e->cap : 8;

@@ -12,7 +12,8 @@ struct reader {
 
 static int bad(struct reader *r, const char *what)
 {
-	return error_set(ERR_CORRUPT, "cannot read UBJSON: %s at byte %zu", what, (size_t)(r->p - r->start));
+	return error_set(ERR_CORRUPT, "cannot read UBJSON: %s at byte %zu", what,
+			 (size_t)(r->p - r->start));
 }
 
 static int no_memory(void)
@@ -187,7 +188,8 @@ static struct doc_value *push(struct reader *r, struct doc_value **v, size_t *n,
 }
 
 /* [#N with N values, or [ with values up to ]. */
-static int loose_array(struct reader *r, bool counted, size_t want, int depth, struct doc_value *out)
+static int loose_array(struct reader *r, bool counted, size_t want, int depth,
+		       struct doc_value *out)
 {
 	struct doc_value *v = NULL, *slot;
 	size_t n = 0, cap = 0;
@@ -218,15 +220,16 @@ static int array(struct reader *r, int depth, struct doc_value *out)
 		r->p += 2;
 	}
 	if (r->p == r->end || *r->p != '#')
-		return type ? bad(r, "an array with a type but no length") :
-			      loose_array(r, false, 0, depth, out);
+		return type ? bad(r, "an array with a type but no length")
+			    : loose_array(r, false, 0, depth, out);
 	r->p++;
 	if (length(r, &n) < 0)
 		return ERR_CORRUPT;
 	return type ? typed_array(r, type, n, out) : loose_array(r, true, n, depth, out);
 }
 
-static struct doc_member *push_member(struct reader *r, struct doc_member **v, size_t *n, size_t *cap)
+static struct doc_member *push_member(struct reader *r, struct doc_member **v, size_t *n,
+				      size_t *cap)
 {
 	if (*n == *cap) {
 		size_t more = *cap ? 2 * *cap : 8;

@@ -15,10 +15,10 @@ struct doc_value {
 	enum doc_type type;
 	size_t n; /* bytes of a string, elements, members */
 	union {
-		double number;		      /* DOC_NUMBER; DOC_BOOL: 0 or 1 */
-		const char *s;		      /* (n) NUL-ended */
-		const double *numbers;	      /* (n): an array of numbers and bools only, not empty */
-		const struct doc_value *v;    /* (n) */
+		double number;		   /* DOC_NUMBER; DOC_BOOL: 0 or 1 */
+		const char *s;		   /* (n) NUL-ended */
+		const double *numbers;	   /* (n): an array of numbers and bools only, not empty */
+		const struct doc_value *v; /* (n) */
 		const struct doc_member *members; /* (n) */
 	};
 };

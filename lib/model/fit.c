@@ -31,7 +31,7 @@ struct fit {
 	enum contract_mode mode;
 	size_t max_categories;
 	int64_t rows;
-	bool begun; /* types are known */
+	bool begun;		 /* types are known */
 	struct fit_column *cols; /* (columns.n) */
 	struct fit_column target;
 };
@@ -53,7 +53,8 @@ static int take_opts(struct fit *f, const struct fit_opts *opts)
 		if (strlist_has(&f->columns, opts->columns[i]))
 			return error_set(ERR_INPUT, "column '%s' is named twice", opts->columns[i]);
 		if (f->label && !strcmp(f->label, opts->columns[i]))
-			return error_set(ERR_INPUT, "column '%s' is the label, and cannot be an input too",
+			return error_set(ERR_INPUT,
+					 "column '%s' is the label, and cannot be an input too",
 					 f->label);
 		strlist_add(&f->columns, opts->columns[i]);
 	}
@@ -104,7 +105,9 @@ static int column_begin(const struct frame *rows, const char *name, struct fit_c
 
 	if (!from)
 		return error_set(ERR_INPUT, "the data have no column '%s'", name);
-	*c = (struct fit_column){ .name = name, .type = from->type, .min = INFINITY, .max = -INFINITY };
+	*c = (struct fit_column){
+		.name = name, .type = from->type, .min = INFINITY, .max = -INFINITY
+	};
 	return 0;
 }
 
@@ -187,8 +190,8 @@ static bool value_at(const struct frame_column *from, int64_t row, double *v)
 	}
 }
 
-static void add_rows(struct fit_column *c, const struct frame_column *from, int64_t rows, int64_t first,
-		     bool is_label)
+static void add_rows(struct fit_column *c, const struct frame_column *from, int64_t rows,
+		     int64_t first, bool is_label)
 {
 	for (int64_t row = 0; row < rows; row++) {
 		double v = 0;
@@ -216,8 +219,8 @@ static int add_column(struct fit *f, struct fit_column *c, const struct frame *r
 	if (!from)
 		return error_set(ERR_INPUT, "the data have no column '%s'", c->name);
 	if (from->type != c->type)
-		return error_set(ERR_INPUT, "column '%s' was %s and is %s from row %lld on", c->name,
-				 frame_type_name(c->type), frame_type_name(from->type),
+		return error_set(ERR_INPUT, "column '%s' was %s and is %s from row %lld on",
+				 c->name, frame_type_name(c->type), frame_type_name(from->type),
 				 (long long)f->rows + 1);
 	add_rows(c, from, rows->rows, f->rows + 1, is_label);
 	return 0;
@@ -242,7 +245,8 @@ static int finish_strings(struct fit *f, struct fit_column *from, struct contrac
 		json_t *s = json_string(from->strings.v[i].s);
 
 		if (!s)
-			return error_set(ERR_INPUT, "column '%s' holds text that is not UTF-8", from->name);
+			return error_set(ERR_INPUT, "column '%s' holds text that is not UTF-8",
+					 from->name);
 		json_decref(s);
 	}
 	dict_sort(&from->strings);
@@ -333,12 +337,17 @@ static int check_values(const struct fit *f)
 	const struct fit_column *t = &f->target;
 
 	if (t->type == FRAME_TIME)
-		return error_set(ERR_INPUT, "label '%s' is a time, want a number, a bool or a string", f->label);
+		return error_set(ERR_INPUT,
+				 "label '%s' is a time, want a number, a bool or a string",
+				 f->label);
 	if (t->missing) {
-		error_set(ERR_INPUT, "label '%s' is missing in %lld of %lld rows, first in row %lld", f->label,
+		error_set(ERR_INPUT,
+			  "label '%s' is missing in %lld of %lld rows, first in row %lld", f->label,
 			  (long long)t->missing, (long long)f->rows, (long long)t->first_missing);
-		return error_hint(ERR_INPUT, "leave those rows out: query = \"SELECT * FROM ... WHERE %s IS NOT NULL\"",
-				  f->label);
+		return error_hint(
+			ERR_INPUT,
+			"leave those rows out: query = \"SELECT * FROM ... WHERE %s IS NOT NULL\"",
+			f->label);
 	}
 	if (t->type == FRAME_STRING ? t->strings.n == 1 : t->min == t->max)
 		return error_set(ERR_INPUT, "label '%s' is the same in all %lld rows", f->label,
@@ -357,11 +366,11 @@ static int check_task(const struct fit *f, enum contract_task task)
 		return error_set(ERR_INPUT, "label '%s' is text, which no %s can have", f->label,
 				 contract_task_name(task));
 	if (task == TASK_BINARY && (classes != 2 || t->many))
-		return error_set(ERR_INPUT, "label '%s' has %s%zu values, a binary one has 2", f->label,
-				 t->many ? "over " : "", classes);
+		return error_set(ERR_INPUT, "label '%s' has %s%zu values, a binary one has 2",
+				 f->label, t->many ? "over " : "", classes);
 	if (task == TASK_MULTICLASS && (classes > CLASSES_MAX || t->many))
-		return error_set(ERR_INPUT, "label '%s' has over %d values, too many for classes", f->label,
-				 CLASSES_MAX);
+		return error_set(ERR_INPUT, "label '%s' has over %d values, too many for classes",
+				 f->label, CLASSES_MAX);
 	return 0;
 }
 
@@ -382,7 +391,8 @@ static int finish_label(struct fit *f, struct contract *c)
 		json_t *s = json_string(c->classes.v[i]);
 
 		if (!s)
-			return error_set(ERR_INPUT, "label '%s' holds text that is not UTF-8", f->label);
+			return error_set(ERR_INPUT, "label '%s' holds text that is not UTF-8",
+					 f->label);
 		json_decref(s);
 	}
 	return 0;

@@ -9,7 +9,8 @@
 #include "lib/model/contract.h"
 
 struct fit_opts {
-	const char *const *columns; /* (n), in the order of the inputs; n 0: all but label and skip */
+	const char *const
+		*columns; /* (n), in the order of the inputs; n 0: all but label and skip */
 	size_t n;
 	const char *const *skip; /* (n_skip) columns that are no input: keys, group, weight */
 	size_t n_skip;

@@ -135,7 +135,8 @@ static int scalar_score(const struct forest *f, const float *x, int64_t rows, fl
 	if (mem_alloc(forest_scratch(f), 1, &scratch) < 0)
 		return ERR_FAIL;
 	for (int64_t i = 0; i < rows; i++)
-		margin_row(f, x + (size_t)i * f->trees.inputs, scratch, out + (size_t)i * f->trees.groups);
+		margin_row(f, x + (size_t)i * f->trees.inputs, scratch,
+			   out + (size_t)i * f->trees.groups);
 	free(scratch);
 	return 0;
 }
@@ -194,10 +195,12 @@ static int shares_run(const struct share *all, int n)
 			pthread_join(shares[i].thread, NULL);
 		rc = shares[i].rc < 0 ? shares[i].rc : rc;
 	}
-	return rc < 0 ? error_set(rc, "cannot get memory to score %lld rows", (long long)all->rows) : 0;
+	return rc < 0 ? error_set(rc, "cannot get memory to score %lld rows", (long long)all->rows)
+		      : 0;
 }
 
-static int run(const struct forest *f, const float *x, int64_t rows, int threads, bool transform, float *out)
+static int run(const struct forest *f, const float *x, int64_t rows, int threads, bool transform,
+	       float *out)
 {
 	struct share all = { .f = f, .x = x, .rows = rows, .out = out, .transform = transform };
 	int64_t worth = rows / ROWS_A_THREAD;

@@ -15,9 +15,9 @@
 struct forest;
 
 /*
- * Read an XGBoost model, JSON or UBJSON by its first bytes. iterations: use the first so many rounds
- * of boosting; 0 means all. ERR_CORRUPT: not such a model; ERR_INPUT: a model that this scorer does
- * not know (its objective, vector leaves, gblinear), named.
+ * Read an XGBoost model, JSON or UBJSON by its first bytes. iterations: use the first so many
+ * rounds of boosting; 0 means all. ERR_CORRUPT: not such a model; ERR_INPUT: a model that this
+ * scorer does not know (its objective, vector leaves, gblinear), named.
  */
 int forest_parse(const void *data, size_t n, int iterations, struct forest **out);
 void forest_free(struct forest *f);
@@ -28,14 +28,18 @@ size_t forest_trees(const struct forest *f);
 const char *forest_objective(const struct forest *f); /* "binary:logistic"; borrowed */
 enum contract_task forest_task(const struct forest *f);
 int forest_best_iteration(const struct forest *f); /* attributes.best_iteration; -1: none */
-/* Names and types ("float", "int", "c": categorical) of the inputs, where the file has them; borrowed. */
+/*
+ * Names and types ("float", "int", "c": categorical) of the inputs, where the file has them;
+ * borrowed.
+ */
 const struct strlist *forest_names(const struct forest *f);
 const struct strlist *forest_types(const struct forest *f);
 
 /*
  * x is (rows, inputs) row-major, NaN missing; out is (rows, groups). margin: sums before the
- * objective's transform, what XGBoost calls output_margin. score: after it, as XGBoost predicts, but
- * multi:softmax gives its probabilities. threads: at most that many, no more than rows make worth it.
+ * objective's transform, what XGBoost calls output_margin. score: after it, as XGBoost predicts,
+ * but multi:softmax gives its probabilities. threads: at most that many, no more than rows make
+ * worth it.
  */
 int forest_margin(const struct forest *f, const float *x, int64_t rows, int threads, float *out);
 int forest_score(const struct forest *f, const float *x, int64_t rows, int threads, float *out);
@@ -44,7 +48,10 @@ int forest_score(const struct forest *f, const float *x, int64_t rows, int threa
 size_t forest_scratch(const struct forest *f);
 void forest_score_row(const struct forest *f, const float *x, void *scratch, float *out);
 
-/* Kernels, for tests and measurements: "scalar", "avx2", "avx512". NULL: the best of this CPU. ERR_INPUT. */
+/*
+ * Kernels, for tests and measurements: "scalar", "avx2", "avx512". NULL: the best of this CPU.
+ * ERR_INPUT.
+ */
 int forest_use_kernel(struct forest *f, const char *name);
 const char *forest_kernel(const struct forest *f);
 

@@ -53,7 +53,8 @@ static int splits_gather(const struct trees *t, struct split **out, size_t *n_ou
 
 			if (!node->left)
 				continue;
-			*s = (struct split){ node->feature, node->cat ? 0 : node->cond + 0.0f, node->cat, 0 };
+			*s = (struct split){ node->feature, node->cat ? 0 : node->cond + 0.0f,
+					     node->cat, 0 };
 			if (node->cat)
 				s->bits = set_bits(t, &t->sets[node->set]);
 			++*n_out;
@@ -88,7 +89,8 @@ static int columns_build(struct forest *f)
 		n_columns += !i || s[i].feature != s[i - 1].feature || s[i].cat != s[i - 1].cat;
 	f->columns = xcalloc(n_columns, sizeof(*f->columns));
 	for (size_t from = 0, to; from < n; from = to) {
-		for (to = from + 1; to < n && s[to].feature == s[from].feature && s[to].cat == s[from].cat;)
+		for (to = from + 1;
+		     to < n && s[to].feature == s[from].feature && s[to].cat == s[from].cat;)
 			to++;
 		column_build(s, from, to, &f->columns[f->n_columns++]);
 	}
@@ -128,8 +130,10 @@ static int sets_build(struct forest *f)
 			f->set_at[node->set] = words;
 			words += (f->columns[grove_column(f, node->feature, true)].bits + 31) / 32;
 			if (words > SETS_MAX_BYTES / 4)
-				return error_set(ERR_INPUT, "cannot score the model: its categories would need over %zu MiB",
-						 SETS_MAX_BYTES >> 20);
+				return error_set(
+					ERR_INPUT,
+					"cannot score the model: its categories would need over %zu MiB",
+					SETS_MAX_BYTES >> 20);
 		}
 	f->set_words = words;
 	if (mem_alloc(words, sizeof(*f->sets), &f->sets) < 0)
@@ -208,7 +212,8 @@ static int walks_build(struct forest *f)
 		const struct tree *tree = &f->trees.v[i];
 
 		for (uint32_t k = 0; k < tree->n; k++)
-			walk_node_build(f, &tree->nodes[k], k, &f->nodes[base + k], &f->values[base + k]);
+			walk_node_build(f, &tree->nodes[k], k, &f->nodes[base + k],
+					&f->values[base + k]);
 		f->walks[i] = (struct walk_tree){ f->nodes + base, f->values + base, tree->depth,
 						  (uint32_t)i, tree->has_cat };
 		base += tree->n;

@@ -6,8 +6,8 @@
  * value is missing:
  *
  *   keys    int32 that order as the floats do; missing: below, or above, all of them
- *   bins    how many of the model's own thresholds of that column lie at or below x; missing: 0, 255
- *   codes   category + 2, in a bitmap whose bit 0 is clear and bit 1 is set; missing: 0 or 1
+ *   bins    how many of the model's own thresholds of that column lie at or below x; missing: 0,
+ * 255 codes   category + 2, in a bitmap whose bit 0 is clear and bit 1 is set; missing: 0 or 1
  */
 #ifndef MICH_MODEL_GROVE_H
 #define MICH_MODEL_GROVE_H
@@ -28,7 +28,7 @@ struct column {
 };
 
 enum {
-	WALK_CAT = 1 << 15,   /* in walk_node.col: test a bit of a set at word .key */
+	WALK_CAT = 1 << 15, /* in walk_node.col: test a bit of a set at word .key */
 	WALK_COLUMNS = 1 << 14,
 	WALK_NODES = 1 << 16,
 	WALK_LANES = 8,	      /* trees or rows that one loop descends together */
@@ -55,14 +55,14 @@ struct forest {
 	const struct kernel *kernel;
 	struct column *columns; /* (n_columns) */
 	size_t n_columns;
-	bool walkable;		/* the narrow nodes hold this model */
+	bool walkable; /* the narrow nodes hold this model */
 	struct walk_node *nodes;
 	float *values;
 	struct walk_tree *walks; /* (trees.n) those of like depth together */
 	uint32_t *sets;		 /* bitmaps */
 	size_t set_words;
-	size_t *set_at;		 /* (trees.n_sets) first word of a set */
-	struct sieve *sieve;	 /* NULL: no batch kernel */
+	size_t *set_at;	     /* (trees.n_sets) first word of a set */
+	struct sieve *sieve; /* NULL: no batch kernel */
 };
 
 /* A way to score many rows: margins of rows of x into out (rows, groups). */

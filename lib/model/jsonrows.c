@@ -1,7 +1,7 @@
 /* jsonrows.c - one object a line. */
 #include "lib/model/jsonrows.h"
 
-#include <jansson.h>
+#include "lib/base/json.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,7 +99,8 @@ static int put_value(struct jsonrows *j, size_t column, const json_t *v)
 	text = text_of(v, &j->text);
 	if (known && (!text || (!suits(v, type) && j->contract->mode != CONTRACT_COERCE)))
 		return error_set(ERR_INPUT, "column '%s' holds %s, want %s", name,
-				 text ? "another type" : "a list or an object", frame_type_name(type));
+				 text ? "another type" : "a list or an object",
+				 frame_type_name(type));
 	if (!text)
 		text = dump = json_dumps(v, JSON_COMPACT);
 	if (type == FRAME_STRING) {
@@ -138,7 +139,8 @@ static int line_read(struct jsonrows *j, const char *p, size_t n, batch_fn fn, v
 		return 0;
 	o = json_loadb(p, n, JSON_REJECT_DUPLICATES, &e);
 	if (!o)
-		return error_set(ERR_INPUT, "line %lld column %d: %s", (long long)j->line, e.column, e.text);
+		return error_set(ERR_INPUT, "line %lld column %d: %s", (long long)j->line, e.column,
+				 e.text);
 	if (!json_is_object(o))
 		rc = error_set(ERR_INPUT, "line %lld: want one JSON object", (long long)j->line);
 	else if ((rc = object_read(j, o)) < 0)
@@ -148,8 +150,8 @@ static int line_read(struct jsonrows *j, const char *p, size_t n, batch_fn fn, v
 }
 
 /* All whole lines of [p, end); *rest is where the next one begins. */
-static int lines_read(struct jsonrows *j, const char *p, const char *end, const char **rest, batch_fn fn,
-		      void *payload)
+static int lines_read(struct jsonrows *j, const char *p, const char *end, const char **rest,
+		      batch_fn fn, void *payload)
 {
 	const char *lf;
 	int rc;

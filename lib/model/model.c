@@ -83,7 +83,8 @@ static int classes_build(struct model *m)
 			ok = cell_double(s, strlen(s), &m->class_numbers[i]);
 		}
 		if (!ok || c->label_type == FRAME_TIME)
-			return error_set(ERR_CORRUPT, "class '%s' is no %s", s, frame_type_name(c->label_type));
+			return error_set(ERR_CORRUPT, "class '%s' is no %s", s,
+					 frame_type_name(c->label_type));
 	}
 	return 0;
 }
@@ -94,7 +95,8 @@ static int check_width(const struct model *m)
 
 	if (m->contract.task == TASK_BINARY ? width == 1 : !n || width == n)
 		return 0;
-	return error_set(ERR_CORRUPT, "the weights give %zu values a row, but the contract has %zu classes",
+	return error_set(ERR_CORRUPT,
+			 "the weights give %zu values a row, but the contract has %zu classes",
 			 width, n);
 }
 
@@ -144,8 +146,8 @@ static void bare_contract(const struct forest *f, struct contract *c)
 
 	c->task = forest_task(f);
 	for (size_t i = 0; i < forest_inputs(f); i++) {
-		char *name = i < names->n && names->n == forest_inputs(f) ? xstrdup(names->v[i]) :
-									    xasprintf("f%zu", i);
+		char *name = i < names->n && names->n == forest_inputs(f) ? xstrdup(names->v[i])
+									  : xasprintf("f%zu", i);
 		struct contract_column *col = contract_add(c, name, FRAME_DOUBLE);
 
 		col->nullable = true;
@@ -323,10 +325,11 @@ int model_frame(const struct model *m, struct scores *s, struct frame *out)
 	return 0;
 }
 
-int model_write_forest(const char *dir, const struct contract *c, const char *weights, const json_t *extras)
+int model_write_forest(const char *dir, const struct contract *c, const char *weights,
+		       const json_t *extras)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s,s:o}", "format", FORMAT, "kind", scorer_forest.kind, "weights",
-			      weights, "contract", contract_json(c));
+	json_t *o = json_pack("{s:s,s:s,s:s,s:o}", "format", FORMAT, "kind", scorer_forest.kind,
+			      "weights", weights, "contract", contract_json(c));
 	char *path = path_join(dir, "model.json");
 	int rc;
 

@@ -6,7 +6,7 @@
 #ifndef MICH_MODEL_MODEL_H
 #define MICH_MODEL_MODEL_H
 
-#include <jansson.h>
+#include "lib/base/json.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,13 +18,15 @@ struct model;
 
 /* ERR_NOT_FOUND, ERR_CORRUPT, ERR_INPUT (a kind or objective that is not known). */
 int model_open(const char *dir, struct model **out);
-/* A bare XGBoost file (.json, .ubj): no contract but plain numbers, named as the file names them. */
+/* A bare XGBoost file (.json, .ubj): no contract but plain numbers, named as the file names them.
+ */
 int model_open_xgboost(const char *path, struct model **out);
 void model_free(struct model *m);
 
 const struct contract *model_contract(const struct model *m);
 const char *model_kind(const struct model *m);
-const json_t *model_meta(const struct model *m); /* model.json whole; borrowed; NULL for a bare file */
+const json_t *
+model_meta(const struct model *m); /* model.json whole; borrowed; NULL for a bare file */
 
 /* One output column of model_score. */
 struct model_output {
@@ -36,15 +38,18 @@ struct model_output {
  * second class). multiclass: prediction, then probability_CLASS for each. ranking: score.
  */
 const struct model_output *model_outputs(const struct model *m, size_t *n_out);
-/* The first output that is a float, as csvrows_put wants to know: 1 where there are classes, else 0. */
+/*
+ * The first output that is a float, as csvrows_put wants to know: 1 where there are classes, else
+ * 0.
+ */
 size_t model_floats(const struct model *m);
 
 /* What scoring gave; may be used again and again. */
 struct scores {
 	int64_t rows;
-	size_t k;	 /* floats a row: 1, or one a class when multiclass */
-	float *v;	 /* (rows, k): prediction, probability of the second class or of each, score */
-	int32_t *cls;	 /* (rows): number of the predicted class; NULL when there are no classes */
+	size_t k;     /* floats a row: 1, or one a class when multiclass */
+	float *v;     /* (rows, k): prediction, probability of the second class or of each, score */
+	int32_t *cls; /* (rows): number of the predicted class; NULL when there are no classes */
 	struct counts counts; /* of all rows scored into it since scores_init */
 	/* memory that is used again */
 	float *x;
@@ -67,7 +72,8 @@ int model_score(const struct model *m, const struct frame *in, int threads, stru
 
 /*
  * Lay the last scores out as columns named by model_outputs; borrowed from s until the next call.
- * Floats stand in double columns, unchanged. binary predicts the second class from probability 0.5 up.
+ * Floats stand in double columns, unchanged. binary predicts the second class from probability 0.5
+ * up.
  */
 int model_frame(const struct model *m, struct scores *s, struct frame *out);
 

@@ -10,7 +10,7 @@
 enum objective_link { LINK_IDENTITY, LINK_LOGISTIC, LINK_EXP, LINK_SOFTMAX, LINK_HINGE };
 
 struct objective {
-	const char *name; /* "binary:logistic" */
+	const char *name;	    /* "binary:logistic" */
 	enum objective_link output; /* from margin to prediction */
 	enum objective_link base;   /* from margin to the space in which base_score is written */
 	enum contract_task task;    /* binary, multiclass, ranking; regression for all else */

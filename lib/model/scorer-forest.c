@@ -29,14 +29,15 @@ static int open_forest(const char *dir, const json_t *meta, size_t inputs, void 
 	int rc;
 
 	if (!*weights || *path_base(weights) == '.' || path_base(weights) != weights)
-		return error_set(ERR_CORRUPT, "'%s/model.json' names no file beside it as weights", dir);
+		return error_set(ERR_CORRUPT, "'%s/model.json' names no file beside it as weights",
+				 dir);
 	if (iterations < 0 || iterations > INT32_MAX)
 		return error_set(ERR_CORRUPT, "'%s/model.json': bad iterations", dir);
 	path = path_join(dir, weights);
 	rc = load(path, (int)iterations, &f);
 	if (!rc && forest_inputs(f) != inputs)
-		rc = error_set(ERR_CORRUPT, "'%s' takes %zu inputs, but the contract gives %zu", path,
-			       forest_inputs(f), inputs);
+		rc = error_set(ERR_CORRUPT, "'%s' takes %zu inputs, but the contract gives %zu",
+			       path, forest_inputs(f), inputs);
 	if (rc < 0) {
 		forest_free(f);
 		f = NULL;

@@ -2,7 +2,7 @@
 #ifndef MICH_MODEL_SCORER_H
 #define MICH_MODEL_SCORER_H
 
-#include <jansson.h>
+#include "lib/base/json.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,7 +10,8 @@
 
 struct scorer {
 	const char *kind; /* as model.json names it */
-	/* Open what model.json of dir names. ERR_INPUT when it does not take `inputs` floats a row. */
+	/* Open what model.json of dir names. ERR_INPUT when it does not take `inputs` floats a row.
+	 */
 	int (*open)(const char *dir, const json_t *meta, size_t inputs, void **state_out);
 	void (*free)(void *state);
 	size_t (*width)(const void *state); /* floats a row that score gives */

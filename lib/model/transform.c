@@ -286,12 +286,17 @@ static int apply_column(struct job *j)
 	}
 }
 
-int transform_apply(const struct contract *c, const struct frame *f, float *x, struct counts *counts)
+int transform_apply(const struct contract *c, const struct frame *f, float *x,
+		    struct counts *counts)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct contract_column *col = &c->cols[i];
-		struct job j = { .contract = c, .col = col, .counts = &counts->cols[i],
-				 .first = counts->rows + 1, .rows = f->rows, .x = x + col->input };
+		struct job j = { .contract = c,
+				 .col = col,
+				 .counts = &counts->cols[i],
+				 .first = counts->rows + 1,
+				 .rows = f->rows,
+				 .x = x + col->input };
 		int rc;
 
 		j.from = frame_find(f, col->name);
@@ -305,7 +310,8 @@ int transform_apply(const struct contract *c, const struct frame *f, float *x, s
 	return 0;
 }
 
-static int64_t class_at(const struct contract *c, const struct frame_column *f, int64_t row, struct buf *b)
+static int64_t class_at(const struct contract *c, const struct frame_column *f, int64_t row,
+			struct buf *b)
 {
 	struct job j = { .from = f };
 	const char *text = text_at(&j, row, b);
@@ -333,8 +339,10 @@ static int label_rows(const struct contract *c, const struct frame_column *f, in
 			rc = error_set(ERR_INPUT, "label '%s' is missing in row %lld", c->label,
 				       (long long)(first_row + row));
 		else if (c->classes.n && (k = class_at(c, f, row, &b)) < 0)
-			rc = error_set(ERR_INPUT, "label '%s' is '%.60s' in row %lld, which is no class of the model",
-				       c->label, text_at(&j, row, &b), (long long)(first_row + row));
+			rc = error_set(
+				ERR_INPUT,
+				"label '%s' is '%.60s' in row %lld, which is no class of the model",
+				c->label, text_at(&j, row, &b), (long long)(first_row + row));
 		else if (!c->classes.n)
 			number_at(&j, row, &v);
 		y[row] = c->classes.n ? (float)k : transform_float(v);

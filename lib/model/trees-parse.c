@@ -26,7 +26,8 @@ static int bad(const char *what)
 
 static int bad_tree(const struct source *s, const char *what)
 {
-	return error_set(ERR_CORRUPT, "cannot read the XGBoost model: tree %zu: %s", s->index, what);
+	return error_set(ERR_CORRUPT, "cannot read the XGBoost model: tree %zu: %s", s->index,
+			 what);
 }
 
 /* A whole number of [0, max) out of a double. */
@@ -38,12 +39,14 @@ static bool whole(double v, double max, size_t *out)
 	return true;
 }
 
-static int numbers(const struct doc_value *tree, const struct source *s, const char *key, const double **out)
+static int numbers(const struct doc_value *tree, const struct source *s, const char *key,
+		   const double **out)
 {
 	const struct doc_value *v = doc_get(tree, key);
 
 	if (!v || v->type != DOC_NUMBERS || v->n != s->n)
-		return error_set(ERR_CORRUPT, "cannot read the XGBoost model: tree %zu: bad '%s'", s->index, key);
+		return error_set(ERR_CORRUPT, "cannot read the XGBoost model: tree %zu: bad '%s'",
+				 s->index, key);
 	*out = v->numbers;
 	return 0;
 }
@@ -56,12 +59,15 @@ static bool list(const struct doc_value *v, size_t n)
 static int source_open(const struct doc_value *tree, struct source *s)
 {
 	const struct doc_value *left = doc_get(tree, "left_children");
-	const struct doc_value *leaf_size = doc_get(doc_get(tree, "tree_param"), "size_leaf_vector");
+	const struct doc_value *leaf_size =
+		doc_get(doc_get(tree, "tree_param"), "size_leaf_vector");
 
 	if (!left || left->type != DOC_NUMBERS)
 		return bad_tree(s, "bad 'left_children'");
 	if (doc_num(leaf_size, 0) > 1)
-		return error_set(ERR_INPUT, "cannot score the XGBoost model: trees with vector leaves are not known");
+		return error_set(
+			ERR_INPUT,
+			"cannot score the XGBoost model: trees with vector leaves are not known");
 	s->n = left->n;
 	s->left = left->numbers;
 	if (numbers(tree, s, "right_children", &s->right) < 0 ||
@@ -98,7 +104,8 @@ static int add_set(const struct source *s, size_t first, size_t n, struct trees 
 	return 0;
 }
 
-/* The sets of a tree's categorical nodes; their segments may not overlap, so their sum is bounded. */
+/* The sets of a tree's categorical nodes; their segments may not overlap, so their sum is bounded.
+ */
 static int sets_parse(struct source *s, struct trees *t)
 {
 	size_t n = s->cat_nodes ? s->cat_nodes->n : 0, next = 0;
@@ -108,8 +115,8 @@ static int sets_parse(struct source *s, struct trees *t)
 
 		if (!whole(s->cat_nodes->numbers[i], (double)s->n, &node) ||
 		    !whole(s->cat_segments->numbers[i], (double)s->cats->n + 1, &first) ||
-		    !whole(s->cat_sizes->numbers[i], (double)s->cats->n + 1, &size) || first != next ||
-		    size > s->cats->n - first || s->set_of[node])
+		    !whole(s->cat_sizes->numbers[i], (double)s->cats->n + 1, &size) ||
+		    first != next || size > s->cats->n - first || s->set_of[node])
 			return bad_tree(s, "bad categories");
 		next = first + size;
 		if (add_set(s, first, size, t) < 0)
@@ -120,8 +127,8 @@ static int sets_parse(struct source *s, struct trees *t)
 }
 
 /* Node `from` of the document as `to`. left_out: its left child there, or n for a leaf. */
-static int node_parse(const struct source *s, size_t from, const struct trees *t, struct tree_node *to,
-		      size_t *left_out, size_t *right_out)
+static int node_parse(const struct source *s, size_t from, const struct trees *t,
+		      struct tree_node *to, size_t *left_out, size_t *right_out)
 {
 	size_t feature;
 
@@ -129,7 +136,8 @@ static int node_parse(const struct source *s, size_t from, const struct trees *t
 	*left_out = s->n;
 	if (s->left[from] == -1)
 		return 0;
-	if (!whole(s->left[from], (double)s->n, left_out) || !whole(s->right[from], (double)s->n, right_out))
+	if (!whole(s->left[from], (double)s->n, left_out) ||
+	    !whole(s->right[from], (double)s->n, right_out))
 		return bad_tree(s, "a child that is no node");
 	if (!whole(s->feature[from], (double)t->inputs, &feature))
 		return bad_tree(s, "a split on a feature that is none");
@@ -146,8 +154,8 @@ static int node_parse(const struct source *s, size_t from, const struct trees *t
 }
 
 /*
- * Breadth first from the root, so that deleted nodes fall away and siblings lie together. `at` holds
- * for each node laid out its number in the document; a node met twice would make more than n.
+ * Breadth first from the root, so that deleted nodes fall away and siblings lie together. `at`
+ * holds for each node laid out its number in the document; a node met twice would make more than n.
  */
 static int lay_out(const struct source *s, const struct trees *t, struct tree *tree, uint32_t *at)
 {
@@ -245,7 +253,8 @@ static bool objective_known(const struct doc_value *version, const struct object
 	return o && (major >= 2 || strcmp(o->name, "binary:logitraw"));
 }
 
-static int head_parse(const struct doc_value *version, const struct doc_value *learner, struct trees *t)
+static int head_parse(const struct doc_value *version, const struct doc_value *learner,
+		      struct trees *t)
 {
 	const struct doc_value *param = doc_get(learner, "learner_model_param");
 	const char *name = doc_str(doc_get(doc_get(learner, "objective"), "name"), NULL);
@@ -256,8 +265,9 @@ static int head_parse(const struct doc_value *version, const struct doc_value *l
 		return bad("it has no learner with an objective");
 	t->objective = objective_find(name);
 	if (!objective_known(version, t->objective))
-		return error_set(ERR_INPUT, "cannot score the XGBoost model: objective '%.60s' is not known%s", name,
-				 t->objective ? " as XGBoost before 2.0 wrote it" : "");
+		return error_set(ERR_INPUT,
+				 "cannot score the XGBoost model: objective '%.60s' is not known%s",
+				 name, t->objective ? " as XGBoost before 2.0 wrote it" : "");
 	if (!whole(doc_num(doc_get(param, "num_feature"), -1), TREES_INPUTS_MAX, &t->inputs))
 		return bad("bad num_feature");
 	if (!whole(classes > targets ? classes : targets, TREES_GROUPS_MAX, &t->groups))
@@ -267,10 +277,12 @@ static int head_parse(const struct doc_value *version, const struct doc_value *l
 }
 
 /* Trees of the first so many rounds. */
-static int cut(const struct doc_value *model, int iterations, size_t groups, size_t trees, size_t *n_out)
+static int cut(const struct doc_value *model, int iterations, size_t groups, size_t trees,
+	       size_t *n_out)
 {
 	const struct doc_value *ptr = doc_get(model, "iteration_indptr");
-	double parallel = doc_num(doc_get(doc_get(model, "gbtree_model_param"), "num_parallel_tree"), 1);
+	double parallel =
+		doc_num(doc_get(doc_get(model, "gbtree_model_param"), "num_parallel_tree"), 1);
 	double end = (parallel > 1 ? parallel : 1) * (double)groups * iterations;
 
 	*n_out = trees;
@@ -284,7 +296,8 @@ static int cut(const struct doc_value *model, int iterations, size_t groups, siz
 }
 
 /* XGBoost has put a DART model's weights in three places over the years. */
-static const struct doc_value *drop_weights(const struct doc_value *booster, const struct doc_value *model)
+static const struct doc_value *drop_weights(const struct doc_value *booster,
+					    const struct doc_value *model)
 {
 	const struct doc_value *w = doc_get(booster, "weight_drop");
 
@@ -304,7 +317,8 @@ static int weigh(const struct doc_value *weights, struct trees *t)
 
 static int trees_read(const struct doc_value *model, int iterations, struct trees *t)
 {
-	const struct doc_value *list_v = doc_get(model, "trees"), *info = doc_get(model, "tree_info");
+	const struct doc_value *list_v = doc_get(model, "trees"),
+			       *info = doc_get(model, "tree_info");
 	size_t n = list_v && list_v->type == DOC_ARRAY ? list_v->n : 0, group;
 	int rc;
 
@@ -334,23 +348,29 @@ static int learner_parse(const struct doc_value *root, int iterations, struct tr
 {
 	const struct doc_value *learner = doc_get(root, "learner");
 	const struct doc_value *booster = doc_get(learner, "gradient_booster");
-	const struct doc_value *inner = doc_get(booster, "gbtree") ? doc_get(booster, "gbtree") : booster;
+	const struct doc_value *inner =
+		doc_get(booster, "gbtree") ? doc_get(booster, "gbtree") : booster;
 	const struct doc_value *model = doc_get(inner, "model"), *weights;
 	const char *name = doc_str(doc_get(booster, "name"), "");
 	size_t best;
 	int rc;
 
 	if (strcmp(name, "gbtree") && strcmp(name, "dart"))
-		return *name ? error_set(ERR_INPUT, "cannot score the XGBoost model: booster '%.60s' is not known", name) :
-			       bad("it has no booster");
-	if ((rc = head_parse(doc_get(root, "version"), learner, t)) < 0 || (rc = trees_read(model, iterations, t)) < 0)
+		return *name ? error_set(
+				       ERR_INPUT,
+				       "cannot score the XGBoost model: booster '%.60s' is not known",
+				       name)
+			     : bad("it has no booster");
+	if ((rc = head_parse(doc_get(root, "version"), learner, t)) < 0 ||
+	    (rc = trees_read(model, iterations, t)) < 0)
 		return rc;
 	weights = drop_weights(booster, model);
 	if (!weights && !strcmp(name, "dart"))
 		return bad("no weight_drop");
 	if (weights && (rc = weigh(weights, t)) < 0)
 		return rc;
-	if (!whole(doc_num(doc_get(doc_get(learner, "attributes"), "best_iteration"), -1), INT_MAX, &best))
+	if (!whole(doc_num(doc_get(doc_get(learner, "attributes"), "best_iteration"), -1), INT_MAX,
+		   &best))
 		best = SIZE_MAX;
 	t->best_iteration = best == SIZE_MAX ? -1 : (int)best;
 	strings(doc_get(learner, "feature_names"), &t->names);

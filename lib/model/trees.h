@@ -1,6 +1,6 @@
 /*
- * trees.h - the trees of a model file as plain checked arrays: what forest.c lays out for speed, and
- * the reference that every kernel is held to.
+ * trees.h - the trees of a model file as plain checked arrays: what forest.c lays out for speed,
+ * and the reference that every kernel is held to.
  */
 #ifndef MICH_MODEL_TREES_H
 #define MICH_MODEL_TREES_H
@@ -17,9 +17,9 @@
  * value goes left where default_left. Nodes come level by level, the root first; right = left + 1.
  */
 struct tree_node {
-	uint32_t left;	  /* 0: a leaf */
+	uint32_t left; /* 0: a leaf */
 	uint32_t feature;
-	float cond;	  /* a leaf: its value, times the tree's weight */
+	float cond; /* a leaf: its value, times the tree's weight */
 	bool default_left;
 	bool cat;
 	uint32_t set; /* of a categorical split: in trees.sets */
@@ -30,7 +30,7 @@ struct tree_set {
 };
 
 struct tree {
-	struct tree_node *nodes; /* (n) */
+	struct tree_node *nodes;   /* (n) */
 	uint32_t n, leaves, depth; /* depth 0: the root is a leaf */
 	uint32_t group;
 	bool has_cat;
@@ -46,7 +46,7 @@ struct trees {
 	size_t n_sets, sets_cap;
 	int32_t *cats; /* 0 to TREES_CAT_MAX - 1 */
 	size_t n_cats, cats_cap;
-	int best_iteration; /* -1: none */
+	int best_iteration;	     /* -1: none */
 	struct strlist names, types; /* of the features, where the file has them */
 };
 

@@ -1,6 +1,6 @@
 /*
- * walk.c - one row down many trees. A step down a tree waits for two loads and a compare; eight trees
- * at a time keep the processor busy meanwhile. No branch depends on the data.
+ * walk.c - one row down many trees. A step down a tree waits for two loads and a compare; eight
+ * trees at a time keep the processor busy meanwhile. No branch depends on the data.
  */
 #include <string.h>
 
@@ -39,7 +39,8 @@ static inline uint32_t step(const struct walk_node *n, const int32_t *keys)
 	return n->left + (uint32_t)(keys[n->col] >= n->key);
 }
 
-static inline uint32_t step_cat(const struct walk_node *n, const int32_t *keys, const uint32_t *sets)
+static inline uint32_t step_cat(const struct walk_node *n, const int32_t *keys,
+				const uint32_t *sets)
 {
 	uint32_t is_cat = n->col >> 15, key = (uint32_t)keys[n->col & (WALK_CAT - 1)];
 	uint32_t word = sets[(0 - is_cat) & ((uint32_t)n->key + (key >> 5))];
@@ -49,8 +50,10 @@ static inline uint32_t step_cat(const struct walk_node *n, const int32_t *keys, 
 }
 
 /* Eight trees, of one row. A tree that is shallower than the deepest stays in its leaf. */
-static inline __attribute__((always_inline)) void
-walk_group(const struct walk_tree *t, const int32_t *keys, const uint32_t *sets, bool cats, float *values)
+static inline __attribute__((always_inline)) void walk_group(const struct walk_tree *t,
+							     const int32_t *keys,
+							     const uint32_t *sets, bool cats,
+							     float *values)
 {
 	uint32_t at[WALK_LANES] = { 0 };
 
@@ -65,7 +68,8 @@ walk_group(const struct walk_tree *t, const int32_t *keys, const uint32_t *sets,
 		values[t[k].index] = t[k].values[at[k]];
 }
 
-static void walk_tree(const struct walk_tree *t, const int32_t *keys, const uint32_t *sets, float *values)
+static void walk_tree(const struct walk_tree *t, const int32_t *keys, const uint32_t *sets,
+		      float *values)
 {
 	uint32_t at = 0;
 

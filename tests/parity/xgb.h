@@ -23,8 +23,8 @@ struct xgb {
 	int (*booster_free)(void *b);
 	int (*set_param)(void *b, const char *name, const char *value);
 	int (*update)(void *b, int iteration, void *m);
-	int (*predict)(void *b, void *m, const char *config, const xgb_ulong **shape, xgb_ulong *dim,
-		       const float **out);
+	int (*predict)(void *b, void *m, const char *config, const xgb_ulong **shape,
+		       xgb_ulong *dim, const float **out);
 	int (*predict_dense)(void *b, const char *array, const char *config, void *proxy,
 			     const xgb_ulong **shape, xgb_ulong *dim, const float **out);
 	int (*save)(void *b, const char *config, xgb_ulong *n, const char **out);
@@ -57,7 +57,8 @@ static inline bool xgb_open(struct xgb *x)
 		{ "XGProxyDMatrixCreate", offsetof(struct xgb, proxy_create) },
 		{ "XGBoosterSetAttr", offsetof(struct xgb, set_attr) },
 	};
-	const char *paths[] = { getenv("MICH_XGBOOST"), "build/engines/xgboost/lib/libxgboost.so", NULL };
+	const char *paths[] = { getenv("MICH_XGBOOST"), "build/engines/xgboost/lib/libxgboost.so",
+				NULL };
 	char exe[4096], near[4200];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
 	char *cut = NULL;
@@ -80,12 +81,12 @@ static inline bool xgb_open(struct xgb *x)
 	return h != NULL;
 }
 
-#define XGB_TRY(x, call)                                                                           \
-	do {                                                                                       \
-		if ((x)->call) {                                                                   \
-			fprintf(stderr, "%s: %s\n", #call, (x)->last_error());                     \
-			abort();                                                                   \
-		}                                                                                  \
+#define XGB_TRY(x, call)                                                       \
+	do {                                                                   \
+		if ((x)->call) {                                               \
+			fprintf(stderr, "%s: %s\n", #call, (x)->last_error()); \
+			abort();                                               \
+		}                                                              \
 	} while (0)
 
 /* splitmix64, and floats from it. */

@@ -22,7 +22,8 @@ struct spec {
 	int rows, cols, cats; /* the last `cats` columns are categorical */
 	int categories;
 	double missing;
-	int groups; /* of the label: 0 number, 2 and up classes, -1 ranking, -2 positive, -3 two targets */
+	int groups; /* of the label: 0 number, 2 and up classes, -1 ranking, -2 positive, -3 two
+		       targets */
 };
 
 struct data {
@@ -46,7 +47,11 @@ static float label(const struct spec *s, const float *x, uint64_t *seed)
 	double v = xgb_uniform(seed) - 0.5;
 
 	for (int k = 0; k < s->cols; k++) {
-		double u = isnan(x[k]) ? 0.3 : k >= s->cols - s->cats ? ((int)x[k] * 7 % 5) : x[k] * (k % 3 == 2 ? 1e3 : k % 3 ? 1e-3 : 0.1);
+		double u = isnan(x[k])		    ? 0.3
+			   : k >= s->cols - s->cats ? ((int)x[k] * 7 % 5)
+						    : x[k] * (k % 3 == 2 ? 1e3
+							      : k % 3	 ? 1e-3
+									 : 0.1);
 
 		v += u * (k % 2 ? 1 : -1) + (k ? 0.3 * u * v : 0);
 	}
@@ -69,7 +74,8 @@ static void data_make(const struct spec *s, uint64_t seed, struct data *d)
 		for (int k = 0; k < s->cols; k++)
 			d->x[i * s->cols + k] = cell(s, &seed, k);
 		for (int t = 0; t < targets; t++)
-			d->y[i * targets + t] = label(s, d->x + i * s->cols, &seed) * (float)(t + 1);
+			d->y[i * targets + t] =
+				label(s, d->x + i * s->cols, &seed) * (float)(t + 1);
 	}
 	XGB_TRY(&xgb, from_mat(d->x, (xgb_ulong)s->rows, (xgb_ulong)s->cols, NAN, &d->m));
 	XGB_TRY(&xgb, set_float(d->m, "label", d->y, (xgb_ulong)(s->rows * targets)));
@@ -119,16 +125,19 @@ static int64_t differing(const char *what, const float *want, const float *have,
 	int64_t k = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (memcmp(&want[i], &have[i], sizeof *want) && !(isnan(want[i]) && isnan(have[i])) && !k++)
-			fprintf(stderr, "%s: value %zu: XGBoost %.9g, mich %.9g\n", what, i, (double)want[i],
-				(double)have[i]);
+		if (memcmp(&want[i], &have[i], sizeof *want) &&
+		    !(isnan(want[i]) && isnan(have[i])) && !k++)
+			fprintf(stderr, "%s: value %zu: XGBoost %.9g, mich %.9g\n", what, i,
+				(double)want[i], (double)have[i]);
 	return k;
 }
 
-static void check_predictions(const struct spec *s, void *b, const struct data *d, struct forest *f, bool margin)
+static void check_predictions(const struct spec *s, void *b, const struct data *d, struct forest *f,
+			      bool margin)
 {
-	const char *config = margin ? "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true}" :
-				      "{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true}";
+	const char *config =
+		margin ? "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true}"
+		       : "{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true}";
 	static const char *const kernels[] = { "scalar", "avx2", "avx512" };
 	size_t n = (size_t)s->rows * forest_groups(f), bytes = n * sizeof(float);
 	float *want = malloc(bytes), *have = malloc(bytes);
@@ -144,10 +153,12 @@ static void check_predictions(const struct spec *s, void *b, const struct data *
 		if (forest_use_kernel(f, kernels[k]) < 0)
 			continue;
 		for (int threads = 1; threads <= 3; threads++) {
-			snprintf(what, sizeof what, "%s, %s, %d threads, %s", s->name, kernels[k], threads,
-				 margin ? "margin" : "score");
+			snprintf(what, sizeof what, "%s, %s, %d threads, %s", s->name, kernels[k],
+				 threads, margin ? "margin" : "score");
 			memset(have, 0xff, bytes);
-			assert_int_equal((margin ? forest_margin : forest_score)(f, d->x, s->rows, threads, have), 0);
+			assert_int_equal((margin ? forest_margin : forest_score)(f, d->x, s->rows,
+										 threads, have),
+					 0);
 			assert_int_equal(differing(what, want, have, n), 0);
 		}
 	}
@@ -212,38 +223,73 @@ static void test_models(void **state)
 {
 	const struct spec specs[] = {
 		{ "squarederror", P("objective", "reg:squarederror"), 30, 3001, 10, 0, 0, 0, 0 },
-		{ "missing", P("objective", "reg:squarederror", "max_depth", "8"), 20, 3000, 13, 0, 0, 0.2, 0 },
-		{ "logistic", P("objective", "binary:logistic", "eta", "0.3"), 40, 3000, 28, 0, 0, 0.1, 2 },
-		{ "base score", P("objective", "binary:logistic", "base_score", "0.31"), 5, 500, 6, 0, 0, 0.1, 2 },
+		{ "missing", P("objective", "reg:squarederror", "max_depth", "8"), 20, 3000, 13, 0,
+		  0, 0.2, 0 },
+		{ "logistic", P("objective", "binary:logistic", "eta", "0.3"), 40, 3000, 28, 0, 0,
+		  0.1, 2 },
+		{ "base score", P("objective", "binary:logistic", "base_score", "0.31"), 5, 500, 6,
+		  0, 0, 0.1, 2 },
 		{ "logitraw", P("objective", "binary:logitraw"), 10, 1000, 6, 0, 0, 0.1, 2 },
 		{ "hinge", P("objective", "binary:hinge"), 10, 1000, 6, 0, 0, 0.1, 2 },
 		{ "reg:logistic", P("objective", "reg:logistic"), 10, 1000, 6, 0, 0, 0.1, 2 },
-		{ "depth 12", P("objective", "reg:squarederror", "max_depth", "12", "min_child_weight", "0"), 10, 9000, 9, 0, 0, 0.05, 0 },
-		{ "lossguide", P("objective", "binary:logistic", "grow_policy", "lossguide", "max_leaves", "255", "max_depth", "0"), 15, 9000, 12, 0, 0, 0.05, 2 },
-		{ "max_bin 2048", P("objective", "reg:squarederror", "max_bin", "2048", "max_depth", "10"), 20, 9000, 3, 0, 0, 0.05, 0 },
-		{ "exact", P("objective", "reg:squarederror", "tree_method", "exact"), 10, 2000, 5, 0, 0, 0.05, 0 },
-		{ "softprob", P("objective", "multi:softprob", "num_class", "5"), 12, 3000, 8, 0, 0, 0.1, 5 },
-		{ "softmax", P("objective", "multi:softmax", "num_class", "3"), 6, 1000, 8, 0, 0, 0.1, 3 },
+		{ "depth 12",
+		  P("objective", "reg:squarederror", "max_depth", "12", "min_child_weight", "0"),
+		  10, 9000, 9, 0, 0, 0.05, 0 },
+		{ "lossguide",
+		  P("objective", "binary:logistic", "grow_policy", "lossguide", "max_leaves", "255",
+		    "max_depth", "0"),
+		  15, 9000, 12, 0, 0, 0.05, 2 },
+		{ "max_bin 2048",
+		  P("objective", "reg:squarederror", "max_bin", "2048", "max_depth", "10"), 20,
+		  9000, 3, 0, 0, 0.05, 0 },
+		{ "exact", P("objective", "reg:squarederror", "tree_method", "exact"), 10, 2000, 5,
+		  0, 0, 0.05, 0 },
+		{ "softprob", P("objective", "multi:softprob", "num_class", "5"), 12, 3000, 8, 0, 0,
+		  0.1, 5 },
+		{ "softmax", P("objective", "multi:softmax", "num_class", "3"), 6, 1000, 8, 0, 0,
+		  0.1, 3 },
 		{ "poisson", P("objective", "count:poisson"), 10, 1000, 6, 0, 0, 0.1, -2 },
 		{ "gamma", P("objective", "reg:gamma"), 10, 1000, 6, 0, 0, 0.1, -2 },
 		{ "tweedie", P("objective", "reg:tweedie"), 10, 1000, 6, 0, 0, 0.1, -2 },
 		{ "absolute", P("objective", "reg:absoluteerror"), 10, 1000, 6, 0, 0, 0.1, 0 },
-		{ "pseudohuber", P("objective", "reg:pseudohubererror"), 10, 1000, 6, 0, 0, 0.1, 0 },
+		{ "pseudohuber", P("objective", "reg:pseudohubererror"), 10, 1000, 6, 0, 0, 0.1,
+		  0 },
 		{ "squaredlog", P("objective", "reg:squaredlogerror"), 10, 1000, 6, 0, 0, 0.1, -2 },
 		{ "cox", P("objective", "survival:cox"), 10, 1000, 6, 0, 0, 0.1, -2 },
-		{ "quantile", P("objective", "reg:quantileerror", "quantile_alpha", "0.7"), 10, 1000, 6, 0, 0, 0.1, 0 },
+		{ "quantile", P("objective", "reg:quantileerror", "quantile_alpha", "0.7"), 10,
+		  1000, 6, 0, 0, 0.1, 0 },
 		{ "two targets", P("objective", "reg:squarederror"), 10, 1000, 6, 0, 0, 0.1, -3 },
-		{ "parallel", P("objective", "reg:squarederror", "num_parallel_tree", "4", "subsample", "0.5", "colsample_bynode", "0.5"), 8, 2000, 8, 0, 0, 0.1, 0 },
-		{ "parallel classes", P("objective", "multi:softprob", "num_class", "3", "num_parallel_tree", "2", "subsample", "0.5"), 5, 2000, 8, 0, 0, 0.1, 3 },
+		{ "parallel",
+		  P("objective", "reg:squarederror", "num_parallel_tree", "4", "subsample", "0.5",
+		    "colsample_bynode", "0.5"),
+		  8, 2000, 8, 0, 0, 0.1, 0 },
+		{ "parallel classes",
+		  P("objective", "multi:softprob", "num_class", "3", "num_parallel_tree", "2",
+		    "subsample", "0.5"),
+		  5, 2000, 8, 0, 0, 0.1, 3 },
 		{ "ndcg", P("objective", "rank:ndcg"), 10, 2000, 8, 0, 0, 0.1, -1 },
 		{ "pairwise", P("objective", "rank:pairwise"), 10, 2000, 8, 0, 0, 0.1, -1 },
-		{ "dart", P("booster", "dart", "objective", "reg:squarederror", "rate_drop", "0.3", "skip_drop", "0.2"), 20, 2000, 8, 0, 0, 0.1, 0 },
-		{ "dart classes", P("booster", "dart", "objective", "multi:softprob", "num_class", "3", "rate_drop", "0.3"), 8, 2000, 8, 0, 0, 0.1, 3 },
-		{ "one-hot categories", P("objective", "reg:squarederror", "max_cat_to_onehot", "16"), 20, 3000, 6, 4, 12, 0.1, 0 },
-		{ "categories", P("objective", "binary:logistic", "max_cat_to_onehot", "1", "max_depth", "7"), 20, 5000, 6, 3, 60, 0.1, 2 },
-		{ "many categories", P("objective", "reg:squarederror", "max_cat_to_onehot", "1", "max_depth", "6"), 20, 20000, 4, 2, 3000, 0.05, 0 },
-		{ "stump", P("objective", "reg:squarederror", "max_depth", "1"), 9, 300, 3, 0, 0, 0, 0 },
-		{ "no split", P("objective", "reg:squarederror", "gamma", "1e30"), 3, 300, 3, 0, 0, 0, 0 },
+		{ "dart",
+		  P("booster", "dart", "objective", "reg:squarederror", "rate_drop", "0.3",
+		    "skip_drop", "0.2"),
+		  20, 2000, 8, 0, 0, 0.1, 0 },
+		{ "dart classes",
+		  P("booster", "dart", "objective", "multi:softprob", "num_class", "3", "rate_drop",
+		    "0.3"),
+		  8, 2000, 8, 0, 0, 0.1, 3 },
+		{ "one-hot categories",
+		  P("objective", "reg:squarederror", "max_cat_to_onehot", "16"), 20, 3000, 6, 4, 12,
+		  0.1, 0 },
+		{ "categories",
+		  P("objective", "binary:logistic", "max_cat_to_onehot", "1", "max_depth", "7"), 20,
+		  5000, 6, 3, 60, 0.1, 2 },
+		{ "many categories",
+		  P("objective", "reg:squarederror", "max_cat_to_onehot", "1", "max_depth", "6"),
+		  20, 20000, 4, 2, 3000, 0.05, 0 },
+		{ "stump", P("objective", "reg:squarederror", "max_depth", "1"), 9, 300, 3, 0, 0, 0,
+		  0 },
+		{ "no split", P("objective", "reg:squarederror", "gamma", "1e30"), 3, 300, 3, 0, 0,
+		  0, 0 },
 		{ "one column", P("objective", "reg:squarederror"), 3, 65, 1, 0, 0, 0.5, 0 },
 	};
 
