@@ -8,6 +8,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/model/grove.h"
+#include "lib/model/sieve.h"
 
 enum {
 	ROWS_A_TILE = 64,
@@ -15,7 +16,7 @@ enum {
 	THREADS_MAX = 256,
 };
 
-static const struct kernel *const kernels[] = { &kernel_scalar };
+static const struct kernel *const kernels[] = { &kernel_scalar, &kernel_avx2, &kernel_avx512 };
 
 int forest_parse(const void *data, size_t n, int iterations, struct forest **out)
 {
@@ -24,6 +25,8 @@ int forest_parse(const void *data, size_t n, int iterations, struct forest **out
 
 	if (!rc)
 		rc = grove_build(f);
+	if (!rc)
+		rc = sieve_build(f);
 	if (!rc)
 		rc = forest_use_kernel(f, NULL);
 	if (rc < 0) {
@@ -38,6 +41,7 @@ void forest_free(struct forest *f)
 {
 	if (!f)
 		return;
+	sieve_free(f->sieve);
 	grove_clear(f);
 	trees_clear(&f->trees);
 	free(f);
@@ -90,7 +94,8 @@ int forest_use_kernel(struct forest *f, const char *name)
 			f->kernel = kernels[i];
 			return 0;
 		}
-	return error_set(ERR_INPUT, "'%s' is no kernel that this processor can run", name);
+	return error_set(ERR_INPUT, "'%s' is no kernel that this processor can run",
+			 name ? name : "any");
 }
 
 const char *forest_kernel(const struct forest *f)

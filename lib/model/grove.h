@@ -84,5 +84,8 @@ uint32_t grove_column(const struct forest *f, uint32_t feature, bool cat);
 void walk_keys(const struct forest *f, const float *x, int32_t *keys);
 /* Sums of one row, values (trees.n) being scratch. */
 void walk_row(const struct forest *f, const int32_t *keys, float *values, float *out);
+/* Add the value that one tree gives to each of n rows of keys to sums (n). */
+void walk_rows(const struct forest *f, const struct walk_tree *t, const int32_t *keys, int n,
+	       float *sums);
 
 #endif

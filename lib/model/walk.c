@@ -112,3 +112,47 @@ void walk_row(const struct forest *f, const int32_t *keys, float *values, float 
 	for (size_t i = 0; i < t->n; i++)
 		out[t->v[i].group] += values[i];
 }
+
+/* Eight rows down one tree. */
+static inline __attribute__((always_inline)) void walk_lanes(const struct walk_tree *t,
+							     const int32_t *keys, size_t width,
+							     const uint32_t *sets, bool cats,
+							     uint32_t *at)
+{
+	for (int k = 0; k < WALK_LANES; k++)
+		at[k] = 0;
+	for (uint32_t d = t->depth; d; d--)
+#pragma GCC unroll 8
+		for (int k = 0; k < WALK_LANES; k++) {
+			const struct walk_node *n = &t->nodes[at[k]];
+			const int32_t *row = keys + (size_t)k * width;
+
+			at[k] = cats ? step_cat(n, row, sets) : step(n, row);
+		}
+}
+
+void walk_rows(const struct forest *f, const struct walk_tree *t, const int32_t *keys, int n,
+	       float *sums)
+{
+	size_t width = 2 * f->n_columns;
+	int row = 0;
+
+	for (; row + WALK_LANES <= n; row += WALK_LANES) {
+		const int32_t *here = keys + (size_t)row * width;
+		uint32_t at[WALK_LANES];
+
+		if (t->has_cat)
+			walk_lanes(t, here, width, f->sets, true, at);
+		else
+			walk_lanes(t, here, width, f->sets, false, at);
+		for (int k = 0; k < WALK_LANES; k++)
+			sums[row + k] += t->values[at[k]];
+	}
+	for (; row < n; row++) {
+		uint32_t at = 0;
+
+		for (uint32_t d = t->depth; d; d--)
+			at = step_cat(&t->nodes[at], keys + (size_t)row * width, f->sets);
+		sums[row] += t->values[at];
+	}
+}
