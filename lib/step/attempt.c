@@ -272,3 +272,8 @@ int attempt_finish(struct attempt *a, int rc, struct version *out)
 	attempt_clear(a);
 	return rc ? rc : recorded;
 }
+
+void attempt_discard(struct attempt *a)
+{
+	attempt_clear(a);
+}

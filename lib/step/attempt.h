@@ -52,4 +52,7 @@ char *attempt_input_path(const struct attempt *a, const struct step_input *in);
  */
 int attempt_finish(struct attempt *a, int rc, struct version *out);
 
+/* Remove the run folder; nothing is recorded. */
+void attempt_discard(struct attempt *a);
+
 #endif
