@@ -249,6 +249,8 @@ static int train_rounds(struct run *r, int64_t *done_out)
 			return xgboost_api_error(&r->api, ERR_FAIL, "cannot train round %lld",
 						 (long long)done + 1);
 		done++;
+		if (done == 1 && (rc = xgboost_model_check(&r->api, r->booster)))
+			break;
 		rc = measure(r, done, done == r->params.rounds);
 		pass_warnings(r);
 		report(r, done);

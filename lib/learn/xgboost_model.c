@@ -8,6 +8,7 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/model/forest.h"
 
 static int write_trees(const struct xgboost_api *api, void *booster, const char *dir)
 {
@@ -90,4 +91,18 @@ int xgboost_model_write(const struct xgboost_api *api, void *booster, const stru
 	json_decref(all);
 	free(path);
 	return rc;
+}
+
+int xgboost_model_check(const struct xgboost_api *api, void *booster)
+{
+	struct forest *forest = NULL;
+	const char *data;
+	bst_ulong n;
+	int rc;
+
+	if (api->save(booster, "{\"format\":\"ubj\"}", &n, &data))
+		return xgboost_api_error(api, ERR_FAIL, "cannot look at the first round");
+	rc = forest_parse(data, n, 0, &forest);
+	forest_free(forest);
+	return rc ? error_wrap(rc, "cannot score what these parameters train") : 0;
 }

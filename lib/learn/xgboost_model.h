@@ -13,4 +13,10 @@
 int xgboost_model_write(const struct xgboost_api *api, void *booster, const struct matrix *m,
 			const char *dir);
 
+/*
+ * Will mich's own scorer read what this booster makes? Asked after the first round, so that nobody
+ * trains for an hour what cannot be used. ERR_INPUT says what is in the way.
+ */
+int xgboost_model_check(const struct xgboost_api *api, void *booster);
+
 #endif

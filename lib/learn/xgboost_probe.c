@@ -46,22 +46,29 @@ static int refuse_unused(const char *log)
 	return rc;
 }
 
-/* Four rows of zeros, as wide as the matrix: what a booster wants to see before it configures
- * itself. */
+/* Four rows of zeros, as wide as the matrix, with labels: what a booster needs to configure itself.
+ */
 static int probe_create(const struct xgboost_api *api, const struct matrix *m, void **out)
 {
 	enum { ROWS = 4 };
-	char array[200];
+	char rows[200], labels[200];
 	float *zeros;
 	int rc = mem_alloc(m->n_inputs * ROWS, sizeof(*zeros), &zeros);
 
 	if (rc)
 		return rc;
-	snprintf(array, sizeof array,
+	snprintf(rows, sizeof rows,
 		 "{\"data\":[%zu,true],\"shape\":[%d,%zu],\"typestr\":\"<f4\",\"version\":3}",
 		 (size_t)zeros, ROWS, m->n_inputs);
-	if (api->dense_create(array, "{\"missing\":NaN,\"nthread\":1}", out))
+	snprintf(labels, sizeof labels,
+		 "{\"data\":[%zu,true],\"shape\":[%d],\"typestr\":\"<f4\",\"version\":3}",
+		 (size_t)zeros, ROWS);
+	*out = NULL;
+	if (api->dense_create(rows, "{\"missing\":NaN,\"nthread\":1}", out) ||
+	    api->set_info(*out, "label", labels))
 		rc = xgboost_api_error(api, ERR_ENGINE, "cannot try the parameters");
+	if (rc && *out)
+		api->matrix_free(*out);
 	free(zeros);
 	return rc;
 }

@@ -31,8 +31,7 @@ static int check_objective(const struct matrix *m, const char *objective)
 	if (!strcmp(objective, "multi:softmax"))
 		return error_set(ERR_INPUT, "objective 'multi:softmax' gives no probabilities: use "
 					    "'multi:softprob'");
-	if ((m->task == MATRIX_BINARY && strcmp(objective, "binary:logistic") != 0 &&
-	     strcmp(objective, "reg:logistic") != 0) ||
+	if ((m->task == MATRIX_BINARY && strcmp(objective, "binary:logistic") != 0) ||
 	    (m->task == MATRIX_MULTICLASS && !multi) || (m->task == MATRIX_RANKING && !rank) ||
 	    (m->task == MATRIX_REGRESSION && (binary || multi || rank)))
 		return error_set(ERR_INPUT, "objective '%s' does not suit a %s label: use '%s'",
@@ -89,9 +88,11 @@ static int check_base_score(const struct matrix *m, const char *text)
 			 want > 1 ? " or one a class" : "");
 }
 
-/* What would train but not score: models are trees, one leaf value each. */
+/* What would train but not score: models are trees, one leaf value each, one value a row or class.
+ */
 static int check_booster(const struct xgboost_params *p)
 {
+	const char *alpha = xgboost_params_find(p, "quantile_alpha");
 	const char *booster = xgboost_params_find(p, "booster"),
 		   *multi = xgboost_params_find(p, "multi_strategy");
 
@@ -103,6 +104,11 @@ static int check_booster(const struct xgboost_params *p)
 				 "multi_strategy '%s' cannot be scored: use "
 				 "'one_output_per_tree'",
 				 multi);
+	if (alpha && strchr(alpha, ','))
+		return error_set(ERR_INPUT,
+				 "quantile_alpha '%s' asks for several quantiles: a model "
+				 "predicts one",
+				 alpha);
 	return 0;
 }
 

@@ -276,6 +276,10 @@ static void test_refusals(void **state)
 	refuses("plain", "{\"eval_metric\":\"rmsee\"}", "Unknown metric function rmsee");
 	refuses("plain", "{\"eval_metric\":\"auc\"}",
 		"metric 'auc' does not suit a regression label");
+	refuses("plain", "{\"objective\":\"reg:quantileerror\",\"quantile_alpha\":[0.1,0.9]}",
+		"a model predicts one");
+	refuses("plain", "{\"objective\":\"reg:expectileerror\",\"expectile_alpha\":0.3}",
+		"Unknown objective function");
 	refuses("plain", "{\"base_score\":[1,2]}", "'base_score' has 2 values");
 	refuses("plain", "{\"booster\":\"gblinear\"}", "makes no trees");
 	refuses("plain", "{\"early_stopping_rounds\":3}", "no validation split");
@@ -292,6 +296,7 @@ static void test_parameters_pass(void **state)
 		"{\"rounds\":3,\"tree_method\":\"approx\"}",
 		"{\"rounds\":3,\"grow_policy\":\"lossguide\",\"max_leaves\":31,\"max_bin\":64}",
 		"{\"rounds\":3,\"objective\":\"reg:absoluteerror\",\"num_parallel_tree\":2}",
+		"{\"rounds\":3,\"objective\":\"reg:quantileerror\",\"quantile_alpha\":0.9}",
 		"{}",
 	};
 
