@@ -85,7 +85,7 @@ static int print_json(struct plan *p, const struct plan_made *m)
 	return rc ? rc : cmd_json(v);
 }
 
-static void print_text(const struct plan_made *m, int64_t elapsed_ms)
+static void talk_about(const struct plan_made *m, int64_t elapsed_ms)
 {
 	char *ref = version_ref(&m->version), span[40];
 
@@ -97,7 +97,6 @@ static void print_text(const struct plan_made *m, int64_t elapsed_ms)
 		fprintf(stderr, "%s is current%s\n", ref,
 			m->committed ? ", and is what HEAD says now" : "");
 	made_print_judged(m->judged, stderr);
-	printf("%s\n", ref);
 	free(ref);
 }
 
@@ -109,10 +108,9 @@ static void print_warnings(struct plan *p)
 		fprintf(stderr, "warning: %s\n", w->v[i]);
 }
 
-int made_node(struct plan *p, const struct spec_node *node, bool json)
+int made_make(struct plan *p, const struct spec_node *node, bool talk, struct plan_made *out)
 {
 	int64_t begun = clock_mono_us();
-	struct plan_made made = { 0 };
 	struct plan_item *it = NULL;
 	struct progress progress;
 	int rc = plan_item(p, node, &it);
@@ -122,18 +120,36 @@ int made_node(struct plan *p, const struct spec_node *node, bool json)
 		return rc;
 	progress_start(&progress);
 	plan_watch(p, draw, &progress);
-	rc = plan_make(p, it, node->command != NULL, &made);
+	rc = plan_make(p, it, node->command != NULL, out);
 	progress_end(&progress);
-	if (rc && made.version.kind && strcmp(made.version.build, "good")) {
-		char *ref = version_ref(&made.version);
+	if (rc && out->version.kind && strcmp(out->version.build, "good")) {
+		char *ref = version_ref(&out->version);
 
-		fprintf(stderr, "recorded as %s (%s)\n", ref, made.version.build);
+		fprintf(stderr, "recorded as %s (%s)\n", ref, out->version.build);
 		free(ref);
 	}
+	if (!rc && talk)
+		talk_about(out, (clock_mono_us() - begun) / 1000);
+	return rc;
+}
+
+static void print_ref(const struct plan_made *m)
+{
+	char *ref = version_ref(&m->version);
+
+	printf("%s\n", ref);
+	free(ref);
+}
+
+int made_node(struct plan *p, const struct spec_node *node, bool json)
+{
+	struct plan_made made = { 0 };
+	int rc = made_make(p, node, !json, &made);
+
 	if (!rc && json)
 		rc = print_json(p, &made);
 	else if (!rc)
-		print_text(&made, (clock_mono_us() - begun) / 1000);
+		print_ref(&made);
 	if (!rc && !made.ok)
 		rc = error_set(ERR_NO, "%s/%s does not hold up", made.version.kind, made.version.name);
 	plan_made_clear(&made);

@@ -5,6 +5,12 @@
 #include "lib/step/plan.h"
 
 /*
+ * Make a node under a progress line. Warnings and where a failure was recorded go to stderr, and with
+ * talk what was made and how it was judged. The caller clears out, after errors too.
+ */
+int made_make(struct plan *p, const struct spec_node *node, bool talk, struct plan_made *out);
+
+/*
  * Make a node and print the outcome: the version's name on stdout (or all of it as JSON), the talk on
  * stderr. set: KEY=VALUE overrides, applied first. ERR_NO when a check or gate says no.
  */
