@@ -23,6 +23,9 @@ enum {
 	LOCK_DEFAULT_MS = 60000,
 };
 
+/* Below .git/mich: held while stored files are removed; a run waits for it before it stores any. */
+#define COLLECT_LOCK "collect.lock"
+
 struct repo {
 	struct store *store;
 	struct index *index;

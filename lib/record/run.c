@@ -75,6 +75,18 @@ static int lock_folder(const char *dir)
 	return rc < 0 ? rc : fd;
 }
 
+/* The run is live: who removes files from here on sees it. Who began before is waited for. */
+static int wait_for_collect(struct repo *r)
+{
+	char *path = path_join(r->mich_dir, COLLECT_LOCK);
+	int fd = -1, rc = lock_take(path, "the removal of files", &r->wait, &fd);
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
 int run_begin(struct repo *r, const char *kind, const char *name, const json_t *manifest, struct run *out)
 {
 	char *id = run_id(clock_now_ms()), *temp = xasprintf("%s/run-%s", r->scratch_dir, id);
@@ -90,6 +102,8 @@ int run_begin(struct repo *r, const char *kind, const char *name, const json_t *
 		rc = file_make_dirs(runs);
 	if (!rc && rename(temp, dir) < 0)
 		rc = error_errno("cannot make the run folder '%s'", dir);
+	else if (!rc && (rc = wait_for_collect(r)) < 0)
+		file_remove_tree(dir);
 	if (rc < 0) {
 		if (fd >= 0)
 			close(fd);
