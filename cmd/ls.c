@@ -1,0 +1,104 @@
+/* ls.c - the table of what there is: artifacts, or versions with their parameters and metrics. */
+#include "cmd/cmd.h"
+
+#include "lib/cli/grid.h"
+#include "lib/record/head.h"
+#include "lib/record/listing.h"
+#include "lib/record/repo.h"
+#include "lib/record/scope.h"
+
+struct ls_args {
+	const char *name, *where, *sort, *columns;
+	bool all, json;
+};
+
+static const struct opt opts[] = {
+	OPT_FLAG('a', "all", struct ls_args, all, "a line a version, not an artifact"),
+	OPT_STRING(
+		0, "where", struct ls_args, where, "EXPR", NULL, COMP_NONE,
+		"only versions that meet a condition, such as \"max_depth > 4 AND test.rmse < 20\""),
+	OPT_STRING(0, "sort", struct ls_args, sort, "COLUMNS", NULL, COMP_NONE,
+		   "order of the lines; a dash before a column turns it round"),
+	OPT_STRING(0, "columns", struct ls_args, columns, "LIST", NULL, COMP_NONE,
+		   "what to print, with commas: heads, parameters, metrics, tags"),
+	OPT_JSON(struct ls_args),
+	OPERAND("name", struct ls_args, name, OPTIONAL, COMP_NAME, "a kind or an artifact"),
+	OPT_END
+};
+
+static int print_json(struct repo *repo, const struct listing *l)
+{
+	json_t *all = json_array(), *one;
+	int rc;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if ((rc = head_json(repo, &l->versions[i], &one)) < 0) {
+			json_decref(all);
+			return rc;
+		}
+		json_array_append_new(all, one);
+	}
+	return cmd_json(all);
+}
+
+static void print_table(const struct listing *l)
+{
+	struct buf text = BUF_INIT;
+	struct grid g;
+
+	if (!l->n)
+		return;
+	grid_init(&g, l->n_columns);
+	for (size_t i = 0; i < l->n_columns; i++)
+		grid_column(&g, l->columns[i].title, listing_is_number(l, i));
+	for (size_t row = 0; row < l->n; row++)
+		for (size_t i = 0; i < l->n_columns; i++) {
+			buf_reset(&text);
+			listing_text(listing_cell(l, row, i), &text);
+			grid_cell(&g, text.data);
+		}
+	grid_print(&g);
+	grid_clear(&g);
+	buf_clear(&text);
+}
+
+static int run(struct repo *repo, const void *p)
+{
+	const struct ls_args *args = p;
+	struct index *x = repo_index(repo);
+	struct scope scope;
+	struct listing l;
+	int rc = scope_find(x, args->name, &scope);
+
+	if (rc == 0) {
+		struct listing_query q = { .kind = scope.kind,
+					   .name = scope.name,
+					   .where = args->where,
+					   .sort = args->sort,
+					   .columns = args->columns,
+					   .versions = args->all || scope.name || args->where };
+
+		if (args->json)
+			q.columns = "ref";
+		rc = listing_read(x, &q, &l);
+	}
+	scope_clear(&scope);
+	if (rc < 0)
+		return rc;
+	if (args->json)
+		rc = print_json(repo, &l);
+	else
+		print_table(&l);
+	listing_clear(&l);
+	return rc;
+}
+
+const struct cmd cmd_ls = {
+	.name = "ls",
+	.summary = "list artifacts, or versions with their parameters and metrics",
+	.group = GROUP_LOOK,
+	.flags = CMD_READS | CMD_PAGER,
+	.opts = opts,
+	.args_size = sizeof(struct ls_args),
+	.run = run,
+};

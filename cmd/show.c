@@ -1,0 +1,308 @@
+/* show.c - everything that is known of one version. */
+#define _GNU_SOURCE
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/json.h"
+#include "lib/base/mem.h"
+#include "lib/cli/term.h"
+#include "lib/make/pick.h"
+#include "lib/record/compare.h"
+#include "lib/record/contents.h"
+#include "lib/record/head.h"
+#include "lib/record/history.h"
+#include "lib/record/repo.h"
+
+struct show_args {
+	const char *name;
+	bool json, full;
+};
+
+static const struct opt opts[] = {
+	OPT_JSON(struct show_args),
+	OPT_FLAG(0, "full", struct show_args, full,
+		 "with --json: the whole manifest, notes, tags and files too"),
+	OPERAND("version", struct show_args, name, ONE, COMP_VERSION, "what to show"), OPT_END
+};
+
+enum { LOG_LINES = 20, SHORT_HEX = 12 };
+
+/* What a version is shown from; all owned. */
+struct page {
+	struct version v;
+	json_t *head, *manifest, *remarks;
+	struct contents files;
+	struct buf log;
+};
+
+/* A member of the version's tree that may be missing. */
+static int read_member(struct repo *repo, const struct version *v, const char *path,
+		       struct buf *out)
+{
+	int rc = version_cat(repo, v, path, out);
+
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	error_clear();
+	return 0;
+}
+
+static int page_read(struct repo *repo, const char *name, struct page *p)
+{
+	struct buf contents = BUF_INIT;
+	json_t *metrics = NULL;
+	int rc;
+
+	if ((rc = pick_version(repo, NULL, name, &p->v)) < 0 ||
+	    (rc = version_manifest(repo, &p->v, &p->manifest)) < 0 ||
+	    (rc = head_metrics(repo, &p->v, &metrics)) < 0 ||
+	    (rc = history_remarks(repo_index(repo), &p->v, &p->remarks)) < 0 ||
+	    (rc = read_member(repo, &p->v, "contents", &contents)) < 0)
+		goto out;
+	p->head = head_document(repo_index(repo), &p->v, p->manifest, metrics);
+	if (contents.len && (rc = contents_parse(contents.data, contents.len, &p->files)) < 0)
+		goto out;
+	if (strcmp(p->v.build, "good") != 0)
+		rc = read_member(repo, &p->v, "log", &p->log);
+out:
+	json_decref(metrics);
+	buf_clear(&contents);
+	return rc;
+}
+
+static void page_clear(struct page *p)
+{
+	version_clear(&p->v);
+	json_decref(p->head);
+	json_decref(p->manifest);
+	json_decref(p->remarks);
+	contents_clear(&p->files);
+	buf_clear(&p->log);
+}
+
+/* --- JSON ---------------------------------------------------------------------------------------
+ */
+
+static json_t *files_json(const struct contents *files)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < files->n; i++)
+		json_array_append_new(rows, json_pack("{s:s,s:I,s:s}", "path", files->v[i].path,
+						      "size", (json_int_t)files->v[i].size,
+						      "sha256", files->v[i].sha256));
+	return rows;
+}
+
+static int print_json(const struct page *p, bool full)
+{
+	json_t *out = json_incref(p->head);
+
+	if (full) {
+		json_object_update(out, p->remarks);
+		json_object_set_new(out, "files", files_json(&p->files));
+		json_object_set_new(out, "fingerprint", json_string(p->v.fingerprint));
+		json_object_set_new(out, "collected", json_boolean(p->v.collected));
+		json_object_set(out, "manifest", p->manifest);
+	}
+	return cmd_json(out);
+}
+
+/* --- text ---------------------------------------------------------------------------------------
+ */
+
+static void line(struct buf *out, const char *title, const char *text)
+{
+	if (text && *text)
+		buf_addf(out, "%-11s %s\n", title, text);
+}
+
+static void add_value(const json_t *v, struct buf *out)
+{
+	if (json_is_string(v))
+		buf_addstr(out, json_string_value(v));
+	else if (json_is_real(v))
+		buf_addf(out, "%.6g", json_real_value(v));
+	else
+		json_canonical(v, out);
+}
+
+/* A section of `key value` lines, nested keys joined by dots. */
+static void add_object(const json_t *obj, const char *title, struct buf *out)
+{
+	json_t *flat = compare_flatten(obj), *value;
+	size_t width = 0;
+	const char *key;
+
+	json_object_foreach (flat, key, value)
+		width = strlen(key) > width ? strlen(key) : width;
+	if (json_object_size(flat))
+		buf_addf(out, "\n%s\n", title);
+	json_object_foreach (flat, key, value) {
+		buf_addf(out, "  %-*s  ", width < 40 ? (int)width : 40, key);
+		add_value(value, out);
+		buf_addch(out, '\n');
+	}
+	json_decref(flat);
+}
+
+static void add_inputs(const json_t *inputs, const json_t *manifest, struct buf *out)
+{
+	const json_t *recorded = json_object_get(manifest, "inputs");
+	json_t *row;
+	size_t i;
+
+	if (json_array_size(inputs))
+		buf_addstr(out, "\ninputs\n");
+	json_array_foreach (inputs, i, row) {
+		bool kept = json_bool(json_array_get(recorded, i), "keep", true);
+
+		buf_addf(out, "  %s  as %s  %.*s%s\n", json_str(row, "ref", ""),
+			 json_str(row, "role", ""), SHORT_HEX, json_str(row, "content", ""),
+			 kept ? "" : ", not under version control");
+	}
+}
+
+static void add_code(const json_t *code, struct buf *out)
+{
+	const char *commit = json_str(code, "commit", NULL);
+	json_t *paths = json_object_get(code, "paths"), *path;
+	size_t i;
+
+	if (!commit)
+		return;
+	buf_addf(out, "%-11s %.*s%s", "code", SHORT_HEX, commit,
+		 json_bool(code, "dirty", false) ? " (dirty: not committed)" : "");
+	json_array_foreach (paths, i, path)
+		buf_addf(out, "%s%s", i ? ", " : "  ", json_string_value(path));
+	buf_addch(out, '\n');
+}
+
+static void add_size(int64_t bytes, struct buf *out)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double v = (double)bytes / 1024;
+	size_t u = 0;
+
+	if (bytes < 1024) {
+		buf_addf(out, "%9lld B  ", (long long)bytes);
+		return;
+	}
+	for (; v >= 1024 && u < ARRAY_LEN(units) - 1; u++)
+		v /= 1024;
+	buf_addf(out, "%9.1f %s", v, units[u]);
+}
+
+static void add_files(const struct contents *files, bool collected, struct buf *out)
+{
+	if (files->n)
+		buf_addf(out, "\nfiles%s\n", collected ? " (collected: no longer here)" : "");
+	for (size_t i = 0; i < files->n; i++) {
+		add_size(files->v[i].size, out);
+		buf_addf(out, "  files/%s\n", files->v[i].path);
+	}
+}
+
+static void add_notes(const json_t *notes, struct buf *out)
+{
+	json_t *row;
+	size_t i;
+
+	if (json_array_size(notes))
+		buf_addstr(out, "\nnotes\n");
+	json_array_foreach (notes, i, row)
+		buf_addf(out, "  %.10s  %s  (%s)\n", json_str(row, "at", ""),
+			 json_str(row, "text", ""), json_str(row, "user", ""));
+}
+
+static void add_log(const struct buf *log, struct buf *out)
+{
+	const char *at = log->data + log->len;
+	int lines = 0;
+
+	while (at > log->data &&
+	       !(at[-1] == '\n' && at != log->data + log->len && ++lines == LOG_LINES))
+		at--;
+	if (log->len)
+		buf_addf(out, "\nlog%s\n%s%s", at > log->data ? " (its end)" : "", at,
+			 log->data[log->len - 1] == '\n' ? "" : "\n");
+}
+
+static void add_times(const struct page *p, struct buf *out)
+{
+	char ago[64], span[64];
+
+	clock_ago(p->v.finished_ms, ago, sizeof ago);
+	clock_span(p->v.finished_ms - p->v.started_ms, span, sizeof span);
+	line(out, "user", p->v.user);
+	line(out, "host", p->v.host);
+	line(out, "started", json_str(p->head, "started", NULL));
+	buf_addf(out, "%-11s %s (%s, took %s)\n", "finished", json_str(p->head, "finished", "-"),
+		 ago, span);
+}
+
+static void add_state(const struct page *p, struct buf *out)
+{
+	bool good = !strcmp(p->v.build, "good");
+
+	buf_addf(out, "%-11s %s%s%s, validation %s, %s%s%s\n", "state",
+		 term_style(good ? STYLE_GREEN : STYLE_RED), p->v.build, term_style(STYLE_PLAIN),
+		 p->v.validation, p->v.life, p->v.dirty ? ", dirty" : "",
+		 p->v.collected ? ", collected" : "");
+	line(out, "reason", json_str(p->manifest, "reason", NULL));
+}
+
+static void print_text(const struct page *p)
+{
+	struct buf out = BUF_INIT;
+	char *ref = version_ref(&p->v);
+
+	buf_addf(&out, "%s%s%s\n", term_style(STYLE_BOLD), ref, term_style(STYLE_PLAIN));
+	line(&out, "id", p->v.id);
+	line(&out, "content", p->v.content);
+	line(&out, "commit", p->v.commit);
+	add_state(p, &out);
+	add_code(json_object_get(p->head, "code"), &out);
+	add_times(p, &out);
+	add_inputs(json_object_get(p->head, "inputs"), p->manifest, &out);
+	add_object(json_object_get(p->head, "params"), "parameters", &out);
+	add_object(json_object_get(p->head, "metrics"), "metrics", &out);
+	add_object(json_object_get(p->head, "engines"), "engines", &out);
+	add_files(&p->files, p->v.collected, &out);
+	add_object(json_object_get(p->remarks, "tags"), "tags", &out);
+	add_notes(json_object_get(p->remarks, "notes"), &out);
+	add_log(&p->log, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	buf_clear(&out);
+	free(ref);
+}
+
+static int run(struct repo *repo, const void *args_)
+{
+	const struct show_args *args = args_;
+	struct page p = { .v = VERSION_INIT, .files = CONTENTS_INIT, .log = BUF_INIT };
+	int rc;
+
+	if (args->full && !args->json)
+		return error_set(ERR_USAGE, "--full is for --json");
+	rc = page_read(repo, args->name, &p);
+	if (rc == 0 && args->json)
+		rc = print_json(&p, args->full);
+	else if (rc == 0)
+		print_text(&p);
+	page_clear(&p);
+	return rc;
+}
+
+const struct cmd cmd_show = {
+	.name = "show",
+	.summary = "show what a version is, how it was made and from what",
+	.group = GROUP_LOOK,
+	.flags = CMD_READS | CMD_PAGER,
+	.opts = opts,
+	.args_size = sizeof(struct show_args),
+	.run = run,
+};

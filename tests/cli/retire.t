@@ -1,0 +1,25 @@
+#!/bin/sh
+# retire.t - nothing new is made from a version.
+. "${0%/*}/../lib/tap.sh"
+
+sh "$TESTS/lib/record-fixture.sh" "$SHARED/repo" >"$SHARED/log" 2>&1 || { cat "$SHARED/log"; exit 1; }
+cd "$SHARED" || exit 1
+
+it 'marks it; its name alone no longer means it' '
+	cp -a "$SHARED/repo" r; cd r
+	mich retire m@2 --reason "wrong"
+	[ "$(mich show m@2 --json | jq -r .state.life)" = retired ]
+	[ "$(mich show m@latest --json | jq .number)" = 1 ]
+	mich retire m@2
+	[ "$(git log --first-parent --format=%s refs/mich/model/m | grep -c retired)" = 1 ]'
+
+it 'a retired input is refused' '
+	cp -a "$SHARED/repo" r; cd r
+	mich retire d@1
+	code 128 mich train m --set depth=2 2>err
+	[ -s err ]'
+
+it 'refuses what is not there' '
+	cp -a "$SHARED/repo" r; cd r
+	code 128 mich retire m@9 2>err
+	code 129 mich retire 2>err'
