@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 export HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
 if mich help --names | grep -qx build; then
-	sh "$here/lib/man-fixture.sh" "$work/repo"
+	sh "$here/lib/man-fixture.sh" "$work/repo" 2>/dev/null
 else
 	git init -q "$work/repo"
 	git -C "$work/repo" commit -q --allow-empty -m empty
@@ -30,6 +30,7 @@ pair() { # CASE MICH GIT
 	' "$1" <"$work/out.json"
 }
 
+sleep 2 # git and mich trust the times of what was just written only a while later
 pair version 'mich version' 'git --version'
 if mich help --names | grep -qx log; then
 	pair log 'mich --no-pager log' 'git --no-pager log'
