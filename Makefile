@@ -19,7 +19,7 @@ say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "  $1")
 B := build
 ifeq ($(SAN),1)
   B := build-san
-  SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+  SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 ifeq ($(TSAN),1)
   B := build-tsan
