@@ -30,6 +30,9 @@ it 'refuses what was never good, and sources that were not kept' '
 	git config -f Michfile dataset.flights.split "70/20/10"
 	code 1 mich dataset build flights 2>err
 	code 128 mich reproduce dataset/flights@2 2>err; has err "is failed"
-	printf "[dataset \"k\"]\nsource = data/flights.csv\nkeep = no\n" >>Michfile
+	(cat data/flights.csv; echo "AA,5,100,0,1") >other.csv
+	printf "[dataset \"k\"]\nsource = other.csv\nkeep = no\n" >>Michfile
 	mich dataset build k >/dev/null 2>&1
-	code 128 mich reproduce k 2>err; has err "keep = no"'
+	mich reproduce k >out; has out "the same bytes"
+	echo "AA,5,100,0,1" >>other.csv
+	code 128 mich reproduce k@1 2>err; has err "other.csv"'
