@@ -195,6 +195,7 @@ static void add_facts(const struct attempt *a, json_t *m)
 	json_object_set_new(m, "finished", json_string(finished));
 	json_object_set_new(m, "threads", json_integer(a->threads));
 	json_object_update(m, a->facts);
+	json_object_set_new(m, "environment", environment_describe(a));
 	if (!a->ran)
 		return;
 	json_object_set_new(m, "usage",

@@ -85,6 +85,21 @@ json_t *difference_of_prints(const json_t *before, const json_t *after)
 	return rows;
 }
 
+json_t *difference_of_surroundings(const json_t *before, const json_t *after)
+{
+	static const char *const members[] = { "program", "sha256", "python" };
+	static const char *const labels[] = { "program", "program's bytes", "python" };
+	const json_t *a = json_object_get(before, "environment"), *b = json_object_get(after, "environment");
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		add(rows, labels[i], NULL, json_object_get(a, members[i]), json_object_get(b, members[i]));
+	add_members(rows, "package", json_object_get(a, "packages"), json_object_get(b, "packages"));
+	add_members(rows, "passed", json_object_get(a, "passed"), json_object_get(b, "passed"));
+	add(rows, "threads", NULL, json_object_get(before, "threads"), json_object_get(after, "threads"));
+	return rows;
+}
+
 /* A value on one line, strings without quotes, cut where it gets long. */
 static void add_value(struct buf *out, const json_t *v)
 {

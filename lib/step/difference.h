@@ -11,6 +11,12 @@
  */
 json_t *difference_of_prints(const json_t *before, const json_t *after);
 
+/*
+ * The same of the surroundings that two manifests recorded but no fingerprint holds: the program, its
+ * Python and packages, the variables that were passed, the number of threads. New reference.
+ */
+json_t *difference_of_surroundings(const json_t *before, const json_t *after);
+
 /* One line a difference: "param max_depth: 6 -> 8"; caller frees. */
 char *difference_text(const json_t *row);
 

@@ -6,12 +6,18 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/base/hash.h"
 #include "lib/base/mem.h"
+#include "lib/launch/process.h"
+#include "lib/spec/command.h"
 #include "lib/step/attempt.h"
+
+enum { PYTHON_LIMIT_MS = 20000 };
 
 /* Seen and recorded, not in the fingerprint. */
 static const char *const passed[] = { "LD_LIBRARY_PATH", "http_proxy", "https_proxy", "no_proxy",
@@ -75,12 +81,74 @@ static void to_json(const char *name, const char *value, void *payload)
 	json_object_set_new(payload, name, json_string(value));
 }
 
-json_t *environment_passed(const struct attempt *a)
+static json_t *passed_of(const struct step *s)
 {
 	json_t *o = json_object();
 
-	each_passed(a->step, to_json, o);
+	each_passed(s, to_json, o);
 	return o;
+}
+
+/* Where PATH has a program; caller frees. NULL: nowhere. */
+static char *find_program(const char *name)
+{
+	struct strlist dirs = STRLIST_INIT;
+	const char *path = getenv("PATH");
+	char *found = NULL;
+
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+	strlist_split(&dirs, path ? path : "/usr/bin:/bin", ":");
+	for (size_t i = 0; i < dirs.n && !found; i++) {
+		found = path_join(dirs.v[i], name);
+		if (access(found, X_OK) < 0) {
+			free(found);
+			found = NULL;
+		}
+	}
+	strlist_clear(&dirs);
+	return found;
+}
+
+/* Python tells its own version and every package that it would import. */
+static void describe_python(const char *program, json_t *out)
+{
+	static const char script[] =
+		"import json, sys, importlib.metadata as m\n"
+		"print(json.dumps({'python': sys.version.split()[0], 'packages': "
+		"{d.metadata['Name']: d.version for d in m.distributions() if d.metadata['Name']}}))";
+	const char *const argv[] = { program, "-c", script, NULL };
+	struct buf b = BUF_INIT;
+	json_t *said = NULL;
+
+	if (process_capture(argv, PYTHON_LIMIT_MS, &b) == 0 && json_parse(b.data, b.len, program, &said) == 0)
+		json_object_update(out, said);
+	error_clear();
+	json_decref(said);
+	buf_clear(&b);
+}
+
+json_t *environment_describe(const struct attempt *a)
+{
+	json_t *out = json_pack("{s:o}", "passed", passed_of(a->step));
+	struct strlist words = STRLIST_INIT;
+	char sha[HASH_HEX + 1], *program = NULL;
+
+	if (a->step->command)
+		command_words(a->step->command, &words);
+	for (size_t i = 0; i < words.n && !program; i++) /* past NAME=VALUE */
+		if (!strchr(words.v[i], '='))
+			program = find_program(words.v[i]);
+	if (program && hash_file(program, sha, NULL) == 0) {
+		json_object_set_new(out, "program", json_string(program));
+		json_object_set_new(out, "sha256", json_string(sha));
+		if (!strncmp(path_base(program), "python", 6))
+			describe_python(program, out);
+	}
+	error_clear();
+	strlist_clear(&words);
+	free(program);
+	return out;
 }
 
 static void add_inputs(const struct attempt *a, struct strlist *env)

@@ -13,7 +13,11 @@ int environment_build(const struct attempt *a, struct strlist *env);
 /* "flights-2024" as FLIGHTS_2024: the end of MICH_IN_<ROLE>; caller frees. */
 char *environment_role(const char *role);
 
-/* {NAME: value} of the passed variables that are set: for the manifest. New reference. */
-json_t *environment_passed(const struct attempt *a);
+/*
+ * What the step's command runs in, for the manifest: {"program": path, "sha256", "python"?, "packages"?
+ * {name: version}, "passed": {name: value}}. Never in the fingerprint; `why` shows what changed. What
+ * cannot be found is left out. New reference.
+ */
+json_t *environment_describe(const struct attempt *a);
 
 #endif

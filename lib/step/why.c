@@ -56,9 +56,10 @@ static int load(struct walk *w, const json_t *input, json_t **manifest)
 	return rc;
 }
 
-static void add_rows(struct walk *w, const char *label, const json_t *before, const json_t *after)
+/* Takes rows. */
+static void add_rows(struct walk *w, const char *label, json_t *rows)
 {
-	json_t *rows = difference_of_prints(before, after), *row;
+	json_t *row;
 	size_t i;
 
 	json_array_foreach(rows, i, row) {
@@ -130,7 +131,10 @@ static int compare(struct walk *w, size_t at)
 		after = rc ? NULL : step_manifest(&it->step);
 	}
 	if (!rc && after) {
-		add_rows(w, p.label, json_object_get(p.before, "print"), json_object_get(after, "print"));
+		add_rows(w, p.label,
+			 difference_of_prints(json_object_get(p.before, "print"), json_object_get(after, "print")));
+		if (p.after) /* recorded on both sides */
+			add_rows(w, p.label, difference_of_surroundings(p.before, after));
 		rc = follow(w, &p, after);
 	}
 	json_decref(after);
