@@ -306,6 +306,8 @@ out:
 	payload_clear(&p);
 	if (fd >= 0)
 		close(fd);
+	if (!rc)
+		repo_tidy(r);
 	json_decref(manifest);
 	return rc < 0 ? error_wrap(rc, "recording %s/%s", d->kind, d->name) : 0;
 }

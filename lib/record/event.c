@@ -89,8 +89,10 @@ int event_record(struct repo *r, const struct version *v, const char *type, json
 		rc = event_write(r, v, type, data);
 	if (fd >= 0)
 		close(fd);
-	if (!rc)
+	if (!rc) {
 		repo_index(r);
+		repo_tidy(r);
+	}
 	return rc < 0 ? error_wrap(rc, "%s %s/%s@%lld", type, v->kind, v->name, (long long)v->number) : 0;
 }
 

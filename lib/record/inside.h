@@ -55,4 +55,8 @@ int repo_read_blob(struct repo *r, const struct oid *tree, const char *path, str
 /* Hold a finished pack until the repository is closed. */
 void repo_hold(struct repo *r, struct pack *p);
 
+
+/* After a record: make one pack of many small ones. */
+void repo_tidy(struct repo *r);
+
 #endif

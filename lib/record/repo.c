@@ -205,6 +205,12 @@ void repo_hold(struct repo *r, struct pack *p)
 	r->held[r->n_held++] = p;
 }
 
+void repo_tidy(struct repo *r)
+{
+	if (pack_fold(r->store, r->scratch_dir) < 0)
+		error_clear();
+}
+
 const char *repo_workdir(const struct repo *r)
 {
 	return store_workdir(r->store);

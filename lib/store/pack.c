@@ -31,7 +31,7 @@ struct pack {
 	struct store *s;
 	char *scratch, *temp; /* temp: the pack while it is being written */
 	int fd, keep_fd;      /* keep_fd holds the lock on the .keep */
-	char *keep;
+	char *keep, *name;    /* once finished */
 	struct pack_entry *v;
 	size_t n, cap;
 	struct oid *have; /* open addressing, zero is free */
@@ -240,10 +240,16 @@ int pack_finish(struct pack *p)
 	if (!rc) {
 		free(p->temp);
 		p->temp = NULL;
-		packfile_list_add(p->scratch, path_base(base));
+		p->name = xstrdup(path_base(base));
+		packfile_list_add(p->scratch, p->name);
 	}
 	free(base);
 	return rc;
+}
+
+const char *pack_name(const struct pack *p)
+{
+	return p->name ? p->name : "";
 }
 
 void pack_release(struct pack *p)
@@ -261,6 +267,7 @@ void pack_release(struct pack *p)
 	buf_clear(&p->out);
 	free(p->temp);
 	free(p->keep);
+	free(p->name);
 	free(p->scratch);
 	free(p->v);
 	free(p->have);

@@ -25,6 +25,9 @@ int pack_add(struct pack *p, enum object_type type, const void *data, size_t n, 
 /* Make the objects visible and durable. From here until pack_release() they are kept. */
 int pack_finish(struct pack *p);
 
+/* "pack-<sum>" once finished; borrowed. */
+const char *pack_name(const struct pack *p);
+
 /* The ref is set, or nobody wants them: let git do with them as it likes. NULL is fine. */
 void pack_release(struct pack *p);
 
@@ -41,8 +44,8 @@ int pack_add_commit(struct pack *p, const struct commit_plan *c, struct oid *out
 int pack_sweep(struct store *s);
 
 /*
- * Every record makes a small pack; when there are many, make one of them. Only packs listed in
- * list_path (one name a line, as pack_finish adds them) and kept by nobody are touched.
+ * Every record makes a small pack; when there are many, make one of them. Only packs that
+ * pack_finish() made from the same scratch_dir and that nobody keeps are touched. fold.c.
  */
 int pack_fold(struct store *s, const char *scratch_dir);
 
