@@ -79,20 +79,31 @@ static char *without_slash(const char *path)
 	return p;
 }
 
+/* The folder that git would name: the nearest one upwards that holds .git, or is a bare repository. */
+static char *repository_of(const char *dir)
+{
+	char *path = realpath(dir ? dir : ".", NULL);
+
+	for (char *slash; path && (slash = strrchr(path, '/')) && slash > path; *slash = '\0') {
+		char *git = path_join(path, ".git"), *head = path_join(path, "HEAD");
+		bool found = file_exists(git) || file_exists(head);
+
+		free(git);
+		free(head);
+		if (found)
+			return path;
+	}
+	free(path);
+	return xstrdup(dir ? dir : ".");
+}
+
 static int fail_owner(const char *dir)
 {
-	const git_error *e = git_error_last();
-	const char *quote = e && e->message ? strchr(e->message, '\'') : NULL;
-	char *real = realpath(dir ? dir : ".", NULL);
-	char *named = quote && strrchr(quote, '\'') > quote ?
-		xstrndup(quote + 1, (size_t)(strrchr(quote, '\'') - quote - 1)) : NULL;
-	char *path = without_slash(named ? named : real ? real : dir);
+	char *path = repository_of(dir);
 	int rc = error_set(ERR_INPUT, "cannot open '%s': the repository belongs to somebody else", path);
 
 	rc = error_hint(rc, "git config --global --add safe.directory '%s'", path);
 	free(path);
-	free(named);
-	free(real);
 	return rc;
 }
 
@@ -103,7 +114,8 @@ static int fail_open(int rc, const char *dir)
 	const char *shown = real ? real : dir ? dir : ".";
 	int code;
 
-	if (rc == GIT_EOWNER) {
+	/* Without any safe.directory in the settings, libgit2 1.5 answers that it found no such setting. */
+	if (rc == GIT_EOWNER || (e && e->message && strstr(e->message, "safe.directory"))) {
 		code = fail_owner(dir);
 	} else if (rc == GIT_ENOTFOUND) {
 		code = error_set(ERR_NOT_FOUND, "'%s' is not in a git repository", shown);

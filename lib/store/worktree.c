@@ -3,8 +3,10 @@
 #include "lib/store/worktree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -89,6 +91,64 @@ static int clean_builtin(struct store *s, const char *path, struct buf *out)
 	return rc < 0 ? git_fail(rc, "cannot read '%s' as git would", path) : 0;
 }
 
+/* True when the setting names a program that this attribute means. */
+static bool has_program(struct store *s, const char *filter)
+{
+	static const char *const kinds[] = { "clean", "process" };
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		char *key = xasprintf("filter.%s.%s", filter, kinds[i]), *value = NULL;
+
+		found = found || (store_config(s, key, &value) > 0 && *value);
+		free(key);
+		free(value);
+	}
+	return found;
+}
+
+/* The first 40 letters that `git hash-object` prints. libgit2 runs no filter programs; git does. */
+static int run_git(struct store *s, const char *path, char hex[OID_HEX + 1])
+{
+	const char *argv[] = { "git", "-C", s->workdir, "hash-object", "-w", "--path", path, "--", path, NULL };
+	posix_spawn_file_actions_t actions;
+	int ends[2], status = 0, rc;
+	size_t have = 0;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno("cannot start git");
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+	rc = posix_spawnp(&pid, "git", &actions, NULL, (char **)(uintptr_t)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	while (!rc && have < OID_HEX && (n = read(ends[0], hex + have, OID_HEX - have)) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	close(ends[0]);
+	hex[have] = '\0';
+	while (!rc && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (rc || status || have < OID_HEX)
+		return error_set(ERR_FAIL, "git cannot apply the filter of '%s'", path);
+	return 0;
+}
+
+static int clean_program(struct store *s, const char *path, struct buf *out)
+{
+	char hex[OID_HEX + 1];
+	struct oid id;
+	int rc = run_git(s, path, hex);
+
+	if (!rc && !oid_parse(hex, &id))
+		rc = error_set(ERR_FAIL, "git cannot apply the filter of '%s'", path);
+	return rc < 0 ? rc : object_read(s, &id, OBJECT_BLOB, out);
+}
+
 int worktree_clean(struct store *s, const char *path, const struct stat *st, struct buf *out)
 {
 	char *full = path_join(s->workdir, path);
@@ -99,6 +159,8 @@ int worktree_clean(struct store *s, const char *path, const struct stat *st, str
 		rc = clean_link(full, out);
 	else if (filter && !strcmp(filter, "lfs"))
 		rc = clean_lfs(full, st, out);
+	else if (filter && has_program(s, filter))
+		rc = clean_program(s, path, out);
 	else
 		rc = clean_builtin(s, path, out);
 	free(full);
