@@ -9,16 +9,19 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
+#include "lib/make/options.h"
+#include "lib/spec/typed.h"
 #include "lib/step/schedule.h"
 
 struct build_args {
 	struct strlist targets;
-	int64_t jobs;
+	const char *jobs;
 	bool dry_run, refresh, json;
 };
 
 static const struct opt opts[] = {
-	OPT_INT('j', "jobs", struct build_args, jobs, "N", "1", "make up to N steps at the same time"),
+	OPT_STRING('j', "jobs", struct build_args, jobs, "N", NULL, COMP_NONE,
+		   "make up to N steps at the same time; else as git config mich.jobs says, or 1"),
 	OPT_FLAG('n', "dry-run", struct build_args, dry_run, "say what would be made, make nothing"),
 	OPT_FLAG(0, "refresh", struct build_args, refresh,
 		 "take what has a refresh key as changed now, also within its period"),
@@ -117,17 +120,32 @@ static void summary(const json_t *rows)
 		printf(", %d not good\n", bad);
 }
 
+static int read_jobs(struct repo *repo, const struct build_args *args, struct schedule_opts *out)
+{
+	struct settings settings;
+	int rc = options_read(repo, &settings);
+
+	if (rc)
+		return rc;
+	if (args->jobs && (!typed_int(args->jobs, &settings.jobs) || settings.jobs < 1 || settings.jobs > 1024))
+		return error_set(ERR_USAGE, "option '--jobs' wants a number from 1 to 1024, not '%s'", args->jobs);
+	out->jobs = (int)settings.jobs;
+	out->echo = out->jobs == 1;
+	return 0;
+}
+
 static int run(struct repo *repo, const void *payload)
 {
 	const struct build_args *args = payload;
 	const struct spec_node **targets = NULL;
 	struct plan *p = NULL;
-	struct schedule_opts so = { .jobs = (int)args->jobs, .dry_run = args->dry_run, .echo = args->jobs == 1,
-				    .on_start = on_start, .on_row = on_row };
+	struct schedule_opts so = { .dry_run = args->dry_run, .on_start = on_start, .on_row = on_row };
 	json_t *rows = NULL;
 	size_t n = 0;
-	int rc = args->jobs < 1 ? error_set(ERR_USAGE, "option '--jobs' wants 1 or more") : plan_open(repo, make_ops, &p);
+	int rc = read_jobs(repo, args, &so);
 
+	if (!rc)
+		rc = plan_open(repo, make_ops, &p);
 	if (!rc)
 		rc = find_targets(p, &args->targets, &targets, &n);
 	if (!rc && args->refresh)

@@ -15,9 +15,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/make/options.h"
 #include "lib/record/repo.h"
-
-static const int64_t DEFAULT_BYTES = (int64_t)4 << 30;
 
 static int link_file(const char *path, const char *rel, const struct stat *st, void *payload)
 {
@@ -68,32 +67,13 @@ static int by_use(const void *a, const void *b)
 	return (x->used_ns > y->used_ns) - (x->used_ns < y->used_ns);
 }
 
-static int64_t limit_of(struct repo *r)
-{
-	char *text = NULL, *end;
-	double v;
-	int64_t bytes = DEFAULT_BYTES;
-
-	if (repo_config(r, "mich.cacheSize", &text) == 1) {
-		v = strtod(text, &end);
-		for (const char *unit = "kmgt"; *end && *unit; unit++) {
-			v *= 1024;
-			if ((*end | 32) == *unit)
-				break;
-		}
-		bytes = (int64_t)v;
-	}
-	free(text);
-	return bytes;
-}
-
 /* Forget entries until the rest fits. Whoever linked one keeps its bytes. */
-static void shrink(struct repo *r, const char *what)
+static void shrink(struct repo *r, const char *what, int64_t limit)
 {
 	char *dir = xasprintf("%s/cache/%s", repo_mich_dir(r), what);
 	struct entry *v = NULL;
 	size_t n = 0, cap = 0;
-	int64_t total = 0, limit = limit_of(r);
+	int64_t total = 0;
 	struct dirent *e;
 	DIR *d = opendir(dir);
 
@@ -126,8 +106,11 @@ static void shrink(struct repo *r, const char *what)
 int cache_put(struct repo *r, const char *what, const char *key, const char *fresh, const char *dir)
 {
 	char *entry = xasprintf("%s/cache/%s/%s", repo_mich_dir(r), what, key);
-	int rc = file_make_parents(entry);
+	struct settings settings;
+	int rc = options_read(r, &settings);
 
+	if (!rc)
+		rc = file_make_parents(entry);
 	if (!rc)
 		rc = file_make_dirs(dir);
 	if (!rc)
@@ -135,7 +118,7 @@ int cache_put(struct repo *r, const char *what, const char *key, const char *fre
 	if (!rc && rename(fresh, entry) < 0 && errno != EEXIST && errno != ENOTEMPTY)
 		rc = error_errno("cannot keep '%s' in the cache", key);
 	if (!rc)
-		shrink(r, what);
+		shrink(r, what, settings.cache_bytes);
 	free(entry);
 	return rc;
 }

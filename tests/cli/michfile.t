@@ -53,3 +53,14 @@ it 'a folder without a Michfile says what to type' '
 	start
 	code 128 mich build >out 2>err
 	has err "mich quickstart"'
+
+it 'git config mich.jobs is what -j would say, and is checked' '
+	start
+	printf "[dataset \"t\"]\nsource = t.csv\n" >Michfile
+	git config mich.jobs 2
+	mich build 2>err
+	git config mich.jobs many
+	code 128 mich build 2>err
+	has err "mich.jobs"
+	has err "must be a whole number from 1 to 1024"
+	has err "git config mich.jobs 1"'
