@@ -13,8 +13,9 @@ _mich() {
 		*) COMPREPLY+=("$word") ;;
 		esac
 	done < <(command "${words[0]}" complete -- "${words[@]:1}" 2>/dev/null)
-	# bash replaces only what follows the last of its own word breaks: = @ :
+	# bash replaces only what follows the last = or : of the word, or begins at its last @
 	rest=${cur%"${cur##*[=@:]}"}
+	rest=${rest%@}
 	((${#rest})) && COMPREPLY=("${COMPREPLY[@]#"$rest"}")
 	return 0
 }
