@@ -131,6 +131,28 @@ static int make_commit(struct repo *r, struct pack *p, const struct oid *head, c
 	return rc;
 }
 
+/* A path below another one is recorded, and placed, with that one. */
+static void drop_covered(struct code *c)
+{
+	struct strlist kept = STRLIST_INIT;
+
+	for (size_t i = 0; i < c->paths.n; i++) {
+		bool covered = false;
+
+		for (size_t k = 0; !covered && k < c->paths.n; k++) {
+			size_t n = strlen(c->paths.v[k]);
+
+			covered = !strncmp(c->paths.v[i], c->paths.v[k], n) && c->paths.v[i][n] == '/';
+		}
+		if (covered)
+			json_object_del(c->trees, c->paths.v[i]);
+		else
+			strlist_add(&kept, c->paths.v[i]);
+	}
+	strlist_clear(&c->paths);
+	c->paths = kept;
+}
+
 static int snapshot_paths(struct repo *r, const struct strlist *paths, struct pack *p, struct code *out)
 {
 	int rc = 0;
@@ -151,6 +173,7 @@ static int snapshot_paths(struct repo *r, const struct strlist *paths, struct pa
 		free(path);
 	}
 	strlist_sort(&out->paths);
+	drop_covered(out);
 	return rc;
 }
 
