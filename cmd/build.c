@@ -83,17 +83,19 @@ static int refresh(struct plan *p, const struct spec_node *const *targets, size_
 			  "add refresh = 1d to the data set whose world changes");
 }
 
-/* A model that is named brings its evaluation along, since that is where its gates are judged. */
+/* A model by its bare name brings its evaluation along, since that is where its gates are judged. */
 static int find_targets(struct plan *p, const struct strlist *names, const struct spec_node ***out, size_t *n)
 {
 	*out = xcalloc(names->n + 1, sizeof **out);
 	*n = 0;
 	for (size_t i = 0; i < names->n; i++) {
-		int rc = plan_find(p, NULL, names->v[i], &(*out)[*n]);
+		const struct spec_node *node = NULL, *eval;
+		int rc = plan_find(p, NULL, names->v[i], &node);
 
 		if (rc)
 			return rc;
-		++*n;
+		eval = node->kind == SPEC_MODEL ? spec_find(plan_spec(p), SPEC_EVAL, node->name) : NULL;
+		(*out)[(*n)++] = eval && eval->implied && !strchr(names->v[i], '/') ? eval : node;
 	}
 	return 0;
 }

@@ -199,10 +199,7 @@ static int not_found(struct plan *p, const char *kind, const char *text)
 	return rc;
 }
 
-/*
- * Without a kind a name that several kinds have means the one furthest down: asking for model eta
- * when eval eta is only implied by it means the eval, as `mich build eta` should judge the gates.
- */
+/* The nodes of a name, those that a section has; implied ones are found by their kind alone. */
 int plan_find(struct plan *p, const char *kind, const char *text, const struct spec_node **out)
 {
 	const char *slash = strchr(text, '/'), *name = slash ? slash + 1 : text;
@@ -218,11 +215,12 @@ int plan_find(struct plan *p, const char *kind, const char *text, const struct s
 	for (int k = 0; k < SPEC_KINDS; k++) {
 		const struct spec_node *n = want >= 0 && k != want ? NULL : spec_find(p->spec, (enum spec_kind)k, name);
 
-		if (n && found && found->kind == SPEC_DATASET)
-			return error_set(ERR_INPUT, "'%s' is both dataset/%s and %s/%s: say which", name, name,
-					 spec_kind_name(n->kind), name);
-		if (n)
-			found = n;
+		if (!n || (n->implied && want < 0))
+			continue;
+		if (found)
+			return error_set(ERR_INPUT, "'%s' is both %s/%s and %s/%s: say which", name,
+					 spec_kind_name(found->kind), name, spec_kind_name(n->kind), name);
+		found = n;
 	}
 	if (!found)
 		return not_found(p, kind, text);

@@ -92,5 +92,5 @@ it 'the clock needs refresh' '
 	code 128 mich dataset build x 2>err; has err "refresh = 1d"
 	git config -f Michfile dataset.x.refresh 1d
 	MICH_NOW=1767323045 mich dataset build x >/dev/null 2>&1
-	mich export x out
-	mich show x --json | jq -e ".state.build == \"good\""'
+	mich export dataset/x@latest out
+	mich show dataset/x@latest --json | jq -e ".state.build == \"good\""'
