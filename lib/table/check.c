@@ -1,4 +1,5 @@
 /* check.c - what the rows of a data set must hold. */
+#define _GNU_SOURCE
 #include "lib/table/check.h"
 
 #include <stdlib.h>
@@ -195,15 +196,32 @@ static int check_one(struct result *r, const char *expr, json_t **out)
 	return 0;
 }
 
+/* Of a row, the columns that the expression names: "distance 0, carrier "UA"". */
+static void add_row(const char *expr, const json_t *row, struct buf *b)
+{
+	const char *key;
+	bool more = false;
+	json_t *v;
+
+	json_object_foreach((json_t *)row, key, v) {
+		if (!strcasestr(expr, key))
+			continue;
+		buf_addf(b, "%s%s ", more ? ", " : "; the first: ", key);
+		json_canonical(v, b);
+		more = true;
+	}
+}
+
 static int failure(const json_t *check, size_t others)
 {
+	const char *expr = json_str(check, "expr", "");
 	const json_t *row = json_array_get(json_object_get(check, "rows"), 0);
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b, "check '%s' does not hold", json_str(check, "expr", ""));
+	buf_addf(&b, "check '%s' does not hold", expr);
 	if (row) {
-		buf_addf(&b, " in %lld rows; the first: ", (long long)json_int(check, "failed", 0));
-		json_canonical(row, &b);
+		buf_addf(&b, " in %lld rows", (long long)json_int(check, "failed", 0));
+		add_row(expr, row, &b);
 	}
 	if (others)
 		buf_addf(&b, " (and %zu other checks fail)", others);

@@ -19,6 +19,7 @@
 #define MICH_TABLE_PROFILE_H
 
 #include "lib/base/json.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/base/buf.h"
@@ -32,9 +33,10 @@ struct table_split_file {
 int table_profile(const struct table_split_file *splits, size_t n, int threads, json_t **out);
 
 /*
- * For people: a line a column with type, missing, distinct, range and a histogram in Unicode bars
- * (ASCII when plain), under a head with the rows of each split. width: of the terminal, 0 for 100.
+ * For people. A histogram as one character a bin: the higher, the more of them (Unicode blocks, or
+ * plain ASCII). A value of a profile: numbers with five digits, times without what is zero.
  */
-void table_profile_text(const json_t *profile, int plain, int width, struct buf *out);
+void table_bars(const json_t *histogram, bool plain, struct buf *out);
+void table_value_text(const json_t *value, struct buf *out);
 
 #endif
