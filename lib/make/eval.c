@@ -286,7 +286,7 @@ static int judge_one(const char *text, const json_t *metrics, json_t *rows)
 						      "why", v.text, "value", json_number(v.left)));
 	verdict_clear(&v);
 	gate_clear(&gate);
-	return rc ? error_wrap(rc, "gate '%s'", text) : 0;
+	return rc;
 }
 
 static int judge(struct repo *r, const struct spec_node *node, const struct version *v, json_t **rows)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/measure/gate.h"
@@ -40,22 +41,31 @@ static void collect(const json_t *v, const char *prefix, struct strlist *out)
 	}
 }
 
+/* Names that are near, and all of them: a figure of another task is near to nothing. */
+static void hint_metrics(const struct strlist *paths, const char *metric, int code)
+{
+	const char *near = strlist_nearest((const char *const *)paths->v, paths->n, metric);
+	struct buf hint = BUF_INIT;
+
+	if (near)
+		buf_addf(&hint, "did you mean '%s'? ", near);
+	buf_addstr(&hint, "measured are");
+	for (size_t i = 0; i < paths->n && i < 20; i++)
+		buf_addf(&hint, "%s %s", i ? "," : "", paths->v[i]);
+	if (paths->n)
+		error_hint(code, "%s%s", hint.data, paths->n > 20 ? ", ..." : "");
+	buf_clear(&hint);
+}
+
 static int unknown_metric(const struct gate *g, const char *metric, const json_t *metrics)
 {
 	struct strlist paths = STRLIST_INIT;
-	const char *near;
 	int rc = error_set(ERR_INPUT, "cannot judge gate '%s': there is no metric '%s'", g->text,
 			   metric);
 
 	collect(metrics, "", &paths);
 	strlist_sort(&paths);
-	near = strlist_nearest((const char *const *)paths.v, paths.n, metric);
-	if (near)
-		error_hint(rc, "did you mean '%s'?", near);
-	else if (paths.n)
-		error_hint(rc, "measured are %s%s%s%s%s", paths.v[0], paths.n > 1 ? ", " : "",
-			   paths.n > 1 ? paths.v[1] : "", paths.n > 2 ? ", " : "",
-			   paths.n > 2 ? "..." : "");
+	hint_metrics(&paths, metric, rc);
 	strlist_clear(&paths);
 	return rc;
 }

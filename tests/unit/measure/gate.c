@@ -145,7 +145,7 @@ static void test_not_judged(void **state)
 	assert_int_equal(gate_judge(&g, metrics, &v), ERR_INPUT);
 	assert_string_equal(error_text(),
 			    "cannot judge gate 'test.rmes < 25': there is no metric 'test.rmes'");
-	assert_string_equal(error_hint_text(), "did you mean 'test.rmse'?");
+	assert_string_equal(error_hint_text(), "did you mean 'test.rmse'? measured are test.rmse");
 	gate_clear(&g);
 	assert_int_equal(parse("test.rmse <= production.test.rmse", &g), 0);
 	assert_int_equal(gate_judge(&g, metrics, &v), ERR_INPUT);
