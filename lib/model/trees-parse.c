@@ -17,6 +17,7 @@ struct source {
 	const double *left, *right, *feature, *cond, *default_left, *split_type;
 	const struct doc_value *cats, *cat_nodes, *cat_segments, *cat_sizes;
 	uint32_t *set_of; /* (n) set + 1 of a categorical node */
+	bool *seen;	  /* (n) laid out already */
 };
 
 static int bad(const char *what)
@@ -155,7 +156,7 @@ static int node_parse(const struct source *s, size_t from, const struct trees *t
 
 /*
  * Breadth first from the root, so that deleted nodes fall away and siblings lie together. `at`
- * holds for each node laid out its number in the document; a node met twice would make more than n.
+ * holds for each node laid out its number in the document.
  */
 static int lay_out(const struct source *s, const struct trees *t, struct tree *tree, uint32_t *at)
 {
@@ -175,8 +176,9 @@ static int lay_out(const struct source *s, const struct trees *t, struct tree *t
 			tree->leaves++;
 			continue;
 		}
-		if (n + 2 > s->n)
+		if (!left || !right || left == right || s->seen[left] || s->seen[right])
 			return bad_tree(s, "a node with two parents");
+		s->seen[left] = s->seen[right] = true;
 		tree->has_cat |= tree->nodes[i].cat;
 		tree->nodes[i].left = n;
 		at[n++] = (uint32_t)left;
@@ -197,6 +199,8 @@ static int tree_parse(const struct doc_value *v, size_t index, struct trees *t, 
 	if (!rc)
 		rc = mem_alloc(s.n, sizeof(*s.set_of), &s.set_of);
 	if (!rc)
+		rc = mem_alloc(s.n, sizeof(*s.seen), &s.seen);
+	if (!rc)
 		rc = mem_alloc(s.n, sizeof(*at), &at);
 	if (!rc)
 		rc = mem_alloc(s.n, sizeof(*tree->nodes), &tree->nodes);
@@ -205,6 +209,7 @@ static int tree_parse(const struct doc_value *v, size_t index, struct trees *t, 
 	if (!rc)
 		rc = lay_out(&s, t, tree, at);
 	free(s.set_of);
+	free(s.seen);
 	free(at);
 	return rc;
 }

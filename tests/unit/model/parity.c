@@ -135,9 +135,7 @@ static int64_t differing(const char *what, const float *want, const float *have,
 static void check_predictions(const struct spec *s, void *b, const struct data *d, struct forest *f,
 			      bool margin)
 {
-	const char *config =
-		margin ? "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true}"
-		       : "{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":true}";
+	char config[128];
 	static const char *const kernels[] = { "scalar", "avx2", "avx512" };
 	size_t n = (size_t)s->rows * forest_groups(f), bytes = n * sizeof(float);
 	float *want = malloc(bytes), *have = malloc(bytes);
@@ -146,6 +144,10 @@ static void check_predictions(const struct spec *s, void *b, const struct data *
 	xgb_ulong dim;
 	char what[128];
 
+	snprintf(config, sizeof config,
+		 "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
+		 "\"strict_shape\":true}",
+		 margin);
 	XGB_TRY(&xgb, predict(b, d->m, config, &shape, &dim, &out));
 	assert_int_equal(dim > 1 ? shape[0] * shape[1] : shape[0], n);
 	memcpy(want, out, bytes);
