@@ -16,27 +16,33 @@
 #include "lib/launch/cgroup.h"
 #include "lib/launch/family.h"
 
-/* Reap what has ended; true when the program itself is among it. */
-static bool reap(struct guard_status *st)
+struct watch {
+	struct guard_status *status;
+	int control, signals;
+	bool ended; /* the program itself */
+	bool empty; /* and all that it started */
+	bool told;  /* to end: what is below the program has the same time for it */
+};
+
+static void reap(struct watch *w)
 {
-	bool program = false;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid != st->pid)
+		if (pid != w->status->pid)
 			continue;
-		st->wait_status = status;
-		program = true;
+		w->status->wait_status = status;
+		w->ended = true;
 	}
-	return program;
+	w->empty = pid < 0 && errno == ECHILD;
 }
 
 /* Do what mich orders; false when the tree is to be killed now: by order, or because mich is gone. */
-static bool obey(int fd)
+static bool obey(struct watch *w)
 {
 	char orders[16];
-	ssize_t n = read(fd, orders, sizeof orders);
+	ssize_t n = read(w->control, orders, sizeof orders);
 
 	if (n < 0 && errno == EINTR)
 		return true;
@@ -44,23 +50,25 @@ static bool obey(int fd)
 		return false;
 	if (memchr(orders, GUARD_KILL, (size_t)n))
 		return false;
+	w->told = true;
 	family_signal(getpid(), SIGTERM);
 	family_signal(getpid(), SIGCONT); /* a stopped process ends only when it goes on */
 	return true;
 }
 
-static void watch(struct guard_status *st, int control, int signals)
+/* Until the program has ended, or, once told to end, all of the tree: it may be saving its work. */
+static void watch(struct watch *w)
 {
-	struct pollfd fds[2] = { { .fd = control, .events = POLLIN },
-				 { .fd = signals, .events = POLLIN } };
+	struct pollfd fds[2] = { { .fd = w->control, .events = POLLIN },
+				 { .fd = w->signals, .events = POLLIN } };
 	struct signalfd_siginfo info;
 
-	for (;;) {
+	while (!w->empty && (w->told || !w->ended)) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return;
-		if (fds[1].revents && read(signals, &info, sizeof info) > 0 && reap(st))
-			return;
-		if (fds[0].revents && !obey(control))
+		if (fds[1].revents && read(w->signals, &info, sizeof info) > 0)
+			reap(w);
+		if (fds[0].revents && !obey(w))
 			return;
 	}
 }
@@ -131,7 +139,9 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w)
 {
 	struct guard_status st = { 0 };
 	struct cgroup group = { 0 };
-	int signals = block_signals();
+	struct watch watching = { .status = &st,
+				  .control = w->control[0],
+				  .signals = block_signals() };
 
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -144,7 +154,7 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w)
 	close(w->report[1]);
 	if (st.pid > 0) {
 		file_write_fd(w->status[1], &st, sizeof st);
-		watch(&st, w->control[0], signals);
+		watch(&watching);
 	}
 	family_kill(st.pid, &st.wait_status);
 	account(&st, &group);

@@ -85,23 +85,26 @@ static unsigned long kept_flags(const char *path)
 	return flags;
 }
 
-static int read_only(const char *path)
+static int set_access(const char *path, bool writable)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	unsigned long flags = MS_REMOUNT | MS_BIND | (writable ? 0 : MS_RDONLY);
 
+	if (writable)
+		attr = (struct mount_attr){ .attr_clr = MOUNT_ATTR_RDONLY };
 	if (syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof attr) == 0)
 		return 0;
 	if (errno != ENOSYS)
 		return -1;
-	return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | kept_flags(path), NULL);
+	return mount(NULL, path, NULL, flags | kept_flags(path), NULL);
 }
 
 static int bind_one(const struct process_bind *b)
 {
 	if (mount(b->from, b->to, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return error_errno("cannot bind '%s' to '%s'", b->from, b->to);
-	if (read_only(b->to) < 0)
-		return error_errno("cannot make '%s' read-only", b->to);
+	if (set_access(b->to, b->writable) < 0)
+		return error_errno("cannot make '%s' %s", b->to, b->writable ? "writable" : "read-only");
 	return 0;
 }
 
@@ -163,7 +166,7 @@ int isolate_self(const struct process_bind *binds, size_t n_binds, bool no_netwo
 
 static bool try_bind(void)
 {
-	static const struct process_bind null = { "/dev/null", "/dev/null" };
+	static const struct process_bind null = { .from = "/dev/null", .to = "/dev/null" };
 	pid_t pid = fork();
 	int status = -1;
 

@@ -29,6 +29,11 @@ int process_interrupted(void)
 	return interrupted;
 }
 
+void process_set_interrupted(int sig)
+{
+	interrupted = sig;
+}
+
 static int64_t now_ms(void)
 {
 	return clock_mono_us() / 1000;

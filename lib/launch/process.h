@@ -7,9 +7,13 @@
 
 #include "lib/base/strlist.h"
 
-/* A folder or file that the program shall see read-only at another place. */
+/*
+ * A folder or file that the program shall see read-only at another place, or at its own. In the
+ * order given: a later bind may open a part of an earlier one for writing again.
+ */
 struct process_bind {
-	const char *from, *to; /* absolute; to exists already (an empty folder or file of the same type) */
+	const char *from, *to; /* absolute; to exists already, of the same type */
+	bool writable;
 };
 
 struct process_plan {
@@ -25,7 +29,7 @@ struct process_plan {
 	int64_t memory_bytes;	     /* 0: none; cgroup where allowed, else RLIMIT_AS */
 	bool no_network;	     /* own network namespace with lo up; refused where not allowed */
 	const struct process_bind *binds;
-	size_t n_binds;		     /* read-only bind mounts in a mount namespace of its own */
+	size_t n_binds;		     /* bind mounts in a mount namespace of its own */
 	void (*tick)(void *payload); /* called about 10 times a second while it runs; NULL: nothing */
 	void *tick_payload;
 	const struct strlist *mask;  /* words never to be logged: each becomes ***; NULL: none */
@@ -57,6 +61,7 @@ int process_run(const struct process_plan *plan, struct process_result *out);
  * ERR_INTERRUPT, 0 when none did: the exit status is 128 + it.
  */
 int process_interrupted(void);
+void process_set_interrupted(int sig); /* for whoever waits for processes of its own */
 
 /* Can this process make a mount namespace for read-only binds? Found once, by trying in a child. */
 bool process_can_bind(void);

@@ -61,7 +61,7 @@ static int measure(const char *name, int (*fn)(const struct process_plan *), con
 
 int main(void)
 {
-	static const struct process_bind same = { "/usr", "/usr" };
+	static const struct process_bind same = { .from = "/usr", .to = "/usr" };
 	struct process_plan plain = { .argv = nothing };
 	struct process_plan limited = { .argv = nothing, .memory_bytes = 1 << 28 };
 	struct process_plan apart = { .argv = nothing, .binds = &same, .n_binds = 1 };

@@ -27,6 +27,19 @@ static void test_time_limit_deaf(void **state)
 	assert_int_equal(count_processes(p->nap), 0);
 }
 
+/* The shell that started it dies at once; what it started still has its time to save. */
+static void test_time_to_save(void **state)
+{
+	struct place *p = *state;
+
+	p->plan.time_limit_ms = 300;
+	assert_int_equal(place_run(p, "sh -c 'trap \"sleep 0.3; echo saved >saved; exit\" TERM;"
+				      "while :; do sleep 0.05; done'; echo"),
+			 ERR_TIMEOUT);
+	assert_file(p, "saved", "saved\n");
+	assert_in_range(p->result.elapsed_ms, 550, 4500);
+}
+
 /* A stopped program is ended too. */
 static void test_time_limit_stopped(void **state)
 {
@@ -237,7 +250,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(test_time_limit),	    PLACE_TEST(test_time_limit_deaf),
-		PLACE_TEST(test_time_limit_stopped), PLACE_TEST(test_daemon),
+		PLACE_TEST(test_time_limit_stopped), PLACE_TEST(test_time_to_save),
+		PLACE_TEST(test_daemon),
 		PLACE_TEST(test_forking),	    PLACE_TEST(test_foreign),
 		PLACE_TEST(test_interrupt),	    PLACE_TEST(test_interrupt_twice),
 		PLACE_TEST(test_killed),	    PLACE_TEST(test_guard_killed),

@@ -18,7 +18,7 @@ static void ground_lay(struct ground *g, struct place *p)
 	place_write(p, "run/in/under", "hidden\n");
 	snprintf(g->from, sizeof g->from, "%s/store", p->dir);
 	snprintf(g->to, sizeof g->to, "%s/run/in", p->dir);
-	g->bind = (struct process_bind){ g->from, g->to };
+	g->bind = (struct process_bind){ .from = g->from, .to = g->to };
 	p->plan.binds = &g->bind;
 	p->plan.n_binds = 1;
 }
@@ -122,12 +122,35 @@ static void test_onto_itself(void **state)
 	need_binds();
 	ground_lay(&g, p);
 	binds[0] = g.bind;
-	binds[1] = (struct process_bind){ g.from, g.from };
+	binds[1] = (struct process_bind){ .from = g.from, .to = g.from };
 	p->plan.binds = binds;
 	p->plan.n_binds = 2;
 	assert_int_equal(place_run(p, "cat run/in/f; (echo x >store/f) 2>/dev/null; echo $?"), 0);
 	assert_file(p, "log", "kept\n2\n");
 	assert_file(p, "store/f", "kept\n");
+}
+
+/* All of a folder read-only, but one folder in it; in that, another read-only. */
+static void test_writable(void **state)
+{
+	struct place *p = *state;
+	struct ground g;
+	struct process_bind binds[3] = { 0 };
+	char run[128];
+
+	need_binds();
+	ground_lay(&g, p);
+	snprintf(run, sizeof run, "%s/run", p->dir);
+	binds[0] = (struct process_bind){ .from = p->dir, .to = p->dir };
+	binds[1] = (struct process_bind){ .from = run, .to = run, .writable = true };
+	binds[2] = (struct process_bind){ .from = g.to, .to = g.to };
+	p->plan.binds = binds;
+	p->plan.n_binds = 3;
+	assert_int_equal(place_run(p, "(echo x >store/f) 2>/dev/null; echo $?; echo x >run/new; echo $?;"
+				      "(echo x >run/in/under) 2>/dev/null; echo $?;"
+				      "(mv run gone) 2>/dev/null; echo $?"),
+			 0);
+	assert_file(p, "log", "2\n0\n2\n1\n");
 }
 
 static void test_bad_bind(void **state)
@@ -294,7 +317,7 @@ int main(void)
 		PLACE_TEST(test_unprivileged), /* first: what root can is not known yet */
 		PLACE_TEST(test_read_only),    PLACE_TEST(test_one_file), PLACE_TEST(test_tricks),
 		PLACE_TEST(test_onto_itself),  PLACE_TEST(test_bad_bind), PLACE_TEST(test_body),
-		PLACE_TEST(test_no_network),
+		PLACE_TEST(test_writable),     PLACE_TEST(test_no_network),
 	};
 
 	return cmocka_run_group_tests_name("isolate", tests, NULL, NULL);
