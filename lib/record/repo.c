@@ -145,8 +145,8 @@ int repo_open(const char *dir, unsigned flags, struct repo **out)
 	r->flags = flags;
 	if ((rc = store_open(dir, &r->store)) == 0)
 		rc = repo_fill(r);
-	if (!rc && (flags & REPO_WRITE))
-		rc = run_sweep(r);
+	if (!rc && r->writable && store_workdir(r->store))
+		rc = run_sweep(r); /* who only reads records what died as well, where it may */
 	if (rc < 0)
 		repo_close(r);
 	else

@@ -9,7 +9,7 @@ struct store;
 struct index;
 
 enum repo_flags {
-	REPO_WRITE = 1 << 0, /* refuse a bare, read-only or foreign-owned repository; sweep dead runs */
+	REPO_WRITE = 1 << 0, /* refuse a bare, read-only or foreign-owned repository */
 	REPO_READ = 1 << 1,  /* an index that cannot be written is built in memory */
 };
 
