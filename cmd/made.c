@@ -85,6 +85,19 @@ static int print_json(struct plan *p, const struct plan_made *m)
 	return rc ? rc : cmd_json(v);
 }
 
+/* The step's program failed, or it was stopped: what was recorded of it, and its own exit code. */
+static int print_failure(const struct plan_made *m, const char *why)
+{
+	char *ref = version_ref(&m->version);
+	json_t *v = json_pack("{s:s,s:s,s:s,s:b,s:s}", "ref", ref, "id", m->version.id, "action", "failed", "ok",
+			      false, "why", why);
+
+	if (m->exit_code)
+		json_object_set_new(v, "exit", json_integer(m->exit_code));
+	free(ref);
+	return cmd_json(v);
+}
+
 static void talk_about(const struct plan_made *m, int64_t elapsed_ms)
 {
 	char *ref = version_ref(&m->version), span[40];
@@ -146,7 +159,9 @@ int made_node(struct plan *p, const struct spec_node *node, bool json)
 	struct plan_made made = { 0 };
 	int rc = made_make(p, node, !json, &made);
 
-	if (!rc && json)
+	if (rc && json && made.version.kind)
+		print_failure(&made, error_text());
+	else if (!rc && json)
 		rc = print_json(p, &made);
 	else if (!rc)
 		print_ref(&made);

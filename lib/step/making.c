@@ -50,7 +50,9 @@ static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made
 		return error_wrap(rc, "%s/%s", it->step.kind, it->step.name);
 	a.tick = tick;
 	a.tick_payload = p;
-	rc = attempt_finish(&a, it->ops->run(&a, it->node), &out->version);
+	rc = it->ops->run(&a, it->node);
+	out->exit_code = rc == ERR_STEP && a.ran ? a.last.exit_code : 0;
+	rc = attempt_finish(&a, rc, &out->version);
 	if (rc)
 		error_wrap(rc, "%s/%s", it->step.kind, it->step.name);
 	return rc;

@@ -84,6 +84,7 @@ struct plan_made {
 	bool committed;	 /* its dirty mark was lifted now */
 	json_t *judged;	 /* rows of ops->judge; NULL when there is nothing to judge */
 	bool ok;	 /* every row is */
+	int exit_code;	 /* of a program that failed; 0: none did */
 };
 
 /*

@@ -3,9 +3,14 @@
 #include "lib/step/schedule.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +18,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/launch/process.h"
 #include "lib/record/repo.h"
 
 enum job_state { WAITING, RUNNING, ENDED };
@@ -23,6 +29,7 @@ struct job {
 	bool good; /* ended, and current now */
 	pid_t pid;
 	int pipe;
+	struct buf said; /* its answer, as far as it came */
 	int64_t started_us;
 	json_t *row;
 };
@@ -33,13 +40,54 @@ struct schedule {
 	struct job *jobs; /* (n) in dependency order */
 	size_t n;
 	int running, worst;
+	int stopped; /* the signal that came; 0: none */
+	int signals; /* -1: not taken */
+	sigset_t mask;
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
+/*
+ * While steps run, SIGINT and SIGTERM are read from a descriptor and handed on; else they end us as
+ * they would. One that was ignored (nohup, &) stays ignored.
+ */
+static int signals_take(struct schedule *s)
 {
-	stopped = sig;
+	static const int both[] = { SIGINT, SIGTERM };
+	struct sigaction now;
+	sigset_t set;
+
+	if (s->signals >= 0)
+		return 0;
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(both); i++)
+		if (sigaction(both[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&set, both[i]);
+	sigprocmask(SIG_BLOCK, &set, &s->mask);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals < 0 ? error_errno("cannot listen for signals") : 0;
+}
+
+static void signals_give_back(struct schedule *s)
+{
+	if (s->signals < 0)
+		return;
+	close(s->signals);
+	s->signals = -1;
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+}
+
+/*
+ * A step has a group of its own, so that a Ctrl-C reaches it once, from us, and it ends with us,
+ * however we die.
+ */
+static void be_child(const struct schedule *s, pid_t parent)
+{
+	setpgid(0, 0);
+	signal(SIGTTOU, SIG_IGN); /* to write on the terminal is allowed */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(s->signals);
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+	if (getppid() != parent)
+		raise(SIGKILL);
 }
 
 static void need(const struct spec_node *node, struct strlist *needed)
@@ -145,83 +193,126 @@ static json_t *work(struct plan *parent, const struct spec_node *node, bool echo
 	if (rc && *error_hint_text())
 		json_object_set_new(row, "hint", json_string(error_hint_text()));
 	set_version(row, &made.version);
+	if (made.exit_code)
+		json_object_set_new(row, "exit", json_integer(made.exit_code));
 	if (made.judged)
 		json_object_set(row, "judged", made.judged);
 	return row;
 }
 
-static int start(struct schedule *s, struct job *j)
+static _Noreturn void child(struct schedule *s, const struct job *j, int fd, pid_t parent)
 {
 	struct buf b = BUF_INIT;
-	int fds[2];
 
-	if (pipe(fds) < 0)
+	be_child(s, parent);
+	json_canonical(work(s->plan, j->node, s->opts->echo), &b);
+	_exit(file_write_fd(fd, b.data, b.len) ? 1 : 0);
+}
+
+static int start(struct schedule *s, struct job *j)
+{
+	pid_t parent = getpid();
+	int fds[2], rc = signals_take(s);
+
+	if (rc)
+		return rc;
+	if (pipe2(fds, O_CLOEXEC) < 0)
 		return error_errno("cannot make a pipe");
 	if (s->opts->on_start)
 		s->opts->on_start(j->node, s->opts->payload);
 	j->started_us = clock_mono_us();
+	fflush(NULL);
 	j->pid = fork();
+	if (j->pid == 0)
+		child(s, j, fds[1], parent);
+	close(fds[1]);
 	if (j->pid < 0) {
 		close(fds[0]);
-		close(fds[1]);
 		return error_errno("cannot start a process");
 	}
-	if (j->pid == 0) {
-		close(fds[0]);
-		json_canonical(work(s->plan, j->node, s->opts->echo), &b);
-		_exit(file_write_fd(fds[1], b.data, b.len) ? 1 : 0);
-	}
-	close(fds[1]);
 	j->pipe = fds[0];
+	j->said = (struct buf)BUF_INIT;
 	j->state = RUNNING;
 	s->running++;
 	return 0;
 }
 
-static json_t *read_row(struct job *j, int status)
+/* What a child leaves that does not answer: stopped before its program ran, or a fault of ours. */
+static json_t *silent_row(const struct schedule *s, const struct job *j, int status)
 {
-	struct buf b = BUF_INIT;
-	char block[4096];
-	json_t *row = NULL;
-	ssize_t n;
+	char *why;
+	json_t *row;
 
-	while ((n = read(j->pipe, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0)
-			buf_add(&b, block, (size_t)n);
-	close(j->pipe);
-	if (!b.len || json_parse(b.data, b.len, "a child's answer", &row)) {
-		char *why = WIFSIGNALED(status) ? xasprintf("its process was killed by signal %d", WTERMSIG(status))
-						: xasprintf("its process ended with %d", WEXITSTATUS(status));
-
-		row = make_row(j->node, "failed", ERR_FAIL, why);
-		free(why);
-	}
-	buf_clear(&b);
+	if (s->stopped && WIFSIGNALED(status))
+		return make_row(j->node, "failed", ERR_INTERRUPT, "interrupted");
+	why = WIFSIGNALED(status) ? xasprintf("its process was killed by signal %d", WTERMSIG(status))
+				  : xasprintf("its process ended with %d", WEXITSTATUS(status));
+	row = make_row(j->node, "failed", ERR_FAIL, why);
+	free(why);
 	return row;
 }
 
-/* Wait for one child to end and take its row. */
-static int reap(struct schedule *s)
+/* Its pipe has ended, so the child has. */
+static void finish(struct schedule *s, struct job *j)
 {
+	json_t *row = NULL;
 	int status = 0;
-	pid_t pid = waitpid(-1, &status, 0);
 
-	if (pid < 0)
-		return errno == EINTR ? 0 : error_errno("cannot wait for a step");
-	for (size_t i = 0; i < s->n; i++) {
-		struct job *j = &s->jobs[i];
-		json_t *row;
+	close(j->pipe);
+	while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!j->said.len || json_parse(j->said.data, j->said.len, "a child's answer", &row))
+		row = silent_row(s, j, status);
+	buf_clear(&j->said);
+	json_object_set_new(row, "elapsed_ms", json_integer((clock_mono_us() - j->started_us) / 1000));
+	s->running--;
+	plan_forget(s->plan, j->node);
+	end_job(s, j, row, json_int(row, "code", 0) == 0);
+	if (!s->running)
+		signals_give_back(s);
+}
 
-		if (j->state != RUNNING || j->pid != pid)
-			continue;
-		row = read_row(j, status);
-		json_object_set_new(row, "elapsed_ms",
-				    json_integer((clock_mono_us() - j->started_us) / 1000));
-		s->running--;
-		plan_forget(s->plan, j->node);
-		end_job(s, j, row, json_int(row, "code", 0) == 0);
+static void take_answer(struct schedule *s, struct job *j)
+{
+	char block[4096];
+	ssize_t n = read(j->pipe, block, sizeof block);
+
+	if (n > 0)
+		buf_add(&j->said, block, (size_t)n);
+	else if (n == 0 || errno != EINTR)
+		finish(s, j);
+}
+
+/* Hand a signal on to every step; the second one tells it to end at once. */
+static void take_signal(struct schedule *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signals, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	s->stopped = (int)info.ssi_signo;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->jobs[i].state == RUNNING)
+			kill(s->jobs[i].pid, SIGTERM);
+}
+
+/* Wait until a step has something to say, or a signal comes. */
+static void attend(struct schedule *s)
+{
+	struct pollfd *fds = xcalloc(s->n + 1, sizeof *fds);
+
+	fds[s->n] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+	for (size_t i = 0; i < s->n; i++)
+		fds[i] = (struct pollfd){ .fd = s->jobs[i].state == RUNNING ? s->jobs[i].pipe : -1,
+					  .events = POLLIN };
+	if (poll(fds, s->n + 1, -1) > 0) {
+		if (fds[s->n].revents)
+			take_signal(s);
+		for (size_t i = 0; i < s->n; i++)
+			if (fds[i].revents)
+				take_answer(s, &s->jobs[i]);
 	}
-	return 0;
+	free(fds);
 }
 
 /* 1: everything it reads is there; 0: not yet; -1: something it reads did not come good. */
@@ -292,7 +383,7 @@ static int advance(struct schedule *s, struct job *j)
 
 	if (can == 0)
 		return 0;
-	if (can < 0 || stopped) {
+	if (can < 0 || s->stopped) {
 		char *why = can < 0 ? xasprintf("%s did not come good", blocker) : xstrdup("interrupted");
 
 		end_job(s, j, make_row(j->node, "skipped", 0, why), false);
@@ -328,16 +419,8 @@ static size_t ended(const struct schedule *s)
 	return n;
 }
 
-static void stop_children(struct schedule *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->jobs[i].state == RUNNING)
-			kill(s->jobs[i].pid, SIGTERM);
-}
-
 static int loop(struct schedule *s)
 {
-	bool told = false;
 	int rc = 0;
 
 	while (!rc && ended(s) < s->n) {
@@ -346,38 +429,29 @@ static int loop(struct schedule *s)
 		for (size_t i = 0; !rc && i < s->n; i++)
 			if (s->jobs[i].state == WAITING)
 				rc = advance(s, &s->jobs[i]);
-		if (stopped && !told) {
-			stop_children(s);
-			told = true;
-		}
 		if (!rc && s->running && ended(s) == before)
-			rc = reap(s);
+			attend(s);
 	}
-	while (s->running && reap(s) == 0)
-		;
+	while (s->running)
+		attend(s);
 	return rc;
 }
 
 int schedule_run(struct plan *p, const struct spec_node *const *targets, size_t n,
 		 const struct schedule_opts *opts, json_t **rows_out)
 {
-	struct schedule s = { .plan = p, .opts = opts };
-	struct sigaction act = { .sa_handler = on_signal }, old_int, old_term;
+	struct schedule s = { .plan = p, .opts = opts, .signals = -1 };
 	int rc = collect(&s, targets, n);
 
 	*rows_out = json_array();
-	stopped = 0;
-	sigaction(SIGINT, &act, &old_int);
-	sigaction(SIGTERM, &act, &old_term);
 	if (!rc)
 		rc = loop(&s);
-	sigaction(SIGINT, &old_int, NULL);
-	sigaction(SIGTERM, &old_term, NULL);
+	process_set_interrupted(s.stopped);
 	for (size_t i = 0; i < s.n; i++)
 		if (s.jobs[i].row)
 			json_array_append_new(*rows_out, s.jobs[i].row);
 	free(s.jobs);
-	if (!rc && stopped)
+	if (!rc && s.stopped)
 		rc = error_set(ERR_INTERRUPT, "interrupted");
 	if (!rc && s.worst)
 		rc = error_set(s.worst, "not everything could be brought up to date");

@@ -18,8 +18,8 @@ struct schedule_opts {
  * process. One failure stops only what depends on it.
  *
  * *rows_out: [{"ref": "dataset/flights@1", "action": "made|current|would make|failed|refused|skipped",
- * "why", "elapsed_ms", "code", "judged"?}], in the order of dependency; new reference. refused: made,
- * but a gate or a check says no. Returns 0, ERR_STEP when a program failed, ERR_NO for any other
+ * "why", "elapsed_ms", "code", "exit"?, "judged"?}], in the order of dependency; new reference. refused: made,
+ * but a gate or a check says no. exit: of a program that failed. Returns 0, ERR_STEP when a program failed, ERR_NO for any other
  * step that did not come good, ERR_INTERRUPT.
  */
 int schedule_run(struct plan *p, const struct spec_node *const *targets, size_t n,
