@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/engine.h"
@@ -77,17 +78,39 @@ static int explain(struct attempt *a, int rc)
 	return rc;
 }
 
+static int any_file(const char *path, const char *rel, const struct stat *st, void *payload)
+{
+	(void)path;
+	(void)rel;
+	(void)payload;
+	return !S_ISDIR(st->st_mode);
+}
+
+/* A command that fills its folder with nothing has made nothing, whatever it exits with. */
+static int run_command(struct attempt *a)
+{
+	int rc = explain(a, attempt_program(a, NULL));
+
+	if (rc || (rc = file_walk(a->out, any_file, NULL)))
+		return rc < 0 ? rc : 0;
+	rc = error_set(ERR_STEP, "its command left nothing in $MICH_OUT");
+	return error_hint(rc, "write the model's files to the folder that $MICH_OUT names");
+}
+
 static int run(struct attempt *a, const struct spec_node *node)
 {
-	int rc = node->command ? attempt_program(a, NULL) : learn(a, node), taken;
-	char *why;
+	int rc = node->command ? run_command(a) : explain(a, learn(a, node)), taken;
+	char *why, *hint;
 
-	rc = explain(a, rc);
 	why = xstrdup(error_text());
+	hint = xstrdup(error_hint_text());
 	taken = curve_take(a);
-	if (rc)
+	if (rc) {
 		error_set(rc, "%s", why);
+		error_hint(rc, "%s", hint);
+	}
 	free(why);
+	free(hint);
 	return rc ? rc : taken;
 }
 

@@ -15,6 +15,7 @@
 #include "lib/record/repo.h"
 #include "lib/step/environment.h"
 #include "lib/step/redact.h"
+#include "lib/step/walls.h"
 
 static int threads_here(void)
 {
@@ -119,27 +120,10 @@ out:
 	return rc;
 }
 
-/* The stored bytes and the inputs, bound over themselves read-only; returns how many. */
-static size_t binds_of(const struct attempt *a, struct process_bind binds[2], char **blobs)
-{
-	size_t n = 0;
-
-	*blobs = path_join(repo_mich_dir(a->repo), "blobs");
-	if (!process_can_bind())
-		return 0;
-	if (!a->step->limits.copy_inputs)
-		binds[n++] = (struct process_bind){ a->in, a->in };
-	if (file_is_dir(*blobs))
-		binds[n++] = (struct process_bind){ *blobs, *blobs };
-	return n;
-}
-
 int attempt_program(struct attempt *a, const char *const *argv)
 {
-	struct strlist env = STRLIST_INIT;
-	struct process_bind binds[2];
-	char *blobs;
-	size_t n = binds_of(a, binds, &blobs);
+	struct strlist env = STRLIST_INIT, secrets = STRLIST_INIT;
+	struct walls walls;
 	struct process_plan plan = {
 		.command = argv ? NULL : a->step->command,
 		.argv = argv,
@@ -150,18 +134,22 @@ int attempt_program(struct attempt *a, const char *const *argv)
 		.time_limit_ms = a->step->limits.time_ms,
 		.memory_bytes = a->step->limits.memory_bytes,
 		.no_network = a->step->limits.no_network,
-		.binds = binds,
-		.n_binds = n,
+		.mask = &secrets,
 		.tick = a->tick,
 		.tick_payload = a,
 	};
 	int rc = environment_build(a, &env);
 
+	redact_words(a->step, &secrets);
+	walls_build(a, &walls);
+	plan.binds = walls.v;
+	plan.n_binds = walls.n;
 	if (!rc)
 		rc = process_run(&plan, &a->last);
 	a->ran = true;
+	walls_clear(&walls);
+	strlist_clear(&secrets);
 	strlist_clear(&env);
-	free(blobs);
 	return rc;
 }
 

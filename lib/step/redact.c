@@ -27,32 +27,31 @@ void redact_bytes(struct buf *b, const char *secret)
 	*b = clean;
 }
 
-static int redact_file(const struct step *s, const char *path)
+void redact_words(const struct step *s, struct strlist *out)
 {
-	struct buf b = BUF_INIT;
-	int rc = 0;
-
-	if (!file_exists(path))
-		return 0;
-	rc = file_read(path, &b);
-	for (size_t i = 0; !rc && i < s->limits.secret.n; i++) {
+	for (size_t i = 0; i < s->limits.secret.n; i++) {
 		const char *v = getenv(s->limits.secret.v[i]);
 
-		if (v)
-			redact_bytes(&b, v);
+		if (v && *v)
+			strlist_add(out, v);
 	}
-	if (!rc)
-		rc = file_write(path, b.data, b.len);
-	buf_clear(&b);
-	return rc;
 }
 
 int redact_secrets(struct attempt *a)
 {
-	int rc;
+	struct strlist words = STRLIST_INIT;
+	struct buf b = BUF_INIT;
+	int rc = 0;
 
-	if (!a->step->limits.secret.n)
-		return 0;
-	rc = redact_file(a->step, a->log);
-	return rc ? rc : redact_file(a->step, a->events);
+	redact_words(a->step, &words);
+	if (words.n && file_exists(a->events)) {
+		rc = file_read(a->events, &b);
+		for (size_t i = 0; !rc && i < words.n; i++)
+			redact_bytes(&b, words.v[i]);
+		if (!rc)
+			rc = file_write(a->events, b.data, b.len);
+	}
+	buf_clear(&b);
+	strlist_clear(&words);
+	return rc;
 }
