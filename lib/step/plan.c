@@ -388,7 +388,8 @@ static int describe(struct plan *p, struct slot *slot)
 	s->seed = node->seed;
 	s->number = it->ops->number;
 	json_object_update(s->recipe, node->json.output);
-	json_object_del(s->recipe, "param");
+	json_object_del(s->recipe, "param"); /* these two have members of their own */
+	json_object_del(s->recipe, "seed");
 	json_object_update(s->check, node->json.check);
 	s->keys = json_pack("{s:O,s:O,s:O}", "output", node->json.output, "input", node->json.input, "run",
 			    node->json.run);

@@ -346,7 +346,7 @@ static int settle(struct schedule *s, struct job *j, struct plan_item *it)
 	json_t *row;
 	int rc = 0;
 
-	if (!settled(it)) {
+	if (!s->opts->dry_run && !settled(it)) {
 		rc = plan_make(s->plan, it, false, &made);
 		row = make_row(j->node, rc ? "failed" : made.ok ? "current" : "refused",
 			       rc ? rc : made.ok ? 0 : ERR_NO, rc ? error_text() : "");
@@ -403,10 +403,7 @@ static int advance(struct schedule *s, struct job *j)
 		return 0;
 	}
 	if (it->state == PLAN_CURRENT && !it->force)
-		return s->opts->dry_run || settled(it)
-			       ? (end_job(s, j, make_row(j->node, "current", 0, ""), true),
-				  set_version(j->row, &it->version), 0)
-			       : settle(s, j, it);
+		return settle(s, j, it);
 	return s->running < s->opts->jobs ? start(s, j) : 0;
 }
 
