@@ -84,7 +84,6 @@ int brief_read(struct brief *b)
 	}
 	b->threads = (int)threads;
 	b->events = read_path("MICH_EVENTS");
-	b->checkpoint = read_path("MICH_CHECKPOINT");
 	return 0;
 }
 
@@ -93,7 +92,6 @@ void brief_clear(struct brief *b)
 	free(b->out);
 	free(b->matrix);
 	free(b->events);
-	free(b->checkpoint);
 	json_decref(b->params);
 	*b = (struct brief)BRIEF_INIT;
 }

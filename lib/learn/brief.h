@@ -8,7 +8,6 @@
  *	MICH_SEED         unset: 0
  *	MICH_THREADS      how many threads to use; unset: as many as there are CPUs for us
  *	MICH_EVENTS       file that JSON lines are appended to; may be unset
- *	MICH_CHECKPOINT   folder that outlives the program; may be unset
  */
 #ifndef MICH_LEARN_BRIEF_H
 #define MICH_LEARN_BRIEF_H
@@ -19,8 +18,8 @@
 
 struct brief {
 	char *out, *matrix;
-	char *events, *checkpoint; /* NULL: not asked for */
-	json_t *params;		   /* an object */
+	char *events;	/* NULL: not asked for */
+	json_t *params; /* an object */
 	int64_t seed;
 	int threads;
 };

@@ -32,6 +32,7 @@ struct run {
 	double value;
 	int64_t best; /* rounds of the best model, 0: none yet */
 	double best_value;
+	json_t *best_values; /* all that was measured at that round */
 	int64_t started_us;
 };
 
@@ -42,20 +43,6 @@ int xgboost_version(char out[32])
 
 	if (!rc)
 		snprintf(out, 32, "%d.%d.%d", api.major, api.minor, api.patch);
-	return rc;
-}
-
-int xgboost_check(const json_t *params, const struct matrix *m)
-{
-	struct xgboost_params p = XGBOOST_PARAMS_INIT;
-	struct xgboost_api api;
-	int rc = xgboost_params_parse(params, m, &p);
-
-	if (!rc)
-		rc = xgboost_api_open(&api);
-	if (!rc)
-		rc = xgboost_params_check(&api, &p, m);
-	xgboost_params_clear(&p);
 	return rc;
 }
 
@@ -173,7 +160,7 @@ static int keep_snapshot(struct run *r)
 }
 
 /* Is this the best round so far? What is not a number never is. */
-static int note_best(struct run *r, int64_t done)
+static int note_best(struct run *r, int64_t done, json_t *values)
 {
 	bool up = higher_is_better(r->metric);
 
@@ -182,6 +169,8 @@ static int note_best(struct run *r, int64_t done)
 		return 0;
 	r->best = done;
 	r->best_value = r->value;
+	json_decref(r->best_values);
+	r->best_values = json_incref(values);
 	return r->params.snapshot && r->params.early_stopping ? keep_snapshot(r) : 0;
 }
 
@@ -204,19 +193,19 @@ static void report(struct run *r, int64_t done)
 }
 
 /*
- * Measure after `done` rounds: train now and then, since it costs a pass over all rows; validation
- * then too, and at every round where early stopping wants to know.
+ * Measure after `done` rounds: validation after each, which looks at the new trees alone; train now
+ * and then, since it costs a pass over all rows.
  */
 static int measure(struct run *r, int64_t done, bool last)
 {
-	bool both = last || done % r->params.log_every == 0 || done == 1;
+	bool train = last || done % r->params.log_every == 0 || done == 1;
 	void *matrices[2] = { r->train, r->validation };
 	const char *names[2] = { "train", "validation" }, *text;
-	int skip = both ? 0 : 1;
+	int skip = train ? 0 : 1;
 	json_t *values;
 	int rc;
 
-	if (!both && !(r->validation && r->params.early_stopping))
+	if (!train && !r->validation)
 		return 0;
 	if (r->api.eval(r->booster, (int)done - 1, matrices + skip, names + skip,
 			(bst_ulong)((r->validation ? 2 : 1) - skip), &text))
@@ -228,8 +217,10 @@ static int measure(struct run *r, int64_t done, bool last)
 			       "cannot stop early: nothing is measured, give an eval_metric");
 	else
 		rc = json_object_size(values) ? curve_add(&r->curve, done, values) : 0;
+	if (!rc && r->metric && r->validation)
+		rc = note_best(r, done, values);
 	json_decref(values);
-	return !rc && r->metric && r->validation ? note_best(r, done) : rc;
+	return rc;
 }
 
 static bool stops_early(const struct run *r, int64_t done)
@@ -261,7 +252,8 @@ static int train_rounds(struct run *r, int64_t *done_out)
 	return rc;
 }
 
-/* The booster of the best round takes the place of the last one. */
+/* The booster of the best round takes the place of the last one; its figures are the last of the
+ * curve. */
 static int keep_best(struct run *r, int64_t done)
 {
 	void *best = NULL;
@@ -283,7 +275,7 @@ static int keep_best(struct run *r, int64_t done)
 	}
 	r->api.booster_free(r->booster);
 	r->booster = best;
-	return 0;
+	return curve_add(&r->curve, r->best, r->best_values);
 }
 
 static int prepare(struct run *r)
@@ -318,6 +310,7 @@ static void run_clear(struct run *r)
 	matrix_close(&r->matrix);
 	buf_clear(&r->snapshot);
 	buf_clear(&r->log);
+	json_decref(r->best_values);
 	free(r->metric);
 }
 

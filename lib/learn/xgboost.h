@@ -29,15 +29,10 @@ struct xgboost_hooks {
 int xgboost_version(char out[32]);
 
 /*
- * Would these parameters train on such a matrix (only task, classes and inputs are looked at)?
- * For asking before the matrix is made. ERR_INPUT with the reason, ERR_ENGINE.
- */
-int xgboost_check(const json_t *params, const struct matrix *m);
-
-/*
  * Train as the brief says and write OUT/model.ubj and OUT/importance.json; the learning curve goes
  * to the brief's events. The model that is written is the one of the best round where
- * early_stopping_rounds is given. The same matrix, parameters, seed and threads give the same
+ * early_stopping_rounds is given; the curve then ends with that round's figures again, so that the
+ * last ones are the model's. The same matrix, parameters, seed and threads give the same
  * bytes.
  */
 int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks);
