@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/cli/plain.h"
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
 #include "lib/record/lineage.h"
@@ -29,8 +30,9 @@ enum { SHORT_HEX = 12 };
 static void label(void *payload, const struct graph_node *n, const char *role, struct buf *out)
 {
 	(void)payload;
-	buf_addf(out, "%s%s%s", term_style(n->source ? STYLE_PLAIN : STYLE_BOLD), n->ref,
-		 term_style(STYLE_PLAIN));
+	buf_addstr(out, term_style(n->source ? STYLE_PLAIN : STYLE_BOLD));
+	plain_add(n->ref, strlen(n->ref), 0, out);
+	buf_addstr(out, term_style(STYLE_PLAIN));
 	if (*role)
 		buf_addf(out, "  as %s", role);
 	if (n->source) {

@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
+#include "lib/cli/plain.h"
 #include "lib/cli/rails.h"
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
@@ -127,7 +128,9 @@ static void graph_text(const struct history *h, const struct version *v,
 		 term_style(state_style(v)), state, term_style(STYLE_PLAIN));
 	if (m->key)
 		buf_addf(out, "  %s %.6g", m->key, m->value);
-	buf_addf(out, "  %.10s %.5s  %.*s\n", iso, iso + 11, name_length(v->user), v->user);
+	buf_addf(out, "  %.10s %.5s  ", iso, iso + 11);
+	plain_add(v->user, (size_t)name_length(v->user), 0, out);
+	buf_addch(out, '\n');
 	for (size_t i = 0; i < h->n_events; i++) {
 		const struct history_event *e = &h->events[i];
 		char *text;
@@ -135,7 +138,9 @@ static void graph_text(const struct history *h, const struct version *v,
 		if (strcmp(e->version, v->id) != 0)
 			continue;
 		text = history_event_text(e);
-		buf_addf(out, "    %s%s%s\n", e->type, *text ? ": " : "", text);
+		buf_addf(out, "    %s%s", e->type, *text ? ": " : "");
+		plain_add(text, strlen(text), 0, out);
+		buf_addch(out, '\n');
 		free(text);
 	}
 	free(ref);

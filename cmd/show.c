@@ -8,10 +8,12 @@
 #include "lib/base/clock.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/cli/plain.h"
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
 #include "lib/record/compare.h"
 #include "lib/record/contents.h"
+#include "lib/record/event.h"
 #include "lib/record/head.h"
 #include "lib/record/history.h"
 #include "lib/record/repo.h"
@@ -33,7 +35,7 @@ enum { LOG_LINES = 20, SHORT_HEX = 12 };
 /* What a version is shown from; all owned. */
 struct page {
 	struct version v;
-	json_t *head, *manifest, *remarks;
+	json_t *head, *manifest, *remarks, *judged;
 	struct contents files;
 	struct buf log;
 };
@@ -43,6 +45,16 @@ static int read_member(struct repo *repo, const struct version *v, const char *p
 		       struct buf *out)
 {
 	int rc = version_cat(repo, v, path, out);
+
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	error_clear();
+	return 0;
+}
+
+static int read_judged(struct repo *repo, struct page *p)
+{
+	int rc = event_last(repo, &p->v, "judged", &p->judged);
 
 	if (rc != ERR_NOT_FOUND)
 		return rc;
@@ -60,6 +72,7 @@ static int page_read(struct repo *repo, const char *name, struct page *p)
 	    (rc = version_manifest(repo, &p->v, &p->manifest)) < 0 ||
 	    (rc = head_metrics(repo, &p->v, &metrics)) < 0 ||
 	    (rc = history_remarks(repo_index(repo), &p->v, &p->remarks)) < 0 ||
+	    (rc = read_judged(repo, p)) < 0 ||
 	    (rc = read_member(repo, &p->v, "contents", &contents)) < 0)
 		goto out;
 	p->head = head_document(repo_index(repo), &p->v, p->manifest, metrics);
@@ -79,6 +92,7 @@ static void page_clear(struct page *p)
 	json_decref(p->head);
 	json_decref(p->manifest);
 	json_decref(p->remarks);
+	json_decref(p->judged);
 	contents_clear(&p->files);
 	buf_clear(&p->log);
 }
@@ -103,6 +117,7 @@ static int print_json(const struct page *p, bool full)
 
 	if (full) {
 		json_object_update(out, p->remarks);
+		json_object_set_new(out, "judged", p->judged ? json_incref(p->judged) : json_null());
 		json_object_set_new(out, "files", files_json(&p->files));
 		json_object_set_new(out, "fingerprint", json_string(p->v.fingerprint));
 		json_object_set_new(out, "collected", json_boolean(p->v.collected));
@@ -116,14 +131,17 @@ static int print_json(const struct page *p, bool full)
 
 static void line(struct buf *out, const char *title, const char *text)
 {
-	if (text && *text)
-		buf_addf(out, "%-11s %s\n", title, text);
+	if (!text || !*text)
+		return;
+	buf_addf(out, "%-11s ", title);
+	plain_add(text, strlen(text), 12, out);
+	buf_addch(out, '\n');
 }
 
 static void add_value(const json_t *v, struct buf *out)
 {
 	if (json_is_string(v))
-		buf_addstr(out, json_string_value(v));
+		plain_add(json_string_value(v), json_string_length(v), 4, out);
 	else if (json_is_real(v))
 		buf_addf(out, "%.6g", json_real_value(v));
 	else
@@ -137,11 +155,11 @@ static void add_object(const json_t *obj, const char *title, struct buf *out)
 	size_t width = 0;
 	const char *key;
 
-	json_object_foreach (flat, key, value)
+	json_object_foreach(flat, key, value)
 		width = strlen(key) > width ? strlen(key) : width;
 	if (json_object_size(flat))
 		buf_addf(out, "\n%s\n", title);
-	json_object_foreach (flat, key, value) {
+	json_object_foreach(flat, key, value) {
 		buf_addf(out, "  %-*s  ", width < 40 ? (int)width : 40, key);
 		add_value(value, out);
 		buf_addch(out, '\n');
@@ -157,12 +175,14 @@ static void add_inputs(const json_t *inputs, const json_t *manifest, struct buf 
 
 	if (json_array_size(inputs))
 		buf_addstr(out, "\ninputs\n");
-	json_array_foreach (inputs, i, row) {
+	json_array_foreach(inputs, i, row) {
 		bool kept = json_bool(json_array_get(recorded, i), "keep", true);
+		const char *ref = json_str(row, "ref", "");
 
-		buf_addf(out, "  %s  as %s  %.*s%s\n", json_str(row, "ref", ""),
-			 json_str(row, "role", ""), SHORT_HEX, json_str(row, "content", ""),
-			 kept ? "" : ", not under version control");
+		buf_addstr(out, "  ");
+		plain_add(ref, strlen(ref), 0, out);
+		buf_addf(out, "  as %s  %.*s%s\n", json_str(row, "role", ""), SHORT_HEX,
+			 json_str(row, "content", ""), kept ? "" : ", not under version control");
 	}
 }
 
@@ -176,8 +196,10 @@ static void add_code(const json_t *code, struct buf *out)
 		return;
 	buf_addf(out, "%-11s %.*s%s", "code", SHORT_HEX, commit,
 		 json_bool(code, "dirty", false) ? " (dirty: not committed)" : "");
-	json_array_foreach (paths, i, path)
-		buf_addf(out, "%s%s", i ? ", " : "  ", json_string_value(path));
+	json_array_foreach(paths, i, path) {
+		buf_addstr(out, i ? ", " : "  ");
+		plain_add(json_string_value(path), json_string_length(path), 0, out);
+	}
 	buf_addch(out, '\n');
 }
 
@@ -202,7 +224,9 @@ static void add_files(const struct contents *files, bool collected, struct buf *
 		buf_addf(out, "\nfiles%s\n", collected ? " (collected: no longer here)" : "");
 	for (size_t i = 0; i < files->n; i++) {
 		add_size(files->v[i].size, out);
-		buf_addf(out, "  files/%s\n", files->v[i].path);
+		buf_addstr(out, "  files/");
+		plain_add(files->v[i].path, strlen(files->v[i].path), 0, out);
+		buf_addch(out, '\n');
 	}
 }
 
@@ -213,9 +237,36 @@ static void add_notes(const json_t *notes, struct buf *out)
 
 	if (json_array_size(notes))
 		buf_addstr(out, "\nnotes\n");
-	json_array_foreach (notes, i, row)
-		buf_addf(out, "  %.10s  %s  (%s)\n", json_str(row, "at", ""),
-			 json_str(row, "text", ""), json_str(row, "user", ""));
+	json_array_foreach(notes, i, row) {
+		const char *text = json_str(row, "text", ""), *user = json_str(row, "user", "");
+
+		buf_addf(out, "  %.10s  ", json_str(row, "at", ""));
+		plain_add(text, strlen(text), 14, out);
+		buf_addstr(out, "  (");
+		plain_add(user, strlen(user), 0, out);
+		buf_addstr(out, ")\n");
+	}
+}
+
+/* Gates and checks, as they were judged last. */
+static void add_verdict(const json_t *judged, struct buf *out)
+{
+	json_t *rows = json_object_get(judged, "rows"), *row;
+	size_t i;
+
+	if (json_array_size(rows))
+		buf_addstr(out, "\ngates\n");
+	json_array_foreach(rows, i, row) {
+		bool ok = json_bool(row, "ok", false);
+		const char *what = json_str(row, "what", ""), *why = json_str(row, "why", "");
+
+		buf_addf(out, "  %s%s%s  ", term_style(ok ? STYLE_GREEN : STYLE_RED),
+			 ok ? "ok  " : "FAIL", term_style(STYLE_PLAIN));
+		plain_add(what, strlen(what), 8, out);
+		buf_addstr(out, *why ? "   " : "");
+		plain_add(why, strlen(why), 8, out);
+		buf_addch(out, '\n');
+	}
 }
 
 static void add_log(const struct buf *log, struct buf *out)
@@ -226,9 +277,11 @@ static void add_log(const struct buf *log, struct buf *out)
 	while (at > log->data &&
 	       !(at[-1] == '\n' && at != log->data + log->len && ++lines == LOG_LINES))
 		at--;
-	if (log->len)
-		buf_addf(out, "\nlog%s\n%s%s", at > log->data ? " (its end)" : "", at,
-			 log->data[log->len - 1] == '\n' ? "" : "\n");
+	if (!log->len)
+		return;
+	buf_addf(out, "\nlog%s\n", at > log->data ? " (its end)" : "");
+	plain_add(at, (size_t)(log->data + log->len - at), 0, out);
+	buf_addstr(out, log->data[log->len - 1] == '\n' ? "" : "\n");
 }
 
 static void add_times(const struct page *p, struct buf *out)
@@ -270,6 +323,7 @@ static void print_text(const struct page *p)
 	add_inputs(json_object_get(p->head, "inputs"), p->manifest, &out);
 	add_object(json_object_get(p->head, "params"), "parameters", &out);
 	add_object(json_object_get(p->head, "metrics"), "metrics", &out);
+	add_verdict(p->judged, &out);
 	add_object(json_object_get(p->head, "engines"), "engines", &out);
 	add_files(&p->files, p->v.collected, &out);
 	add_object(json_object_get(p->remarks, "tags"), "tags", &out);

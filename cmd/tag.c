@@ -117,7 +117,7 @@ static int list(const json_t *tags, bool json)
 
 	if (json)
 		return cmd_json(json_deep_copy(tags));
-	json_object_foreach ((json_t *)tags, key, value)
+	json_object_foreach((json_t *)tags, key, value)
 		printf("%s=%s\n", key, json_string_value(value));
 	return 0;
 }

@@ -15,10 +15,10 @@ static void flatten_into(json_t *out, const char *prefix, const json_t *obj, int
 	const char *key;
 	json_t *value;
 
-	json_object_foreach ((json_t *)obj, key, value) {
+	json_object_foreach((json_t *)obj, key, value) {
 		char *full = *prefix ? xasprintf("%s.%s", prefix, key) : xstrdup(key);
 
-		if (json_is_object(value) && json_object_size(value) && depth < NESTED_MAX)
+		if (json_is_object(value) && depth < NESTED_MAX)
 			flatten_into(out, full, value, depth + 1);
 		else
 			json_object_set(out, full, value);
@@ -65,9 +65,9 @@ static json_t *changes(const json_t *a_tree, const json_t *b_tree)
 	       *value;
 	const char *key;
 
-	json_object_foreach (a, key, value)
+	json_object_foreach(a, key, value)
 		add_change(rows, key, value, json_object_get(b, key));
-	json_object_foreach (b, key, value)
+	json_object_foreach(b, key, value)
 		if (!json_object_get(a, key))
 			add_change(rows, key, NULL, value);
 	json_decref(a);
@@ -80,7 +80,7 @@ static void add_metric_changes(json_t *rows)
 	size_t i;
 	json_t *row;
 
-	json_array_foreach (rows, i, row) {
+	json_array_foreach(rows, i, row) {
 		json_t *a = json_object_get(row, "before"), *b = json_object_get(row, "after");
 
 		json_object_set_new(
@@ -97,7 +97,7 @@ static json_t *inputs_by_role(const json_t *manifest)
 	json_t *out = json_object(), *row;
 	size_t i;
 
-	json_array_foreach (json_object_get(manifest, "inputs"), i, row) {
+	json_array_foreach(json_object_get(manifest, "inputs"), i, row) {
 		char *key = xstrdup(json_str(row, "role", "input"));
 
 		for (int k = 2; json_object_get(out, key); k++) {
@@ -127,9 +127,9 @@ static json_t *input_changes(const json_t *a_manifest, const json_t *b_manifest)
 	const char *role;
 	json_t *value;
 
-	json_object_foreach (a, role, value)
+	json_object_foreach(a, role, value)
 		add_input(rows, role, value, json_object_get(b, role));
-	json_object_foreach (b, role, value)
+	json_object_foreach(b, role, value)
 		if (!json_object_get(a, role))
 			add_input(rows, role, NULL, value);
 	json_decref(a);
@@ -151,9 +151,9 @@ static json_t *code_changes(const json_t *a_manifest, const json_t *b_manifest)
 	json_t *paths = json_array(), *value;
 	const char *path;
 
-	json_object_foreach (a_trees, path, value)
+	json_object_foreach(a_trees, path, value)
 		add_change(paths, path, value, json_object_get(b_trees, path));
-	json_object_foreach (b_trees, path, value)
+	json_object_foreach(b_trees, path, value)
 		if (!json_object_get(a_trees, path))
 			add_change(paths, path, NULL, value);
 	for (size_t i = 0; i < json_array_size(paths); i++) {
@@ -224,7 +224,7 @@ static int widest(const json_t *rows, const char *key)
 	size_t width = 0, i;
 	json_t *row;
 
-	json_array_foreach (rows, i, row) {
+	json_array_foreach(rows, i, row) {
 		size_t n = strlen(json_str(row, key, ""));
 
 		width = n > width ? n : width;
@@ -241,7 +241,7 @@ static void add_section(const json_t *comparison, const char *section, const cha
 
 	if (json_array_size(rows))
 		buf_addf(out, "%s\n", title);
-	json_array_foreach (rows, i, row) {
+	json_array_foreach(rows, i, row) {
 		const json_t *change = json_object_get(row, "change");
 
 		buf_addf(out, "  %-*s  ", width, json_str(row, "key", ""));
@@ -278,7 +278,7 @@ static void add_inputs(const json_t *rows, struct buf *out)
 
 	if (json_array_size(rows))
 		buf_addstr(out, "inputs\n");
-	json_array_foreach (rows, i, row) {
+	json_array_foreach(rows, i, row) {
 		const json_t *a = json_object_get(row, "before"),
 			     *b = json_object_get(row, "after");
 		const char *content = json_str(a, "content", "");
@@ -309,12 +309,12 @@ static void add_code(const json_t *code, struct buf *out)
 	if (!json_array_size(paths))
 		return;
 	buf_addstr(out, "code\n");
-	json_array_foreach (paths, i, row)
+	json_array_foreach(paths, i, row)
 		buf_addf(out, "  %-7s  %s\n", path_verb(row), json_str(row, "path", ""));
 	if (!a || !b)
 		return;
 	buf_addf(out, "  git diff %.*s %.*s --", SHORT_HEX, a, SHORT_HEX, b);
-	json_array_foreach (paths, i, row)
+	json_array_foreach(paths, i, row)
 		buf_addf(out, " '%s'", json_str(row, "path", ""));
 	buf_addch(out, '\n');
 }

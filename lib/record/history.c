@@ -101,13 +101,13 @@ static int metric_rank(const char *key)
 	return 1000;
 }
 
-/* How many rows were measured says nothing of how well. */
+/* How much was measured says nothing of how well. */
 static bool is_count(const char *key)
 {
 	const char *last = strrchr(key, '.');
 
 	last = last ? last + 1 : key;
-	return !strcmp(last, "rows") || !strcmp(last, "unlabelled");
+	return !strcmp(last, "rows") || !strcmp(last, "bytes") || !strcmp(last, "unlabelled");
 }
 
 /* Its own, then those of its newest evaluation when it is a model. */
@@ -189,7 +189,7 @@ static char *verdict(const json_t *data)
 	const char *why = NULL;
 	size_t i, held = 0, n = json_array_size(rows);
 
-	json_array_foreach (rows, i, row) {
+	json_array_foreach(rows, i, row) {
 		held += json_bool(row, "ok", false);
 		if (!why && !json_bool(row, "ok", false))
 			why = json_str(row, "why", json_str(row, "what", NULL));
