@@ -37,14 +37,16 @@ int duck_load(void)
 bool duck_is_utf8(const char *s, size_t n)
 {
 	void *why;
+	bool valid;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!((unsigned char)s[i] & 0x80))
 			continue;
 		why = duck.valid_utf8_check(s, n);
+		valid = !why;
 		if (why)
 			duck.destroy_error_data(&why);
-		return !why;
+		return valid;
 	}
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "lib/base/error.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 
 static int find_all(struct inputs *in, const struct table_source *sources, size_t n, const char *scratch_dir)
@@ -33,11 +34,37 @@ static int find_all(struct inputs *in, const struct table_source *sources, size_
 	return rc;
 }
 
+static bool is_packed(const struct table_source *s)
+{
+	const char *format = s->format ? s->format : table_format_of(s->path);
+
+	return format && strstr(format, "zip");
+}
+
+static int make_room(struct inputs *in, const struct table_source *sources, size_t n)
+{
+	const char *tmp = getenv("TMPDIR");
+	bool packed = false;
+
+	for (size_t i = 0; i < n; i++)
+		packed |= is_packed(&sources[i]);
+	if (!packed)
+		return 0;
+	in->unpacked = xasprintf("%s/mich-unpack.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (mkdtemp(in->unpacked))
+		return 0;
+	free(in->unpacked);
+	in->unpacked = NULL;
+	return error_errno("cannot make a folder to unpack into");
+}
+
 int inputs_open(struct inputs *in, const struct table_source *sources, size_t n, int threads,
 		int64_t memory_bytes, const char *scratch_dir)
 {
-	int rc = find_all(in, sources, n, scratch_dir);
+	int rc = scratch_dir ? 0 : make_room(in, sources, n);
 
+	if (!rc)
+		rc = find_all(in, sources, n, scratch_dir ? scratch_dir : in->unpacked);
 	if (rc)
 		return rc;
 	in->opts.threads = threads;
@@ -57,6 +84,9 @@ int inputs_open(struct inputs *in, const struct table_source *sources, size_t n,
 void inputs_close(struct inputs *in)
 {
 	session_close(in->s);
+	if (in->unpacked)
+		file_remove_tree(in->unpacked);
+	free(in->unpacked);
 	for (size_t i = 0; i < in->n; i++)
 		input_clear(&in->v[i]);
 	free(in->v);

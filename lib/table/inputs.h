@@ -11,10 +11,14 @@ struct inputs {
 	struct input *v;
 	size_t n;
 	struct strlist names;
-	bool alias; /* a single input is also called source */
+	bool alias;	 /* a single input is also called source */
+	char *unpacked; /* a folder of our own, gone with inputs_close(); NULL: scratch_dir was given */
 };
 
-/* Find and read the sources, and name them as empty tables for inputs_ask(). */
+/*
+ * Find and read the sources, and name them as empty tables for inputs_ask(). scratch_dir NULL:
+ * archives are unpacked below $TMPDIR, and all that is sorted or joined must fit into memory.
+ */
 int inputs_open(struct inputs *in, const struct table_source *sources, size_t n, int threads,
 		int64_t memory_bytes, const char *scratch_dir);
 void inputs_close(struct inputs *in);

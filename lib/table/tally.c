@@ -9,7 +9,7 @@
 #include "lib/base/mem.h"
 #include "lib/table/sip.h"
 
-enum { REGISTERS = 1 << 14, ARENA_BYTES = 1 << 16 };
+enum { REGISTERS = 1 << 14, MOST_RANK = 51, ARENA_BYTES = 1 << 16 };
 
 struct entry {
 	uint64_t hash;
@@ -120,7 +120,7 @@ static void sketch(struct tally *t, uint64_t hash)
 {
 	uint8_t *reg = &t->reg[hash >> 50];
 	uint64_t rest = hash << 14;
-	uint8_t rank = (uint8_t)(rest ? __builtin_clzll(rest) + 1 : 51);
+	uint8_t rank = (uint8_t)(rest ? __builtin_clzll(rest) + 1 : MOST_RANK);
 
 	if (rank > *reg)
 		*reg = rank;
@@ -196,17 +196,52 @@ int tally_add(struct tally *t, const char *s, size_t n)
 	return 0;
 }
 
+/*
+ * Otmar Ertl's estimator ("New cardinality estimation algorithms for HyperLogLog sketches", 2017):
+ * no ranges in which another formula is better, so no steps between them.
+ */
+static double sigma(double x)
+{
+	double y = 1, z = x, before;
+
+	if (x == 1)
+		return INFINITY;
+	do {
+		x *= x;
+		before = z;
+		z += x * y;
+		y += y;
+	} while (z != before);
+	return z;
+}
+
+static double tau(double x)
+{
+	double y = 1, z = 1 - x, before;
+
+	if (x == 0 || x == 1)
+		return 0;
+	do {
+		x = sqrt(x);
+		before = z;
+		y *= 0.5;
+		z -= (1 - x) * (1 - x) * y;
+	} while (z != before);
+	return z / 3;
+}
+
 static double estimate(const struct tally *t)
 {
-	double sum = 0, m = REGISTERS, e;
-	int zeros = 0;
+	double m = REGISTERS, z;
+	int count[MOST_RANK + 1] = { 0 };
 
-	for (int i = 0; i < REGISTERS; i++) {
-		sum += ldexp(1, -t->reg[i]);
-		zeros += !t->reg[i];
-	}
-	e = 0.7213 / (1 + 1.079 / m) * m * m / sum;
-	return e <= 2.5 * m && zeros ? m * log(m / zeros) : e;
+	for (int i = 0; i < REGISTERS; i++)
+		count[t->reg[i]]++;
+	z = m * tau(1 - count[MOST_RANK] / m);
+	for (int k = MOST_RANK - 1; k > 0; k--)
+		z = 0.5 * (z + count[k]);
+	z += m * sigma(count[0] / m);
+	return m * m / (2 * M_LN2 * z);
 }
 
 static bool more(const struct entry *a, const struct entry *b)
