@@ -206,6 +206,9 @@ char *history_event_text(const struct history_event *e)
 		return verdict(e->data);
 	if (text)
 		return xasprintf("%.*s", (int)strcspn(text, "\n"), text);
+	if (json_object_get(e->data, "bytes"))
+		return xasprintf("%lld files, %.1f MiB", (long long)json_int(e->data, "files", 0),
+				 json_num(e->data, "bytes", 0) / (1 << 20));
 	if (key && value)
 		return xasprintf("%s=%s", key, value);
 	return key ? xasprintf("%s removed", key) : xstrdup("");
