@@ -59,7 +59,7 @@ run 'mich why delay'
 
 say 'only what depends on it runs again'
 run 'mich build'
-run 'mich ls eval/delay --columns test.rmse,test.mae,test.r2'
+run 'mich ls model/delay --columns ref,max_depth,test.rmse,test.r2'
 run 'mich diff model/delay@1 model/delay@2'
 run 'mich log --graph'
 run 'git log --oneline --first-parent refs/mich/model/delay'
