@@ -11,7 +11,7 @@
 #include "lib/make/make.h"
 #include "lib/make/predict.h"
 #include "lib/make/resolve.h"
-#include "lib/make/sink.h"
+#include "lib/make/deliver.h"
 #include "lib/model/model.h"
 #include "lib/record/repo.h"
 
@@ -205,7 +205,7 @@ static int record(struct repo *repo, const struct predict_args *args, const stru
 	if (!rc)
 		rc = plan_make(p, it, false, &made);
 	if (!rc)
-		rc = sink_write(repo, &made.version, args->into, &written);
+		rc = deliver_prediction(repo, &made.version, args->into, &written);
 	if (!rc) {
 		ref = version_ref(&made.version);
 		fprintf(stderr, made.made || written ? "%s is in '%s'\n" : "%s is in '%s' already: nothing to do\n",

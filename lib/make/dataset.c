@@ -8,8 +8,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/engine.h"
-#include "lib/make/files.h"
+#include "lib/make/engines.h"
+#include "lib/make/filesplit.h"
 #include "lib/make/make.h"
 #include "lib/record/repo.h"
 #include "lib/table/build.h"
@@ -31,7 +31,7 @@ struct job {
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
 	(void)node;
-	return engine_describe(plan_repo(p), ENGINE_DUCKDB, s);
+	return engines_describe(plan_repo(p), ENGINE_DUCKDB, s);
 }
 
 /* Does this folder hold a table a split, as a recorded data set does? */
@@ -196,7 +196,7 @@ static int take_made(struct job *j)
 		add_source(j, j->names.v[j->names.n - 1], files.v[i], NULL);
 	}
 	if (!rc)
-		rc = tables ? build_tables(j) : files_split(j->a, j->node, made);
+		rc = tables ? build_tables(j) : filesplit_run(j->a, j->node, made);
 	strlist_clear(&files);
 	free(made);
 	return rc;
@@ -231,7 +231,7 @@ static int run(struct attempt *a, const struct spec_node *node)
 		strlist_take(&paths, attempt_input_path(a, &a->step->inputs[i]));
 	for (size_t i = 0; i < a->step->n_inputs; i++)
 		add_source(&j, a->step->inputs[i].role, paths.v[i], node->source[i].table);
-	rc = is_files(&j) ? files_split(a, node, paths.v[0]) : build_tables(&j);
+	rc = is_files(&j) ? filesplit_run(a, node, paths.v[0]) : build_tables(&j);
 out:
 	strlist_clear(&paths);
 	strlist_clear(&j.order);

@@ -7,7 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/curve.h"
+#include "lib/make/reported.h"
 #include "lib/make/make.h"
 #include "lib/measure/gate.h"
 #include "lib/measure/metrics.h"
@@ -270,7 +270,7 @@ static int take_metrics(struct attempt *a)
 		if (!rc && !json_is_object(a->metrics))
 			rc = error_set(ERR_INPUT, "its metrics.json is not an object of numbers");
 	} else {
-		rc = curve_take(a);
+		rc = reported_take(a);
 	}
 	free(path);
 	return rc;

@@ -7,7 +7,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/make/engine.h"
+#include "lib/make/engines.h"
 #include "lib/make/make.h"
 #include "lib/record/folder.h"
 #include "lib/record/repo.h"
@@ -262,7 +262,7 @@ static void add_notes(struct repo *r, const json_t *manifest, struct reproduced 
 	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
 		const char *before = json_str(recorded, engines[i].name, NULL), *after;
 
-		if (!before || engine_describe(r, engines[i].engine, &now))
+		if (!before || engines_describe(r, engines[i].engine, &now))
 			continue;
 		after = json_str(now.engines, engines[i].name, "");
 		if (strcmp(before, after)) {

@@ -7,7 +7,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/step/plan.h"
-#include "lib/step/refresh.h"
+#include "lib/step/period.h"
 
 void plan_made_clear(struct plan_made *m)
 {
@@ -42,7 +42,7 @@ static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made
 	struct attempt a;
 	int rc;
 
-	refresh_begin(it->node, plan_now_ms(p), &it->step);
+	period_begin(it->node, plan_now_ms(p), &it->step);
 	rc = step_print(&it->step);
 	if (!rc)
 		rc = attempt_begin(plan_repo(p), &it->step, echo, &a);

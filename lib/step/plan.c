@@ -13,7 +13,7 @@
 #include "lib/record/repo.h"
 #include "lib/spec/command.h"
 #include "lib/step/difference.h"
-#include "lib/step/refresh.h"
+#include "lib/step/period.h"
 
 enum { UNRESOLVED, RESOLVING, RESOLVED };
 
@@ -400,7 +400,7 @@ static int describe(struct plan *p, struct slot *slot)
 	if (node->environment)
 		s->environment_file = path_join(repo_workdir(p->repo), node->environment);
 	describe_limits(node, s);
-	rc = refresh_stamp(p->repo, node, slot->refresh, p->now_ms, s);
+	rc = period_stamp(p->repo, node, slot->refresh, p->now_ms, s);
 	if (!rc)
 		rc = describe_code(p, node, s);
 	if (!rc)

@@ -1,6 +1,6 @@
-/* sink.h - predictions that were recorded, put where somebody wants them. */
-#ifndef MICH_MAKE_SINK_H
-#define MICH_MAKE_SINK_H
+/* deliver.h - predictions that were recorded, put where somebody wants them. */
+#ifndef MICH_MAKE_DELIVER_H
+#define MICH_MAKE_DELIVER_H
 
 #include <stdbool.h>
 
@@ -12,6 +12,6 @@ struct version;
  * at all. Where the last write to that very target was of this version, and a file there is as it
  * was left, nothing is written: *written says so. ERR_INPUT: an ending that is none of these.
  */
-int sink_write(struct repo *r, const struct version *v, const char *target, bool *written);
+int deliver_prediction(struct repo *r, const struct version *v, const char *target, bool *written);
 
 #endif

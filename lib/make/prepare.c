@@ -1,6 +1,6 @@
-/* matrix.c - build the matrix in a child, keep it in a cache of limited size. */
+/* prepare.c - build the matrix in a child, keep it in a cache of limited size. */
 #define _GNU_SOURCE
-#include "lib/make/matrix.h"
+#include "lib/make/prepare.h"
 
 #include <errno.h>
 #include <math.h>
@@ -343,7 +343,7 @@ static int read_contract(const char *dir, struct contract *c)
 	return rc;
 }
 
-int matrix_prepare(struct attempt *a, const struct spec_node *node, const char *label, const char *dir,
+int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *label, const char *dir,
 		   struct contract *contract)
 {
 	const struct step_input *in = step_find_input(a->step, "dataset");

@@ -1,6 +1,6 @@
-/* files.h - data sets that are files of any kind: a row is a file. */
-#ifndef MICH_MAKE_FILES_H
-#define MICH_MAKE_FILES_H
+/* filesplit.h - data sets that are files of any kind: a row is a file. */
+#ifndef MICH_MAKE_FILESPLIT_H
+#define MICH_MAKE_FILESPLIT_H
 
 struct attempt;
 struct spec_node;
@@ -10,6 +10,6 @@ struct spec_node;
  * its path gives; metrics and profile count them. ERR_INPUT: a label, query, check or order was
  * asked, or there is no file.
  */
-int files_split(struct attempt *a, const struct spec_node *node, const char *dir);
+int filesplit_run(struct attempt *a, const struct spec_node *node, const char *dir);
 
 #endif

@@ -1,6 +1,6 @@
-/* engine.h - which outside library would shape a step's output, and its version. */
-#ifndef MICH_MAKE_ENGINE_H
-#define MICH_MAKE_ENGINE_H
+/* engines.h - which outside library would shape a step's output, and its version. */
+#ifndef MICH_MAKE_ENGINES_H
+#define MICH_MAKE_ENGINES_H
 
 struct repo;
 struct step;
@@ -11,6 +11,6 @@ enum engine { ENGINE_DUCKDB, ENGINE_XGBOOST };
  * Put the engine's major.minor into s->engines. The library is not loaded for it when its file is
  * the one whose version was asked before (.git/mich/engines.json). ERR_ENGINE: it is missing.
  */
-int engine_describe(struct repo *r, enum engine e, struct step *s);
+int engines_describe(struct repo *r, enum engine e, struct step *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* model.c - a model: the matrix, the learner's program, and the contract beside its weights. */
+/* training.c - a model: the matrix, the learner's program, and the contract beside its weights. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +9,11 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/curve.h"
-#include "lib/make/engine.h"
+#include "lib/make/reported.h"
+#include "lib/make/engines.h"
 #include "lib/make/label.h"
 #include "lib/make/make.h"
-#include "lib/make/matrix.h"
+#include "lib/make/prepare.h"
 #include "lib/model/model.h"
 
 enum { MODEL_NUMBER = 1 };
@@ -28,7 +28,7 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 		return error_hint(error_set(ERR_INPUT, "%s:%d: model '%s' has no label", node->file, node->line,
 					    node->name),
 				  "add label = COLUMN to its data set, or to the model");
-	return engine_describe(plan_repo(p), ENGINE_XGBOOST, s);
+	return engines_describe(plan_repo(p), ENGINE_XGBOOST, s);
 }
 
 static int write_model(struct attempt *a, const struct spec_node *node, struct contract *contract)
@@ -48,7 +48,7 @@ static int learn(struct attempt *a, const struct spec_node *node)
 	struct contract contract = CONTRACT_INIT;
 	char *dir = path_join(a->run.dir, "matrix"), *program = engine_libexec("mich-xgboost");
 	const char *argv[] = { program, NULL };
-	int rc = matrix_prepare(a, node, json_str(a->step->recipe, "label", ""), dir, &contract);
+	int rc = prepare_matrix(a, node, json_str(a->step->recipe, "label", ""), dir, &contract);
 
 	strlist_addf(&a->extra, "MICH_IN_MATRIX=%s", dir);
 	if (!rc && getenv("MICH_XGBOOST"))
@@ -104,7 +104,7 @@ static int run(struct attempt *a, const struct spec_node *node)
 
 	why = xstrdup(error_text());
 	hint = xstrdup(error_hint_text());
-	taken = curve_take(a);
+	taken = reported_take(a);
 	if (rc) {
 		error_set(rc, "%s", why);
 		error_hint(rc, "%s", hint);

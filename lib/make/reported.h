@@ -1,6 +1,6 @@
-/* curve.h - what a step's program told about its progress, as metrics. */
-#ifndef MICH_MAKE_CURVE_H
-#define MICH_MAKE_CURVE_H
+/* reported.h - what a step's program told about its progress, as metrics. */
+#ifndef MICH_MAKE_REPORTED_H
+#define MICH_MAKE_REPORTED_H
 
 struct attempt;
 
@@ -9,6 +9,6 @@ struct attempt;
  * before the dot ("validation.rmse" is validation: {rmse}), and the best ones into a->facts. No
  * events: nothing. Lines that are no events are counted, never refused.
  */
-int curve_take(struct attempt *a);
+int reported_take(struct attempt *a);
 
 #endif

@@ -1,6 +1,6 @@
-/* refresh.h - the stamp of a step whose world changes: the period it is made for. */
-#ifndef MICH_STEP_REFRESH_H
-#define MICH_STEP_REFRESH_H
+/* period.h - the stamp of a step whose world changes: the period it is made for. */
+#ifndef MICH_STEP_PERIOD_H
+#define MICH_STEP_PERIOD_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,9 +14,9 @@ struct step;
  * in, the probe's output, or nothing. forced: the period begins now. A step without refresh is
  * left alone. ERR_STEP: the probe failed.
  */
-int refresh_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms, struct step *s);
+int period_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms, struct step *s);
 
 /* A step that is made whenever asked, or when its probe says so, is about to be: its stamp is now. */
-void refresh_begin(const struct spec_node *node, int64_t now_ms, struct step *s);
+void period_begin(const struct spec_node *node, int64_t now_ms, struct step *s);
 
 #endif

@@ -1,6 +1,6 @@
-/* sink.c - recorded predictions to files and tables, once. */
+/* deliver.c - recorded predictions to files and tables, once. */
 #define _GNU_SOURCE
-#include "lib/make/sink.h"
+#include "lib/make/deliver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/make/rows.h"
+#include "lib/make/textrows.h"
 #include "lib/record/repo.h"
 #include "lib/record/version.h"
 #include "lib/table/scan.h"
@@ -111,8 +111,8 @@ static int write_from(const char *from, const char *target, const char *stamp)
 {
 	if (ends_with(target, ".parquet"))
 		return copy_whole(from, target);
-	if (rows_is_text(target))
-		return rows_to_text(from, target);
+	if (textrows_fits(target))
+		return textrows_write(from, target);
 	return copy_rows(from, target, stamp);
 }
 
@@ -132,7 +132,7 @@ static int write_target(struct repo *r, const struct version *v, const char *tar
 	return rc ? rc : removed;
 }
 
-int sink_write(struct repo *r, const struct version *v, const char *target, bool *written)
+int deliver_prediction(struct repo *r, const struct version *v, const char *target, bool *written)
 {
 	char *memo = memo_path(r, target);
 	json_t *state;

@@ -1,5 +1,5 @@
-/* curve.c - a step's events as metrics. */
-#include "lib/make/curve.h"
+/* reported.c - a step's events as metrics. */
+#include "lib/make/reported.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static void put(json_t *metrics, const char *name, double value)
 	free(part);
 }
 
-int curve_take(struct attempt *a)
+int reported_take(struct attempt *a)
 {
 	struct events events = EVENTS_INIT;
 	struct buf b = BUF_INIT;

@@ -1,6 +1,6 @@
-/* rows.c - a prediction's rows to CSV or JSON lines, as the stream would print them. */
+/* textrows.c - a prediction's rows to CSV or JSON lines, as the stream would print them. */
 #define _GNU_SOURCE
-#include "lib/make/rows.h"
+#include "lib/make/textrows.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static bool ends_with(const char *s, const char *end)
 	return n > m && !strcmp(s + n - m, end);
 }
 
-bool rows_is_text(const char *target)
+bool textrows_fits(const char *target)
 {
 	return ends_with(target, ".csv") || ends_with(target, ".jsonl") || ends_with(target, ".ndjson");
 }
@@ -61,7 +61,7 @@ static int write_rows(struct table_scan *scan, int fd, bool csv)
 	return rc;
 }
 
-int rows_to_text(const char *from, const char *target)
+int textrows_write(const char *from, const char *target)
 {
 	const char *const paths[] = { from };
 	char *temp = xasprintf("%s.tmp-%d", target, (int)getpid());

@@ -1,10 +1,10 @@
 /*
- * refresh.c - the stamp of a step whose world changes.
+ * period.c - the stamp of a step whose world changes.
  *
  * Stamps of one step are compared as text: times in ISO 8601 sort by age. A probe's stamp is the
  * hash of what it prints and is looked for exactly, so it is kept in the recipe instead.
  */
-#include "lib/step/refresh.h"
+#include "lib/step/period.h"
 
 #include <stdlib.h>
 
@@ -48,7 +48,7 @@ static int probe(struct repo *r, const struct spec_node *node, struct step *s)
 	return rc;
 }
 
-int refresh_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms, struct step *s)
+int period_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms, struct step *s)
 {
 	int64_t span = node->refresh.span_ms;
 
@@ -67,7 +67,7 @@ int refresh_stamp(struct repo *r, const struct spec_node *node, bool forced, int
 	return 0;
 }
 
-void refresh_begin(const struct spec_node *node, int64_t now_ms, struct step *s)
+void period_begin(const struct spec_node *node, int64_t now_ms, struct step *s)
 {
 	if (!s->refresh || s->clock_ms || node->refresh.when == SPEC_REFRESH_EVERY)
 		return;

@@ -1,6 +1,6 @@
-/* files.c - split files of any kind by the hash of their path. */
+/* filesplit.c - split files of any kind by the hash of their path. */
 #define _GNU_SOURCE
-#include "lib/make/files.h"
+#include "lib/make/filesplit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static void report(struct attempt *a, const int64_t files[SPLITS], const int64_t
 	}
 }
 
-int files_split(struct attempt *a, const struct spec_node *node, const char *dir)
+int filesplit_run(struct attempt *a, const struct spec_node *node, const char *dir)
 {
 	struct listing l = { .rels = STRLIST_INIT };
 	int64_t files[SPLITS] = { 0 }, bytes[SPLITS] = { 0 };

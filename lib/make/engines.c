@@ -1,5 +1,5 @@
-/* engine.c - versions of outside libraries, remembered by the file they came from. */
-#include "lib/make/engine.h"
+/* engines.c - versions of outside libraries, remembered by the file they came from. */
+#include "lib/make/engines.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static void put(struct step *s, enum engine e, const char *version)
 	json_object_set_new(s->engines, engines[e].name, json_stringn(version, n));
 }
 
-int engine_describe(struct repo *r, enum engine e, struct step *s)
+int engines_describe(struct repo *r, enum engine e, struct step *s)
 {
 	char *path = NULL, *memo = path_join(repo_mich_dir(r), "engines.json"), *key = NULL;
 	json_t *known = NULL;
