@@ -1,0 +1,53 @@
+/* csvrows.c - any bytes as CSV rows: whole and in small pieces they give the same frames. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/model/csvrows.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static int take(const struct frame *f, void *payload)
+{
+	csvrows_put(f, f->n, payload);
+	return 0;
+}
+
+static int read_all(const struct contract *c, const char *data, size_t n, size_t piece,
+		    struct buf *out)
+{
+	struct csvrows *r;
+	int rc = 0;
+
+	csvrows_new(&(struct csvrows_opts){ .contract = c, .keep_extra = true, .max_rows = 3 }, &r);
+	for (size_t i = 0; i < n && !rc; i += piece)
+		rc = csvrows_feed(r, data + i, n - i < piece ? n - i : piece, take, out);
+	if (!rc)
+		rc = csvrows_end(r, take, out);
+	csvrows_free(r);
+	return rc;
+}
+
+/* The first byte says whether there is a contract, the others are the CSV. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct contract c = CONTRACT_INIT;
+	struct buf whole = BUF_INIT, pieces = BUF_INIT;
+	const char *text = (const char *)data + 1;
+
+	if (!n)
+		return 0;
+	contract_add(&c, "n", FRAME_INT);
+	contract_add(&c, "d", FRAME_DOUBLE);
+	contract_add(&c, "s", FRAME_STRING);
+	contract_add(&c, "t", FRAME_TIME);
+	contract_add(&c, "b", FRAME_BOOL);
+	if (read_all(data[0] & 1 ? &c : NULL, text, n - 1, n, &whole) !=
+		    read_all(data[0] & 1 ? &c : NULL, text, n - 1, 1 + data[0] % 7, &pieces) ||
+	    whole.len != pieces.len || memcmp(whole.data, pieces.data, whole.len) != 0)
+		abort();
+	contract_clear(&c);
+	buf_clear(&whole);
+	buf_clear(&pieces);
+	return 0;
+}
