@@ -92,8 +92,12 @@ static int csv_error(const struct input *in, int rc)
 	char *copy;
 	long line;
 
+	if (strstr(text, "state machine"))
+		return error_set(ERR_INPUT, "cannot read '%s': its lines end in different ways (LF, CR LF), or a quote "
+					    "stands in the middle of a field", in->shown);
 	if (!at || rc == ERR_IO || rc == ERR_INTERRUPT)
-		return error_wrap(rc, "cannot read '%s'", in->shown);
+		return error_set(rc, "cannot read '%s': %s", in->shown,
+				 strncmp(text, "cannot read it: ", 16) == 0 ? text + 16 : text);
 	copy = xstrdup(text);
 	line = strtol(copy + (at - text) + 9, NULL, 10);
 	want = strstr(copy, "Expected Number of Columns: ");

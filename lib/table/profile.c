@@ -12,14 +12,18 @@
 #include "lib/table/inputs.h"
 #include "lib/table/sql.h"
 
-/* Workers take one column of one split after the other. */
+/* Values that one query may hold, so that wide tables need few queries and long ones little memory. */
+enum { BLOCK_VALUES = 1 << 22, BLOCK_COLUMNS = 32 };
+
+/* Workers take one block of columns of one split after the other. */
 struct job {
 	struct inputs in;
 	const struct table_split_file *splits;
 	size_t n_splits, n_columns;
 	json_t **figures; /* (columns, splits) */
+	size_t *block;	  /* (splits) columns that are read at once */
 	pthread_mutex_t lock;
-	size_t next;
+	size_t split, column; /* what is next */
 	int rc;
 	char *why;
 };
@@ -53,35 +57,76 @@ static enum column_kind kind_of(const char *type, const char **cast, const char 
 	return COLUMN_TEXT;
 }
 
-static int read_column(struct job *j, void *conn, size_t column, size_t split, json_t **out)
+static int read_rows(struct cursor *cur, struct column *c, size_t n)
+{
+	int rc = 0;
+
+	while (!rc && (rc = cursor_next(cur)) > 0) {
+		rc = 0;
+		for (size_t i = 0; i < n && !rc; i++) {
+			void *v = duck.data_chunk_get_vector(cur->chunk, i);
+
+			rc = column_add(&c[i], duck.vector_get_data(v), duck.vector_get_validity(v), cur->rows);
+		}
+	}
+	return rc;
+}
+
+/* n columns of a split, from the one at first on. */
+static int read_block(struct job *j, void *conn, size_t split, size_t first, size_t n)
 {
 	const struct input *in = &j->in.v[split];
+	struct column *c = xcalloc(n, sizeof *c);
 	const char *cast, *name;
 	struct buf sql = BUF_INIT;
-	struct column c;
 	struct cursor cur;
 	int rc;
 
-	column_init(&c, kind_of(in->types.v[column], &cast, &name));
-	buf_addstr(&sql, "SELECT CAST(");
-	sql_ident(&sql, in->names.v[column]);
-	buf_addf(&sql, " AS %s) FROM %s", cast, in->sql);
+	for (size_t i = 0; i < n; i++) {
+		column_init(&c[i], kind_of(in->types.v[first + i], &cast, &name));
+		buf_addstr(&sql, i ? ", CAST(" : "SELECT CAST(");
+		sql_ident(&sql, in->names.v[first + i]);
+		buf_addf(&sql, " AS %s)", cast);
+	}
+	buf_addf(&sql, " FROM %s", in->sql);
 	rc = cursor_open(&cur, conn, sql.data, "profile the rows");
 	if (!rc) {
-		while ((rc = cursor_next(&cur)) > 0) {
-			void *v = duck.data_chunk_get_vector(cur.chunk, 0);
-
-			rc = column_add(&c, duck.vector_get_data(v), duck.vector_get_validity(v), cur.rows);
-			if (rc)
-				break;
-		}
+		rc = read_rows(&cur, c, n);
 		cursor_close(&cur);
 	}
-	if (!rc)
-		rc = column_figures(&c, out);
-	column_clear(&c);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = column_figures(&c[i], &j->figures[(first + i) * j->n_splits + split]);
+	for (size_t i = 0; i < n; i++)
+		column_clear(&c[i]);
+	free(c);
 	buf_clear(&sql);
 	return rc;
+}
+
+/* The next block, and the reason of the one before when it failed; 0 columns: there is none. */
+static size_t next_block(struct job *j, int rc, size_t *split, size_t *first)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&j->lock);
+	if (rc && !j->rc) {
+		j->rc = rc;
+		j->why = xstrdup(error_text());
+	}
+	if (!j->rc && j->split < j->n_splits) {
+		*split = j->split;
+		*first = j->column;
+		n = j->n_columns - j->column;
+		if (n > j->block[j->split])
+			n = j->block[j->split];
+		j->column += n;
+		if (j->column == j->n_columns) {
+			j->column = 0;
+			j->split++;
+		}
+	}
+	pthread_mutex_unlock(&j->lock);
+	return n;
 }
 
 static void *work(void *payload)
@@ -89,32 +134,48 @@ static void *work(void *payload)
 	struct job *j = payload;
 	void *conn = NULL;
 	int rc = duck.connect(j->in.s->db, &conn) ? error_set(ERR_ENGINE, "cannot connect to DuckDB") : 0;
+	size_t split = 0, first = 0, n;
 
-	for (;;) {
-		size_t at;
-
-		pthread_mutex_lock(&j->lock);
-		if (rc && !j->rc) {
-			j->rc = rc;
-			j->why = xstrdup(error_text());
-		}
-		at = j->next++;
-		pthread_mutex_unlock(&j->lock);
-		if (rc || j->rc || at >= j->n_columns * j->n_splits)
-			break;
-		rc = read_column(j, conn, at / j->n_splits, at % j->n_splits, &j->figures[at]);
-	}
+	while ((n = next_block(j, rc, &split, &first)))
+		rc = read_block(j, conn, split, first, n);
 	if (conn)
 		duck.disconnect(&conn);
 	return NULL;
 }
 
+static int size_blocks(struct job *j, int threads)
+{
+	size_t fair = (j->n_columns + (size_t)threads - 1) / (size_t)threads;
+	int rc = 0;
+
+	j->block = xcalloc(j->n_splits, sizeof *j->block);
+	for (size_t k = 0; k < j->n_splits && !rc; k++) {
+		char *sql = xasprintf("SELECT count(*) FROM %s", j->in.v[k].sql);
+		struct answer a = { 0 };
+
+		rc = answer_query(j->in.s, sql, "count the rows", &a);
+		if (!rc) {
+			size_t rows = (size_t)strtoull(answer_at(&a, 0, 0), NULL, 10);
+
+			j->block[k] = BLOCK_VALUES / (rows ? rows : 1);
+			j->block[k] = j->block[k] > BLOCK_COLUMNS ? BLOCK_COLUMNS : j->block[k] ? j->block[k] : 1;
+			if (j->block[k] > fair && fair)
+				j->block[k] = fair;
+		}
+		answer_clear(&a);
+		free(sql);
+	}
+	return rc;
+}
+
 static int run(struct job *j, int threads)
 {
 	pthread_t tid[64];
-	int n = threads > 0 ? threads : (int)sysconf(_SC_NPROCESSORS_ONLN), made = 0;
+	int n = threads > 0 ? threads : (int)sysconf(_SC_NPROCESSORS_ONLN), made = 0, rc;
 
-	n = n > 64 ? 64 : n;
+	n = n > 64 ? 64 : n < 1 ? 1 : n;
+	if ((rc = size_blocks(j, n)))
+		return rc;
 	pthread_mutex_init(&j->lock, NULL);
 	for (; made < n - 1; made++)
 		if (pthread_create(&tid[made], NULL, work, j))
@@ -176,6 +237,7 @@ out:
 	for (size_t i = 0; i < j.n_columns * n; i++)
 		json_decref(j.figures[i]);
 	free(j.figures);
+	free(j.block);
 	free(j.why);
 	inputs_close(&j.in);
 	return rc;
