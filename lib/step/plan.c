@@ -7,34 +7,12 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
-#include "lib/base/hash.h"
 #include "lib/base/mem.h"
-#include "lib/record/event.h"
 #include "lib/record/repo.h"
-#include "lib/spec/command.h"
 #include "lib/step/difference.h"
-#include "lib/step/period.h"
+#include "lib/step/planning.h"
 
 enum { UNRESOLVED, RESOLVING, RESOLVED };
-
-struct slot {
-	struct plan_item item;
-	int progress;
-	bool refresh;
-};
-
-struct plan {
-	struct repo *repo;
-	struct spec *spec, *head; /* head: HEAD's Michfile; NULL when it has none or it cannot be read */
-	bool head_read;
-	const struct step_ops *const *ops;
-	struct slot **slots; /* (spec->n), as the spec's nodes lie; a pointer each, so they stay put */
-	size_t n;
-	struct strlist warnings;
-	int64_t now_ms;
-	plan_watch_fn watch;
-	void *watch_payload;
-};
 
 static int load(struct plan *p, bool optional)
 {
@@ -233,183 +211,6 @@ void plan_refresh(struct plan *p, const struct spec_node *node)
 	slot_of(p, node)->refresh = true;
 }
 
-/* HEAD's Michfile, read once. A broken one counts as none: then every recipe is dirty. */
-static const struct spec *head_spec(struct plan *p)
-{
-	struct buf b = BUF_INIT;
-
-	if (!p->head_read && code_head_file(p->repo, "Michfile", &b) == 0)
-		spec_parse(b.data, b.len, "HEAD:Michfile", &p->head);
-	p->head_read = true;
-	buf_clear(&b);
-	error_clear();
-	return p->head;
-}
-
-static bool recipe_in_head(struct plan *p, const struct spec_node *node)
-{
-	const struct spec *head = head_spec(p);
-	const struct spec_node *h;
-
-	if (node->implied)
-		return true; /* its model's recipe speaks for it */
-	h = head ? spec_find(head, node->kind, node->name) : NULL;
-	return h && json_equal(h->json.output, node->json.output) && json_equal(h->json.input, node->json.input);
-}
-
-static void copy_items(struct strlist *out, const struct spec_items *items)
-{
-	for (size_t i = 0; i < items->n; i++)
-		strlist_add(out, items->v[i].text);
-}
-
-static int describe_code(struct plan *p, const struct spec_node *node, struct step *s)
-{
-	struct strlist paths = STRLIST_INIT, words = STRLIST_INIT;
-	int rc = 0;
-
-	copy_items(&paths, &node->code);
-	if (node->command) {
-		command_words(node->command, &words);
-		rc = code_words(p->repo, &words, &paths);
-	}
-	if (!rc)
-		rc = code_snapshot(p->repo, &paths, &s->code);
-	if (rc)
-		error_wrap(rc, "%s:%d: code of %s/%s", node->file, spec_line(node, "code"), s->kind, s->name);
-	strlist_clear(&paths);
-	strlist_clear(&words);
-	s->recipe_dirty = node->override || !recipe_in_head(p, node);
-	s->code.dirty = s->code.dirty || s->recipe_dirty;
-	return rc;
-}
-
-static void describe_limits(const struct spec_node *node, struct step *s)
-{
-	s->limits.time_ms = node->time_limit_ms;
-	s->limits.memory_bytes = node->memory_bytes;
-	s->limits.no_network = !node->network;
-	s->limits.copy_inputs = node->inputs == SPEC_INPUTS_COPY;
-	s->limits.threads = (int)node->threads;
-	copy_items(&s->limits.env, &node->env);
-	copy_items(&s->limits.pass, &node->pass);
-	copy_items(&s->limits.secret, &node->secret);
-}
-
-static int check_life(struct plan *p, const struct step *s, const struct version *v)
-{
-	char *ref = version_ref(v);
-	int rc = 0;
-
-	if (!strcmp(v->life, "retired"))
-		rc = error_hint(error_set(ERR_INPUT, "cannot make %s/%s: its input %s is retired", s->kind,
-					  s->name, ref),
-				"name another version in the Michfile, such as %s/%s@N", v->kind, v->name);
-	else if (!strcmp(v->life, "deprecated"))
-		strlist_addf(&p->warnings, "%s/%s uses %s, which is deprecated", s->kind, s->name, ref);
-	free(ref);
-	return rc;
-}
-
-static int add_ref(struct plan *p, const struct spec_ref *ref, struct plan_item *it)
-{
-	struct version v = VERSION_INIT;
-	struct plan_item *in = NULL;
-	char *text;
-	int rc;
-
-	if (ref->node && !ref->rev) {
-		rc = plan_item(p, ref->node, &in);
-		if (rc)
-			return rc;
-		if (in->state != PLAN_CURRENT) {
-			text = xasprintf("%s/%s", spec_kind_name(ref->kind), ref->name);
-			step_add_unknown(&it->step, ref->role, text);
-			free(text);
-			it->wants_ready = false;
-			return 0;
-		}
-		rc = check_life(p, &it->step, &in->version);
-		return rc ? rc : step_add_version(&it->step, ref->role, &in->version);
-	}
-	rc = version_find(p->repo, spec_kind_name(ref->kind), ref->text, &v);
-	if (rc)
-		return error_wrap(rc, "%s:%d", it->node->file, ref->line);
-	rc = check_life(p, &it->step, &v);
-	if (!rc && strcmp(v.build, "good"))
-		rc = error_set(ERR_INPUT, "%s:%d: %s is %s, not good", it->node->file, ref->line, ref->text,
-			       v.build);
-	if (!rc)
-		rc = step_add_version(&it->step, ref->role, &v);
-	version_clear(&v);
-	return rc;
-}
-
-static int add_source(struct plan *p, const struct spec_source *src, struct plan_item *it)
-{
-	struct source s = { 0 };
-	int rc = source_stat(p->repo, src->name, src->path, it->node->keep, &s);
-
-	if (rc)
-		return error_wrap(rc, "%s:%d", it->node->file, src->line);
-	step_add_source(&it->step, &s);
-	return 0;
-}
-
-/* Sources in their own order, data sets among them, then whatever else the node reads. */
-static int add_inputs(struct plan *p, struct plan_item *it)
-{
-	const struct spec_node *node = it->node;
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < node->n_source; i++)
-		rc = node->source[i].ref ? add_ref(p, node->source[i].ref, it)
-					 : add_source(p, &node->source[i], it);
-	for (size_t i = 0; !rc && i < node->n_ref; i++) {
-		bool is_source = false;
-
-		for (size_t j = 0; j < node->n_source; j++)
-			is_source = is_source || node->source[j].ref == &node->ref[i];
-		if (!is_source)
-			rc = add_ref(p, &node->ref[i], it);
-	}
-	return rc;
-}
-
-static int describe(struct plan *p, struct slot *slot)
-{
-	struct plan_item *it = &slot->item;
-	const struct spec_node *node = it->node;
-	struct step *s = &it->step;
-	int rc;
-
-	step_init(s, spec_kind_name(node->kind), node->name);
-	it->wants_ready = true;
-	s->seed = node->seed;
-	s->number = it->ops->number;
-	json_object_update(s->recipe, node->json.output);
-	json_object_del(s->recipe, "param"); /* these two have members of their own */
-	json_object_del(s->recipe, "seed");
-	json_object_update(s->check, node->json.check);
-	s->keys = json_pack("{s:O,s:O,s:O}", "output", node->json.output, "input", node->json.input, "run",
-			    node->json.run);
-	if (node->params)
-		json_object_update(s->params, node->params);
-	s->overrides = node->override ? json_incref(node->override) : NULL;
-	s->command = node->command ? xstrdup(node->command) : NULL;
-	if (node->environment)
-		s->environment_file = path_join(repo_workdir(p->repo), node->environment);
-	describe_limits(node, s);
-	rc = period_stamp(p->repo, node, slot->refresh, p->now_ms, s);
-	if (!rc)
-		rc = describe_code(p, node, s);
-	if (!rc)
-		rc = add_inputs(p, it);
-	if (!rc && it->ops->describe)
-		rc = it->ops->describe(p, node, s);
-	return rc ? rc : step_print(s);
-}
-
 /* The latest good version of this artifact, whatever recipe made it. ERR_NOT_FOUND. */
 static int latest_good(struct repo *r, const struct step *s, struct version *out)
 {
@@ -469,7 +270,7 @@ static int because_print(struct plan *p, struct plan_item *it)
 static int resolve(struct plan *p, struct slot *slot)
 {
 	struct plan_item *it = &slot->item;
-	int rc = describe(p, slot);
+	int rc = describe_node(p, slot);
 
 	it->because = json_array();
 	if (rc)
