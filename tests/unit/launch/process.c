@@ -88,7 +88,9 @@ static void test_clean_signals(void **state)
 	assert_int_equal(place_run(p, "grep -E '^Sig(Blk|Ign)' /proc/self/status"), 0);
 	signal(SIGUSR1, SIG_DFL);
 	assert_int_equal(file_read(p->log, &b), 0);
-	assert_string_equal(b.data, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	/* 32 and 33 are the C library's own: whoever started us may ignore them, nobody can undo it */
+	if (strcmp(b.data, "SigBlk:\t0000000000000000\nSigIgn:\t0000000180000000\n") != 0)
+		assert_string_equal(b.data, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 	buf_clear(&b);
 }
 
