@@ -65,6 +65,11 @@ int session_error(const char *message, const char *what)
 	struct strlist lines = STRLIST_INIT;
 	int code = ERR_INPUT;
 
+	if (message && strncmp(message, "Out of Memory", 13) == 0) {
+		error_set(ERR_FAIL, "cannot %s: it needs more memory than it may use", what);
+		return error_hint(ERR_FAIL, "give the step more: memory = 16G; sorting and joining spill to the disk, "
+					    "lists and strings of a group do not");
+	}
 	if (message && strncmp(message, "INTERRUPT", 9) == 0)
 		code = ERR_INTERRUPT;
 	if (message && (strncmp(message, "IO Error", 8) == 0 || strstr(message, "No space left")))

@@ -4,7 +4,8 @@
  * A row's bytes are those of its values one after the other: a letter for the kind, then
  *   n           missing
  *   b 0|1       boolean
- *   i 8 bytes   every integer type, and floats without a fraction below 2^53: little-endian
+ *   i 8 bytes   integers that fit BIGINT by their type, and floats without a fraction below 2^53:
+ *               little-endian
  *   d 8 bytes   other floats, as the IEEE double, little-endian; one NaN
  *   t 8 bytes   dates and timestamps: microseconds since 1970, UTC, little-endian
  *   s 8 bytes + text   everything else: length and the UTF-8 text
