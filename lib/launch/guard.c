@@ -22,6 +22,7 @@ struct watch {
 	bool ended; /* the program itself */
 	bool empty; /* and all that it started */
 	bool told;  /* to end: what is below the program has the same time for it */
+	bool alone; /* mich is gone */
 };
 
 static void reap(struct watch *w)
@@ -46,7 +47,8 @@ static bool obey(struct watch *w)
 
 	if (n < 0 && errno == EINTR)
 		return true;
-	if (n <= 0)
+	w->alone = n <= 0;
+	if (w->alone)
 		return false;
 	if (memchr(orders, GUARD_KILL, (size_t)n))
 		return false;
@@ -96,7 +98,6 @@ static void keep_own_ends(struct wires *w)
 	close(w->control[1]); /* ours would keep it open when mich dies */
 	close(w->status[0]);
 	close(w->report[0]);
-	close(w->out[0]);
 }
 
 /* Fork the program; it waits for the byte that says how its memory is limited. */
@@ -110,6 +111,7 @@ static void start(const struct process_plan *plan, struct wires *w, struct cgrou
 	if (st->pid == 0) {
 		close(w->control[0]);
 		close(w->status[1]);
+		close(w->out[0]);
 		child_main(plan, w, guard);
 	}
 	if (st->pid < 0) {
@@ -135,7 +137,20 @@ static int block_signals(void)
 	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-_Noreturn void guard_main(const struct process_plan *plan, struct wires *w)
+/* The end of the log, which mich would have written. */
+static void save_log(int out, struct sink *log)
+{
+	char data[4096];
+	ssize_t n;
+
+	log->echo = false;
+	while (!log->capture && (n = read(out, data, sizeof data)) > 0)
+		if (sink_add(log, data, (size_t)n) < 0)
+			return;
+	sink_flush(log);
+}
+
+_Noreturn void guard_main(const struct process_plan *plan, struct wires *w, struct sink *log)
 {
 	struct guard_status st = { 0 };
 	struct cgroup group = { 0 };
@@ -157,6 +172,8 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w)
 		watch(&watching);
 	}
 	family_kill(st.pid, &st.wait_status);
+	if (watching.alone)
+		save_log(w->out[0], log);
 	account(&st, &group);
 	cgroup_close(&group);
 	st.ended = 1;

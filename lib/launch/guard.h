@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lib/launch/child.h"
+#include "lib/launch/sink.h"
 
 enum guard_order { GUARD_TERM = 'T', GUARD_KILL = 'K' };
 
@@ -22,8 +23,9 @@ struct guard_status {
 /*
  * In a process forked from mich: a group of its own, the subreaper of all that the program starts.
  * Starts the program, passes orders on to the whole tree, and ends when the tree has ended. When
- * mich dies, however that happens, the control pipe ends and the tree is killed at once.
+ * mich dies, however that happens, the control pipe ends and the tree is killed at once; what it had
+ * said and mich had not read goes to the log then.
  */
-_Noreturn void guard_main(const struct process_plan *plan, struct wires *w);
+_Noreturn void guard_main(const struct process_plan *plan, struct wires *w, struct sink *log);
 
 #endif

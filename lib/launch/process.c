@@ -22,7 +22,7 @@ enum {
 	PIPE_BYTES = 1 << 16,
 };
 
-static int interrupted; /* the signal that ended the last run */
+static int interrupted; /* the signal that ended a run */
 
 int process_interrupted(void)
 {
@@ -110,7 +110,7 @@ static int start(struct running *r)
 	fflush(NULL); /* or the body would write our buffers once more */
 	r->guard = fork();
 	if (r->guard == 0)
-		guard_main(r->plan, w);
+		guard_main(r->plan, w, &r->sink);
 	if (r->guard < 0)
 		return error_errno("cannot start a process");
 	shut(&w->control[0]);
@@ -246,7 +246,8 @@ int running_go(struct running *r)
 		running_fill(r);
 		rc = running_verdict(r);
 	}
-	interrupted = r->interrupted;
+	if (r->interrupted)
+		interrupted = r->interrupted;
 	wires_close(&r->wires);
 	signals_give_back(&r->signals);
 	return rc;

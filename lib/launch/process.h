@@ -57,8 +57,8 @@ struct process_result {
 int process_run(const struct process_plan *plan, struct process_result *out);
 
 /*
- * The signal (SIGINT, SIGTERM) that ended the last process_run or process_capture with
- * ERR_INTERRUPT, 0 when none did: the exit status is 128 + it.
+ * The signal (SIGINT, SIGTERM) that last ended a process_run or process_capture with ERR_INTERRUPT,
+ * 0 when none ever did: the exit status is 128 + it.
  */
 int process_interrupted(void);
 void process_set_interrupted(int sig); /* for whoever waits for processes of its own */

@@ -443,7 +443,8 @@ int schedule_run(struct plan *p, const struct spec_node *const *targets, size_t 
 	*rows_out = json_array();
 	if (!rc)
 		rc = loop(&s);
-	process_set_interrupted(s.stopped);
+	if (s.stopped)
+		process_set_interrupted(s.stopped);
 	for (size_t i = 0; i < s.n; i++)
 		if (s.jobs[i].row)
 			json_array_append_new(*rows_out, s.jobs[i].row);

@@ -164,9 +164,9 @@ static void test_interrupt_twice(void **state)
 static void test_killed(void **state)
 {
 	struct place *p = *state;
-	pid_t pid = start_runner(p, "trap '' TERM HUP INT;"
+	pid_t pid = start_runner(p, "echo begun; trap '' TERM HUP INT;"
 				    "(setsid sh -c 'trap \"\" TERM; setsid NAP & NAP' &);"
-				    "sleep 0.1; echo >ready; NAP");
+				    "sleep 0.1; echo end; echo >ready; NAP");
 	int ms = 0;
 
 	assert_true(wait_file(p, "ready", 5000));
@@ -176,6 +176,31 @@ static void test_killed(void **state)
 	for (; ms < 1000 && count_processes(p->nap) > 0; ms += 10)
 		pause_ms(10);
 	assert_int_equal(count_processes(p->nap), 0);
+	pause_ms(100);
+	assert_file(p, "log", "begun\nend\n");
+}
+
+/* Stopped, mich reads nothing; killed then, it leaves that to the guard. */
+static void test_killed_deaf(void **state)
+{
+	struct place *p = *state;
+	struct strlist mask = STRLIST_INIT;
+	pid_t pid;
+
+	strlist_add(&mask, "hunter2");
+	p->plan.mask = &mask;
+	pid = start_runner(p, "while [ ! -e go ]; do sleep 0.02; done; echo hunter2 said; echo >ready; NAP");
+	pause_ms(100);
+	kill(pid, SIGSTOP);
+	place_write(p, "go", "");
+	assert_true(wait_file(p, "ready", 5000));
+	kill(pid, SIGKILL);
+	assert_int_equal(wait_status(pid), -SIGKILL);
+	for (int ms = 0; ms < 1000 && count_processes(p->nap) > 0; ms += 10)
+		pause_ms(10);
+	pause_ms(100);
+	assert_file(p, "log", "*** said\n");
+	strlist_clear(&mask);
 }
 
 static pid_t guard_of(pid_t runner)
@@ -254,7 +279,8 @@ int main(void)
 		PLACE_TEST(test_daemon),
 		PLACE_TEST(test_forking),	    PLACE_TEST(test_foreign),
 		PLACE_TEST(test_interrupt),	    PLACE_TEST(test_interrupt_twice),
-		PLACE_TEST(test_killed),	    PLACE_TEST(test_guard_killed),
+		PLACE_TEST(test_killed),	    PLACE_TEST(test_killed_deaf),
+		PLACE_TEST(test_guard_killed),
 		PLACE_TEST(test_ignored),	    PLACE_TEST(test_memory_limit),
 	};
 
