@@ -76,9 +76,21 @@ static void to_env(const char *name, const char *value, void *payload)
 	strlist_addf(payload, "%s=%s", name, value);
 }
 
+/* A proxy's address may hold a password: what stands before the host is recorded as three stars. */
 static void to_json(const char *name, const char *value, void *payload)
 {
-	json_object_set_new(payload, name, json_string(value));
+	const char *login = strstr(value, "://"), *at = NULL;
+	char *masked;
+
+	if (login)
+		at = memrchr(login + 3, '@', strcspn(login + 3, "/"));
+	if (!at) {
+		json_object_set_new(payload, name, json_string(value));
+		return;
+	}
+	masked = xasprintf("%.*s***%s", (int)(login + 3 - value), value, at);
+	json_object_set_new(payload, name, json_string(masked));
+	free(masked);
 }
 
 static json_t *passed_of(const struct step *s)
