@@ -28,8 +28,8 @@ static bool recipe_in_head(struct plan *p, const struct spec_node *node)
 	const struct spec *head = head_spec(p);
 	const struct spec_node *h;
 
-	if (node->implied)
-		return true; /* its model's recipe speaks for it */
+	if (node->implied || !node->line)
+		return true; /* its model's recipe speaks for it, or the command line, which no commit holds */
 	h = head ? spec_find(head, node->kind, node->name) : NULL;
 	return h && json_equal(h->json.output, node->json.output) && json_equal(h->json.input, node->json.input);
 }

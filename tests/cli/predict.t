@@ -58,6 +58,11 @@ it 'into a SQLite table, whole, and never over somebody elses' '
 	code 128 mich predict eta --from data/new.csv --into db.sqlite:mine 2>err
 	has err mine'
 
+it 'what the command line asks for is not dirty' '
+	cp -r "$SHARED/repo" r; cd r
+	mich predict eta --from data/new.csv --into p.csv >/dev/null 2>&1
+	[ "$(mich show prediction/eta@1 --json | jq .code.dirty)" = false ]'
+
 it 'a row that is wrong is named by line and column' '
 	cp -r "$SHARED/repo" r; cd r
 	printf "carrier,hour,distance,dep_delay\nAA,9,700,3\nAA,9,far,3\n" >bad.csv
