@@ -62,6 +62,15 @@ size_t forest_trees(const struct forest *f)
 	return f->trees.n;
 }
 
+size_t forest_nodes(const struct forest *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->trees.n; i++)
+		n += f->trees.v[i].n;
+	return n;
+}
+
 const char *forest_objective(const struct forest *f)
 {
 	return f->trees.objective->name;

@@ -376,7 +376,7 @@ int sieve_score(const struct forest *f, const struct sieve_ops *ops, const float
 	struct tile t;
 	int64_t row = 0;
 
-	if (!f->sieve)
+	if (!f->sieve || rows < SIEVE_WALK_BELOW)
 		return kernel_scalar.score(f, x, rows, out);
 	if (tile_init(f, &t) < 0)
 		return ERR_FAIL;

@@ -110,7 +110,7 @@ static void *train(const struct spec *s, struct data *d)
 
 	XGB_TRY(&xgb, create(&d->m, 1, &b));
 	XGB_TRY(&xgb, set_param(b, "tree_method", "hist"));
-	XGB_TRY(&xgb, set_param(b, "nthread", "2"));
+	XGB_TRY(&xgb, set_param(b, "nthread", "1"));
 	XGB_TRY(&xgb, set_param(b, "verbosity", "0"));
 	for (int i = 0; s->params[i]; i += 2)
 		XGB_TRY(&xgb, set_param(b, s->params[i], s->params[i + 1]));
@@ -209,6 +209,8 @@ static void run_spec(const struct spec *s)
 			fprintf(stderr, "%s: %s\n", s->name, error_text());
 			fail();
 		}
+		if (!strcmp(s->name, "too large to walk"))
+			assert_true(forest_nodes(f) > 65536);
 		check_predictions(s, b, &d, f, true);
 		if (!is_softmax(s))
 			check_predictions(s, b, &d, f, false);
@@ -288,6 +290,10 @@ static void test_models(void **state)
 		{ "many categories",
 		  P("objective", "reg:squarederror", "max_cat_to_onehot", "1", "max_depth", "6"),
 		  20, 20000, 4, 2, 3000, 0.05, 0 },
+		{ "too large to walk",
+		  P("objective", "reg:squarederror", "max_depth", "24", "min_child_weight", "0",
+		    "reg_lambda", "0"),
+		  1, 70000, 4, 0, 0, 0.01, 0 },
 		{ "stump", P("objective", "reg:squarederror", "max_depth", "1"), 9, 300, 3, 0, 0, 0,
 		  0 },
 		{ "no split", P("objective", "reg:squarederror", "gamma", "1e30"), 3, 300, 3, 0, 0,
