@@ -110,6 +110,11 @@ typedef void (*duck_scalar_fn)(void *info, void *chunk, void *out_vector);
 	X(void *, valid_utf8_check, (const char *s, uint64_t n))                                     \
 	X(void, destroy_error_data, (void **error))                                                \
 	X(void, vector_reference_vector, (void *to, void *from))                                   \
+	X(void *, create_selection_vector, (uint64_t size))                                        \
+	X(void, destroy_selection_vector, (void *sel))                                             \
+	X(uint32_t *, selection_vector_get_data_ptr, (void *sel))                                  \
+	X(void, vector_copy_sel,                                                                   \
+	  (void *from, void *to, void *sel, uint64_t end, uint64_t start, uint64_t to_start))      \
 	X(void *, create_logical_type, (int type))                                                 \
 	X(int, get_type_id, (void *type))                                                          \
 	X(void, destroy_logical_type, (void **type))                                               \

@@ -275,26 +275,65 @@ int result_views(struct result *r)
 	return rc;
 }
 
-/* Chunks of an answer, handed on without a copy. */
+/*
+ * Rows of an answer in chunks of the full size, whatever chunks they came in: those depend on
+ * threads, and the writer ends a row group where a chunk ends.
+ */
 struct relay {
 	struct cursor c;
 	size_t n;
+	uint64_t at;   /* rows of the current chunk that are handed on */
+	void *forward; /* 0, 1, 2, ... */
+	bool ended;
 };
+
+static void hand_on(struct relay *r, void *chunk, uint64_t have, uint64_t n)
+{
+	bool whole = !have && !r->at && n == r->c.rows;
+
+	for (size_t i = 0; i < r->n; i++) {
+		void *to = duck.data_chunk_get_vector(chunk, i), *from = duck.data_chunk_get_vector(r->c.chunk, i);
+
+		if (whole && n == duck.vector_size())
+			duck.vector_reference_vector(to, from);
+		else
+			duck.vector_copy_sel(from, to, r->forward, r->at + n, r->at, have);
+	}
+	r->at += n;
+}
 
 static int relay_next(struct feed *f, void *chunk)
 {
 	struct relay *r = f->payload;
-	int rc = cursor_next(&r->c);
+	uint64_t have = 0, most = duck.vector_size(), n;
+	int rc = 0;
 
-	if (rc <= 0) {
-		duck.data_chunk_set_size(chunk, 0);
-		return rc;
+	while (have < most && !r->ended) {
+		if (!r->c.chunk || r->at == r->c.rows) {
+			rc = cursor_next(&r->c);
+			r->at = 0;
+			r->ended = rc <= 0;
+			if (r->ended)
+				break;
+		}
+		n = r->c.rows - r->at;
+		n = n > most - have ? most - have : n;
+		hand_on(r, chunk, have, n);
+		have += n;
 	}
-	for (size_t i = 0; i < r->n; i++)
-		duck.vector_reference_vector(duck.data_chunk_get_vector(chunk, i),
-					     duck.data_chunk_get_vector(r->c.chunk, i));
-	duck.data_chunk_set_size(chunk, r->c.rows);
-	return 0;
+	duck.data_chunk_set_size(chunk, rc < 0 ? 0 : have);
+	return rc < 0 ? rc : 0;
+}
+
+static void *forward_new(void)
+{
+	uint64_t n = duck.vector_size();
+	void *sel = duck.create_selection_vector(n);
+	uint32_t *at = duck.selection_vector_get_data_ptr(sel);
+
+	for (uint64_t i = 0; i < n; i++)
+		at[i] = (uint32_t)i;
+	return sel;
 }
 
 static int write_feed(struct session *s, struct feed *f, const char *path)
@@ -329,6 +368,7 @@ int result_write(struct result *r, int split, const char *path)
 		free(types);
 		return error_set(ERR_ENGINE, "cannot connect to DuckDB");
 	}
+	relay.forward = forward_new();
 	rc = cursor_open(&relay.c, conn, sql, "read the split");
 	for (size_t i = 0; i < n && !rc; i++)
 		types[i] = duck.column_logical_type(&relay.c.result, i);
@@ -338,6 +378,7 @@ int result_write(struct result *r, int split, const char *path)
 		if (types[i])
 			duck.destroy_logical_type(&types[i]);
 	cursor_close(&relay.c);
+	duck.destroy_selection_vector(relay.forward);
 	duck.disconnect(&conn);
 	free(types);
 	return rc;

@@ -44,13 +44,13 @@ static const int duck_types[] = { [FRAME_BOOL] = DUCK_BOOLEAN,	 [FRAME_INT] = DU
 				  [FRAME_DOUBLE] = DUCK_DOUBLE,	 [FRAME_STRING] = DUCK_VARCHAR,
 				  [FRAME_TIME] = DUCK_TIMESTAMP };
 
-static int fill(const struct frame_column *c, int64_t from, uint64_t n, void *vector)
+/* n values of a column, from row on, into the vector's places from at on. */
+static int fill(const struct frame_column *c, int64_t row, uint64_t n, void *vector, uint64_t at)
 {
 	void *data = duck.vector_get_data(vector);
 	uint64_t *valid = NULL;
 
-	for (uint64_t i = 0; i < n; i++) {
-		int64_t row = from + (int64_t)i;
+	for (uint64_t i = at; i < at + n; i++, row++) {
 
 		if (!frame_valid(c, row) || (c->type == FRAME_STRING && !c->s[row])) {
 			if (!valid) {
@@ -75,31 +75,46 @@ static int fill(const struct frame_column *c, int64_t from, uint64_t n, void *ve
 	return 0;
 }
 
-/* Called by DuckDB in the thread: wait for rows, take some. */
+/* Some rows of the frame that is there, into the chunk behind the rows it has. */
+static int take_some(struct sink_file *f, void *chunk, uint64_t have, uint64_t *n)
+{
+	int rc = 0;
+
+	*n = (uint64_t)(f->rows->rows - f->at);
+	if (*n > duck.vector_size() - have)
+		*n = duck.vector_size() - have;
+	for (size_t c = 0; c < f->rows->n && !rc; c++)
+		rc = fill(&f->rows->cols[c], f->at, *n, duck.data_chunk_get_vector(chunk, c), have);
+	f->at += (int64_t)*n;
+	if (f->at == f->rows->rows)
+		f->rows = NULL;
+	pthread_cond_broadcast(&f->turned);
+	return rc;
+}
+
+/*
+ * Called by DuckDB in the thread: wait for rows until the chunk is full, since the writer ends a row
+ * group where a chunk ends, and that must not depend on the sizes of the frames.
+ */
 static int take(struct feed *feed, void *chunk)
 {
 	struct sink_file *f = feed->payload;
-	uint64_t n = 0;
+	uint64_t have = 0, n;
 	int rc = 0;
 
 	pthread_mutex_lock(&f->lock);
-	while (!f->rows && !f->ended)
-		pthread_cond_wait(&f->turned, &f->lock);
-	if (f->failed)
-		rc = error_set(ERR_FAIL, "given up");
-	else if (f->rows) {
-		n = (uint64_t)(f->rows->rows - f->at);
-		if (n > duck.vector_size())
-			n = duck.vector_size();
-		for (size_t c = 0; c < f->rows->n && !rc; c++)
-			rc = fill(&f->rows->cols[c], f->at, n, duck.data_chunk_get_vector(chunk, c));
-		f->at += (int64_t)n;
-		if (f->at == f->rows->rows)
-			f->rows = NULL;
-		pthread_cond_broadcast(&f->turned);
+	while (!rc && have < duck.vector_size()) {
+		while (!f->rows && !f->ended)
+			pthread_cond_wait(&f->turned, &f->lock);
+		if (f->failed)
+			rc = error_set(ERR_FAIL, "given up");
+		if (rc || !f->rows)
+			break;
+		rc = take_some(f, chunk, have, &n);
+		have += n;
 	}
 	pthread_mutex_unlock(&f->lock);
-	duck.data_chunk_set_size(chunk, rc ? 0 : n);
+	duck.data_chunk_set_size(chunk, rc ? 0 : have);
 	return rc;
 }
 

@@ -206,6 +206,40 @@ static void test_sqlite_owner(void **state)
 	assert_false(file_exists(place_path("new.parquet")));
 }
 
+/* The bytes of a file do not depend on how its rows were handed over. */
+static void test_same_bytes(void **state)
+{
+	struct frame_column cols[5], part[5];
+	struct frame f = make_frame(cols), g = f;
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	struct table_sink *s;
+	int64_t n = 1;
+
+	(void)state;
+	write_to(place_path("whole.parquet"), &f, NULL);
+	assert_int_equal(table_sink_open(place_path("parts.parquet"), &f, NULL, &s), 0);
+	g.cols = part;
+	for (int64_t at = 0; at < N; at += n, n = n * 3 % 5003 + 1) {
+		n = n > N - at ? N - at : n;
+		memcpy(part, cols, sizeof part);
+		part[0].b += at;
+		part[1].i += at;
+		part[1].valid += at;
+		part[2].d += at;
+		part[3].s += at;
+		part[4].i += at;
+		g.rows = n;
+		assert_int_equal(table_sink_add(s, &g), 0);
+	}
+	assert_int_equal(table_sink_finish(s), 0);
+	assert_int_equal(file_read(place_path("whole.parquet"), &a), 0);
+	assert_int_equal(file_read(place_path("parts.parquet"), &b), 0);
+	assert_int_equal(a.len, b.len);
+	assert_memory_equal(a.data, b.data, a.len);
+	buf_clear(&a);
+	buf_clear(&b);
+}
+
 static void test_sink_refuses(void **state)
 {
 	static const char *const broken[] = { "\xff\xfe" };
@@ -246,7 +280,7 @@ int main(void)
 		cmocka_unit_test(test_formats),	     cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_changed_type), cmocka_unit_test(test_query),
 		cmocka_unit_test(test_sqlite_owner), cmocka_unit_test(test_sink_refuses),
-		cmocka_unit_test(test_rows_refuses),
+		cmocka_unit_test(test_rows_refuses), cmocka_unit_test(test_same_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, place_make, place_remove);
