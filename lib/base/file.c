@@ -32,6 +32,13 @@ const char *path_base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+bool path_ends_with(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n > m && !strcmp(path + n - m, end);
+}
+
 int file_read(const char *path, struct buf *out)
 {
 	struct stat st;
@@ -78,29 +85,43 @@ int file_write_fd(int fd, const void *data, size_t n)
 	return 0;
 }
 
-int file_write(const char *path, const void *data, size_t n)
+int file_whole_open(const char *path, struct file_whole *w)
 {
-	char *temp = xasprintf("%s.tmp-XXXXXX", path);
-	int fd = mkostemp(temp, O_CLOEXEC);
-	int rc = 0;
 	mode_t mask = umask(0);
 
 	umask(mask);
-	if (fd < 0) {
-		rc = error_errno("cannot create '%s'", path);
-		free(temp);
-		return rc;
-	}
-	if (file_write_fd(fd, data, n) < 0 || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0)
-		rc = error_errno("cannot write '%s'", path);
-	if (close(fd) < 0 && !rc)
-		rc = error_errno("cannot write '%s'", path);
-	if (!rc && rename(temp, path) < 0)
-		rc = error_errno("cannot replace '%s'", path);
+	*w = (struct file_whole){ .temp = xasprintf("%s.tmp-XXXXXX", path), .path = xstrdup(path) };
+	w->fd = mkostemp(w->temp, O_CLOEXEC);
+	if (w->fd >= 0 && fchmod(w->fd, 0666 & ~mask) == 0)
+		return 0;
+	return file_whole_end(w, error_errno("cannot create '%s'", path));
+}
+
+int file_whole_end(struct file_whole *w, int rc)
+{
+	if (!rc && fsync(w->fd) < 0)
+		rc = error_errno("cannot write '%s'", w->path);
+	if (w->fd >= 0 && close(w->fd) < 0 && !rc)
+		rc = error_errno("cannot write '%s'", w->path);
+	if (!rc && rename(w->temp, w->path) < 0)
+		rc = error_errno("cannot replace '%s'", w->path);
 	if (rc)
-		unlink(temp);
-	free(temp);
+		unlink(w->temp);
+	free(w->temp);
+	free(w->path);
+	*w = (struct file_whole){ .fd = -1 };
 	return rc;
+}
+
+int file_write(const char *path, const void *data, size_t n)
+{
+	struct file_whole w;
+	int rc = file_whole_open(path, &w);
+
+	if (rc)
+		return rc;
+	rc = file_write_fd(w.fd, data, n);
+	return file_whole_end(&w, rc ? error_wrap(rc, "'%s'", path) : 0);
 }
 
 int file_make_dirs(const char *path)

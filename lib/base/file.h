@@ -17,6 +17,17 @@ int file_write_fd(int fd, const void *data, size_t n);
 /* By a temporary file beside it, fsync and rename: a reader sees the old bytes or the new ones. */
 int file_write(const char *path, const void *data, size_t n);
 
+/*
+ * The same for what is written piece by piece: write to w.fd, then end it. With rc 0 the file takes
+ * its place, else nothing is left; returns rc, or why it could not take its place.
+ */
+struct file_whole {
+	int fd;
+	char *temp, *path;
+};
+int file_whole_open(const char *path, struct file_whole *w);
+int file_whole_end(struct file_whole *w, int rc);
+
 int file_make_dirs(const char *path);		      /* mkdir -p, mode 0777 & umask */
 int file_make_parents(const char *path);	      /* the folder that path lies in */
 int file_remove_tree(const char *path);		      /* rm -rf; 0 when it is not there */
@@ -35,5 +46,6 @@ int file_walk(const char *dir, file_walk_fn fn, void *payload);
 /* dir/name; caller frees. */
 char *path_join(const char *dir, const char *name);
 const char *path_base(const char *path); /* after the last slash; borrowed */
+bool path_ends_with(const char *path, const char *end); /* and something stands before it */
 
 #endif

@@ -100,16 +100,9 @@ static int copy_rows(const char *from, const char *target, const char *stamp)
 	return table_sink_finish(sink);
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n > m && !strcmp(s + n - m, end);
-}
-
 static int write_from(const char *from, const char *target, const char *stamp)
 {
-	if (ends_with(target, ".parquet"))
+	if (path_ends_with(target, ".parquet"))
 		return copy_whole(from, target);
 	if (textrows_fits(target))
 		return textrows_write(from, target);

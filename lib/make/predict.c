@@ -42,13 +42,9 @@ struct pass {
 
 static enum text_format format_of(const char *path)
 {
-	size_t n = strlen(path);
-
-	if (n > 4 && !strcmp(path + n - 4, ".csv"))
+	if (path_ends_with(path, ".csv"))
 		return TEXT_CSV;
-	if ((n > 6 && !strcmp(path + n - 6, ".jsonl")) || (n > 7 && !strcmp(path + n - 7, ".ndjson")))
-		return TEXT_JSONL;
-	return NOT_TEXT;
+	return path_ends_with(path, ".jsonl") || path_ends_with(path, ".ndjson") ? TEXT_JSONL : NOT_TEXT;
 }
 
 static int write_out(struct pass *p)
@@ -233,30 +229,18 @@ static void pass_clear(struct pass *p, struct predict_result *out)
 	free(p->cols);
 }
 
-/* A text file appears whole: it is written beside its place and moved there. */
 static int into_text(struct pass *p, const char *target)
 {
-	char *temp = xasprintf("%s.tmp-%d", target, (int)getpid());
-	int rc;
+	struct file_whole w;
+	int rc = file_whole_open(target, &w);
 
-	p->fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (p->fd < 0) {
-		rc = error_errno("cannot create '%s'", target);
-		free(temp);
+	if (rc)
 		return rc;
-	}
+	p->fd = w.fd;
 	rc = read_rows(p);
 	if (!rc)
 		rc = write_out(p);
-	if (!rc && fsync(p->fd) < 0)
-		rc = error_errno("cannot write '%s'", target);
-	close(p->fd);
-	if (!rc && rename(temp, target) < 0)
-		rc = error_errno("cannot replace '%s'", target);
-	if (rc)
-		unlink(temp);
-	free(temp);
-	return rc;
+	return file_whole_end(&w, rc);
 }
 
 static int into_table(struct pass *p, const char *target)

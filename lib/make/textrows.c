@@ -15,16 +15,9 @@
 #include "lib/model/jsonrows.h"
 #include "lib/table/scan.h"
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n > m && !strcmp(s + n - m, end);
-}
-
 bool textrows_fits(const char *target)
 {
-	return ends_with(target, ".csv") || ends_with(target, ".jsonl") || ends_with(target, ".ndjson");
+	return path_ends_with(target, ".csv") || path_ends_with(target, ".jsonl") || path_ends_with(target, ".ndjson");
 }
 
 /* Outputs stand behind the kept columns and begin with "prediction" or "score". */
@@ -64,26 +57,15 @@ static int write_rows(struct table_scan *scan, int fd, bool csv)
 int textrows_write(const char *from, const char *target)
 {
 	const char *const paths[] = { from };
-	char *temp = xasprintf("%s.tmp-%d", target, (int)getpid());
 	struct table_scan *scan = NULL;
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), rc;
+	struct file_whole w;
+	int rc = file_whole_open(target, &w);
 
-	if (fd < 0) {
-		rc = error_errno("cannot create '%s'", target);
-		free(temp);
+	if (rc)
 		return rc;
-	}
 	rc = table_scan_open(paths, 1, NULL, 0, 1, &scan);
 	if (!rc)
-		rc = write_rows(scan, fd, ends_with(target, ".csv"));
+		rc = write_rows(scan, w.fd, path_ends_with(target, ".csv"));
 	table_scan_close(scan);
-	if (!rc && fsync(fd) < 0)
-		rc = error_errno("cannot write '%s'", target);
-	close(fd);
-	if (!rc && rename(temp, target) < 0)
-		rc = error_errno("cannot replace '%s'", target);
-	if (rc)
-		unlink(temp);
-	free(temp);
-	return rc;
+	return file_whole_end(&w, rc);
 }
