@@ -8,10 +8,10 @@
 #ifndef MICH_TABLE_QUERY_H
 #define MICH_TABLE_QUERY_H
 
-#include "lib/base/json.h"
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/json.h"
 #include "lib/table/session.h"
 
 struct query {
@@ -50,9 +50,10 @@ int query_ordered(struct session *s, const struct query *q, const size_t *order,
 		  const char **how_out, char **sql_out);
 
 /*
- * The pieces, for check.c. query_tree: parse and judge sql; *node_out (a new reference) is DuckDB's tree
- * of it, numbers as reals; only q->random is set. query_serialized: the raw answer of
- * json_serialize_sql or json_serialize_plan. query_tree_error: the sentence for an answer that is an error.
+ * The pieces, for check.c. query_tree: parse and judge sql; *node_out (a new reference) is DuckDB's
+ * tree of it, numbers as reals; only q->random is set. query_serialized: the raw answer of
+ * json_serialize_sql or json_serialize_plan. query_tree_error: the sentence for an answer that is
+ * an error.
  */
 int query_tree(struct session *s, const char *sql, const char *what, const struct strlist *inputs,
 	       struct query *q, json_t **node_out);
