@@ -59,6 +59,11 @@ static bool listed(const char *const *names, size_t n, const char *name)
 }
 #define LISTED(names, name) listed(names, ARRAY_LEN(names), name)
 
+bool query_is_row_maker(const char *table_function)
+{
+	return LISTED(row_makers, table_function);
+}
+
 bool query_is_clock(const char *function, size_t arguments)
 {
 	return LISTED(clock_names, function) ||
@@ -150,7 +155,7 @@ static int check_table(const struct walk *w, const json_t *t, const char *type)
 		return check_base_table(w, t);
 	if (strcmp(type, "TABLE_FUNCTION") == 0) {
 		name = json_str(json_object_get(t, "function"), "function_name", "?");
-		if (LISTED(row_makers, name))
+		if (query_is_row_maker(name))
 			return 0;
 		error_set(ERR_INPUT,
 			  "cannot run the %s: it calls %s(), and a %s reads only its inputs",

@@ -84,9 +84,20 @@ static void judge_aggregate(struct query *q, const json_t *a)
 		q->sequential = xasprintf("%s(%s) depends on the order of its rows", name, type);
 }
 
+/* A macro of DuckDB's own can read its catalog: pg_get_viewdef(), for one. */
+static void judge_source(struct query *q, const json_t *get, size_t *gets)
+{
+	const char *name = json_str(get, "name", "");
+
+	(*gets)++;
+	if (strcmp(name, "seq_scan") != 0 && !query_is_row_maker(name) && !q->foreign)
+		q->foreign = xstrdup(name);
+}
+
 static void judge_step(struct query *q, const json_t *node, const char *type, size_t *gets)
 {
-	*gets += strcmp(type, "LOGICAL_GET") == 0;
+	if (strcmp(type, "LOGICAL_GET") == 0)
+		judge_source(q, node, gets);
 	if (!LISTED(ordered_steps, type))
 		q->keeps_order = false;
 	if (strcmp(type, "LOGICAL_DISTINCT") == 0 &&
@@ -176,6 +187,9 @@ static int read_plan(struct session *s, const char *what, const json_t *tree, st
 	if (!json_bool(plan, "error", true)) {
 		judge(q, json_object_get(plan, "plans"), &gets);
 		q->keeps_order &= gets <= 1;
+		if (q->foreign)
+			rc = error_set(ERR_INPUT, "cannot run the %s: it reads %s(), and a %s reads only its inputs",
+				       what, q->foreign, what);
 	} else if (strcmp(json_str(plan, "error_type", ""), "not implemented") == 0) {
 		q->keeps_order = false;
 		q->clock = names_clock(tree);
@@ -252,6 +266,7 @@ void query_clear(struct query *q)
 {
 	free(q->sql);
 	free(q->sequential);
+	free(q->foreign);
 	strlist_clear(&q->names);
 	strlist_clear(&q->types);
 	memset(q, 0, sizeof *q);
