@@ -141,8 +141,7 @@ endif
 
 replay: $(FUZZERS)
 
-TEST_ENV = MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP \
-           LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/lsan.supp:print_suppressions=0
+TEST_ENV = MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP
 PROVE    = $(TEST_ENV) prove -j2 -e tests/lib/run-one
 
 check:

@@ -154,6 +154,8 @@ static int run(struct repo *repo, const void *payload)
 		rc = refresh(p, targets, n);
 	if (!rc)
 		rc = schedule_run(p, targets, n, &so, &rows);
+	if (p)
+		made_print_warnings(p);
 	if (rows && args->json)
 		cmd_json(json_incref(rows));
 	else if (rows)

@@ -58,6 +58,22 @@ static void draw(const struct step *s, const char *events_path, void *payload)
 	json_decref(event);
 }
 
+/* Rows that a check does not hold for, cut to a line each. */
+static void print_offenders(const json_t *rows, FILE *out)
+{
+	enum { LINE = 160 };
+	struct buf b = BUF_INIT;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row) {
+		buf_reset(&b);
+		json_canonical(row, &b);
+		fprintf(out, "        %.*s%s\n", LINE, b.data, b.len > LINE ? "..." : "");
+	}
+	buf_clear(&b);
+}
+
 void made_print_judged(const json_t *rows, FILE *out)
 {
 	json_t *row;
@@ -68,6 +84,7 @@ void made_print_judged(const json_t *rows, FILE *out)
 
 		fprintf(out, "  %s  %s%s%s\n", json_bool(row, "ok", false) ? "ok  " : "FAIL",
 			json_str(row, "what", ""), *why ? "   " : "", why);
+		print_offenders(json_object_get(row, "rows"), out);
 	}
 }
 
@@ -94,6 +111,8 @@ static int print_failure(const struct plan_made *m, const char *why)
 
 	if (m->exit_code)
 		json_object_set_new(v, "exit", json_integer(m->exit_code));
+	if (m->judged)
+		json_object_set(v, "judged", m->judged);
 	free(ref);
 	return cmd_json(v);
 }
@@ -113,7 +132,7 @@ static void talk_about(const struct plan_made *m, int64_t elapsed_ms)
 	free(ref);
 }
 
-static void print_warnings(struct plan *p)
+void made_print_warnings(struct plan *p)
 {
 	const struct strlist *w = plan_warnings(p);
 
@@ -128,7 +147,7 @@ int made_make(struct plan *p, const struct spec_node *node, bool talk, struct pl
 	struct progress progress;
 	int rc = plan_item(p, node, &it);
 
-	print_warnings(p);
+	made_print_warnings(p);
 	if (rc)
 		return rc;
 	progress_start(&progress);
@@ -141,6 +160,8 @@ int made_make(struct plan *p, const struct spec_node *node, bool talk, struct pl
 		fprintf(stderr, "recorded as %s (%s)\n", ref, out->version.build);
 		free(ref);
 	}
+	if (rc && talk)
+		made_print_judged(out->judged, stderr);
 	if (!rc && talk)
 		talk_about(out, (clock_mono_us() - begun) / 1000);
 	return rc;

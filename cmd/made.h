@@ -19,6 +19,9 @@ int made_node(struct plan *p, const struct spec_node *node, bool json);
 /* Open the checkout's plan, find the node of a kind, apply the overrides, make it. */
 int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set, bool json);
 
+/* What a plan met on its way, such as an input that is deprecated; a line each on stderr. */
+void made_print_warnings(struct plan *p);
+
 /* The rows of a judgement, a line each: "ok    test.rmse < 25   test.rmse is 17.2". */
 void made_print_judged(const json_t *rows, FILE *out);
 

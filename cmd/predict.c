@@ -55,6 +55,11 @@ static int check(const struct predict_args *args)
 		return error_set(ERR_USAGE, "option '--sql' wants '--from FILE'");
 	if (args->from.n > 1 && !args->sql)
 		return error_set(ERR_USAGE, "several '--from' want '--sql'");
+	if (args->json && !args->into)
+		return error_hint(error_set(ERR_USAGE, "option '--json' wants '--into FILE': it tells of what was recorded"),
+				  "rows as JSON lines: --format jsonl");
+	if (args->threads < 0)
+		return error_set(ERR_USAGE, "option '--threads' wants a number from 0, not '%lld'", (long long)args->threads);
 	if (args->name && !args->into)
 		return error_set(ERR_USAGE, "option '--name' wants '--into'");
 	return 0;
@@ -68,7 +73,8 @@ static int load_model(struct repo *repo, const char *text, struct model **out)
 	int rc = resolve_version(repo, "model", text, &v), removed;
 
 	if (!rc && !strcmp(v.life, "retired"))
-		rc = error_set(ERR_INPUT, "model/%s@%lld is retired", v.name, (long long)v.number);
+		rc = error_hint(error_set(ERR_INPUT, "model/%s@%lld is retired", v.name, (long long)v.number),
+				"name another version: mich log model/%s", v.name);
 	if (!rc && !strcmp(v.life, "deprecated"))
 		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name, (long long)v.number);
 	if (!rc)

@@ -18,30 +18,79 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
+static char *node_ref(const struct spec_node *node)
+{
+	return xasprintf("%s/%s", spec_kind_name(node->kind), node->name);
+}
+
+/* What it reads that could not be resolved; NULL: nothing, so that what failed is its own. */
+static char *blocker(const struct spec_node *node, const struct strlist *failed)
+{
+	for (size_t i = 0; i < node->n_ref; i++) {
+		char *ref = node->ref[i].node && !node->ref[i].rev ? node_ref(node->ref[i].node) : NULL;
+
+		if (ref && strlist_has(failed, ref))
+			return ref;
+		free(ref);
+	}
+	return NULL;
+}
+
+/* What cannot even be resolved is not current, and the reason is why; the others have theirs. */
+static json_t *unresolved(struct repo *repo, const struct spec_node *node, struct strlist *failed)
+{
+	json_t *because = json_array();
+	struct version v = VERSION_INIT;
+	char *ref = node_ref(node), *on = blocker(node, failed), *why;
+	json_t *row;
+
+	why = on ? xasprintf("%s is not current", on) : xstrdup(error_text());
+	json_array_append_new(because, json_string(why));
+	if (!on && *error_hint_text())
+		json_array_append_new(because, json_string(error_hint_text()));
+	row = json_pack("{s:s,s:s,s:o}", "ref", ref, "state",
+			version_find(repo, spec_kind_name(node->kind), node->name, &v) ? "never" : "stale",
+			"because", because);
+	error_clear();
+	strlist_take(failed, ref);
+	version_clear(&v);
+	free(why);
+	free(on);
+	return row;
+}
+
+static json_t *resolved(const struct plan_item *it)
+{
+	char *ref = it->state == PLAN_CURRENT ? version_ref(&it->version) : node_ref(it->node);
+	json_t *row = json_pack("{s:s,s:s,s:O}", "ref", ref, "state", plan_state_name(it->state), "because",
+				it->because);
+
+	free(ref);
+	return row;
+}
+
 /* [{"ref","state","because"}], in the order of dependency. */
 static int collect(struct plan *p, json_t **rows, bool *all_current)
 {
 	const struct spec *spec = plan_spec(p);
 	const struct spec_node **order = NULL;
+	struct strlist failed = STRLIST_INIT;
 	int rc = spec_order(spec, &order);
 
 	*rows = json_array();
 	*all_current = true;
 	for (size_t i = 0; !rc && i < spec->n; i++) {
 		struct plan_item *it = NULL;
-		char *ref;
 
-		rc = plan_item(p, order[i], &it);
-		if (rc)
-			break;
-		ref = it->state == PLAN_CURRENT
-			      ? version_ref(&it->version)
-			      : xasprintf("%s/%s", spec_kind_name(order[i]->kind), order[i]->name);
-		json_array_append_new(*rows, json_pack("{s:s,s:s,s:O}", "ref", ref, "state",
-						       plan_state_name(it->state), "because", it->because));
+		if (plan_item(p, order[i], &it)) {
+			json_array_append_new(*rows, unresolved(plan_repo(p), order[i], &failed));
+			*all_current = false;
+			continue;
+		}
+		json_array_append_new(*rows, resolved(it));
 		*all_current = *all_current && it->state == PLAN_CURRENT;
-		free(ref);
 	}
+	strlist_clear(&failed);
 	free(order);
 	return rc;
 }

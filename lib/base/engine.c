@@ -46,8 +46,8 @@ int engine_find(const char *name, const char *var, const char *file, const char 
 			*path_out = path;
 			return 0;
 		}
-		return error_set(ERR_ENGINE, "cannot find %s: %s names '%s', which cannot be read", name,
-				 var, asked);
+		error_set(ERR_ENGINE, "cannot find %s: %s names '%s', which cannot be read", name, var, asked);
+		return error_hint(ERR_ENGINE, "install it with 'make deps' and: unset %s", var);
 	}
 	dir = program_dir();
 	path = existing(xasprintf("%s/engines/%s", dir, file));
@@ -84,8 +84,10 @@ int engine_open(const char *name, const char *var, const char *file, const char 
 	if (rc)
 		return rc;
 	*handle_out = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!*handle_out)
+	if (!*handle_out) {
 		rc = error_set(ERR_ENGINE, "cannot load %s: %s", name, dlerror());
+		error_hint(rc, "install it with 'make deps'; mich doctor shows what was found where");
+	}
 	free(path);
 	return rc;
 }

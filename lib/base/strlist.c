@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
+#include "lib/base/error.h"
 #include "lib/base/mem.h"
 
 void strlist_take(struct strlist *l, char *s)
@@ -120,4 +122,22 @@ const char *strlist_nearest(const char *const *words, size_t n, const char *word
 		}
 	}
 	return found;
+}
+
+int strlist_hint(int code, const char *const *words, size_t n, const char *word)
+{
+	enum { SHOWN = 12 };
+	const char *near = strlist_nearest(words, n, word);
+	struct buf b = BUF_INIT;
+
+	if (near)
+		return error_hint(code, "did you mean '%s'?", near);
+	for (size_t i = 0; i < n && i < SHOWN; i++)
+		buf_addf(&b, "%s%s", i ? ", " : "", words[i]);
+	if (n > SHOWN)
+		buf_addf(&b, " and %zu more", n - SHOWN);
+	if (n)
+		error_hint(code, "there is: %s", b.data);
+	buf_clear(&b);
+	return code;
 }

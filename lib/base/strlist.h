@@ -23,4 +23,10 @@ void strlist_clear(struct strlist *l);
 /* The candidate nearest to word by edit distance, NULL when none is near; borrowed. */
 const char *strlist_nearest(const char *const *words, size_t n, const char *word);
 
+/*
+ * Add to the error that is set which of words was meant, or when none is near what there is to choose
+ * from. Returns code.
+ */
+int strlist_hint(int code, const char *const *words, size_t n, const char *word);
+
 #endif

@@ -81,6 +81,25 @@ static int run_tables(void *payload)
 	return rc ? rc : written;
 }
 
+/* Rows of the checks in a report, as a judgement has them. */
+static json_t *rows_of(const json_t *checks)
+{
+	json_t *rows = json_array(), *c;
+	size_t i;
+
+	json_array_foreach((json_t *)checks, i, c) {
+		bool ok = json_bool(c, "ok", false);
+		bool by_row = json_array_size(json_object_get(c, "rows")) > 0;
+		char *why = ok || !by_row ? xstrdup("") :
+					    xasprintf("not so in %lld rows", (long long)json_int(c, "failed", 0));
+
+		json_array_append_new(rows, json_pack("{s:s,s:b,s:s,s:O?}", "what", json_str(c, "expr", ""), "ok",
+						      ok, "why", why, "rows", json_object_get(c, "rows")));
+		free(why);
+	}
+	return rows;
+}
+
 /* The report is about the data, whether they were accepted or not. */
 static int take_report(struct job *j)
 {
@@ -99,6 +118,8 @@ static int take_report(struct job *j)
 	json_object_foreach(rows, split, n)
 		json_object_set_new(j->a->metrics, split, json_pack("{s:O}", "rows", n));
 	json_object_set(j->a->facts, "engine", json_object_get(report, "engine"));
+	if (json_object_get(report, "checks"))
+		j->a->judged = rows_of(json_object_get(report, "checks"));
 	return 0;
 }
 
@@ -191,6 +212,11 @@ static int take_made(struct job *j)
 				"write a table or files to the folder that $MICH_OUT names");
 	for (size_t i = 0; i < files.n; i++)
 		tables = tables && table_format_of(files.v[i]);
+	if (!rc && tables && files.n > 1) {
+		rc = error_set(ERR_STEP, "its command left %zu tables in $MICH_OUT, and one makes a data set",
+			       files.n);
+		error_hint(rc, "leave one table, or its splits: train.parquet, test.parquet, validation.parquet");
+	}
 	for (size_t i = 0; !rc && tables && i < files.n; i++) {
 		strlist_take(&j->names, stem(files.v[i]));
 		add_source(j, j->names.v[j->names.n - 1], files.v[i], NULL);
@@ -240,23 +266,6 @@ out:
 	free(j.sources);
 	free(j.report);
 	return rc;
-}
-
-/* Rows of the checks in a report, as a judgement has them. */
-static json_t *rows_of(const json_t *checks)
-{
-	json_t *rows = json_array(), *c;
-	size_t i;
-
-	json_array_foreach((json_t *)checks, i, c) {
-		bool ok = json_bool(c, "ok", false);
-		char *why = ok ? xstrdup("") : xasprintf("%lld rows do not hold", (long long)json_int(c, "failed", 0));
-
-		json_array_append_new(rows, json_pack("{s:s,s:b,s:s,s:O?}", "what", json_str(c, "expr", ""), "ok",
-						      ok, "why", why, "rows", json_object_get(c, "rows")));
-		free(why);
-	}
-	return rows;
 }
 
 /* The recorded tables once more, against checks that came later than they did. */

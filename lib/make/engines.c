@@ -29,12 +29,13 @@ static int duckdb_version(char out[32])
 
 static const struct {
 	const char *name, *title, *var, *file, *soname;
+	const char *pinned; /* what make deps installs */
 	int (*version)(char out[32]);
 } engines[] = {
-	[ENGINE_DUCKDB] = { "duckdb", "DuckDB", "MICH_DUCKDB", "libduckdb.so", "libduckdb.so",
+	[ENGINE_DUCKDB] = { "duckdb", "DuckDB", "MICH_DUCKDB", "libduckdb.so", "libduckdb.so", "1.5",
 			    duckdb_version },
 	[ENGINE_XGBOOST] = { "xgboost", "XGBoost", "MICH_XGBOOST", "xgboost/lib/libxgboost.so",
-			     "libxgboost.so", xgboost_version },
+			     "libxgboost.so", "3.2", xgboost_version },
 };
 
 /* "path size mtime": what says that it is the same file as before. */
@@ -55,6 +56,21 @@ static void put(struct step *s, enum engine e, const char *version)
 	json_object_set_new(s->engines, engines[e].name, json_stringn(version, n));
 }
 
+/*
+ * Without the engine nothing can be made, but what was made is still what the recipe means: the step
+ * is described as the pinned engine would shape it, and says what it lacks.
+ */
+static int describe_absent(enum engine e, int rc, struct step *s)
+{
+	if (rc != ERR_ENGINE)
+		return rc;
+	s->lacks = xstrdup(error_text());
+	s->lacks_hint = xstrdup(error_hint_text());
+	error_clear();
+	put(s, e, engines[e].pinned);
+	return 0;
+}
+
 int engines_describe(struct repo *r, enum engine e, struct step *s)
 {
 	char *path = NULL, *memo = path_join(repo_mich_dir(r), "engines.json"), *key = NULL;
@@ -62,8 +78,10 @@ int engines_describe(struct repo *r, enum engine e, struct step *s)
 	char version[32];
 	int rc = engine_find(engines[e].title, engines[e].var, engines[e].file, engines[e].soname, &path);
 
-	if (rc)
+	if (rc) {
+		rc = describe_absent(e, rc, s);
 		goto out;
+	}
 	key = identity(path);
 	if (file_exists(memo))
 		json_read(memo, &known);
@@ -76,8 +94,10 @@ int engines_describe(struct repo *r, enum engine e, struct step *s)
 		goto out;
 	}
 	rc = engines[e].version(version);
-	if (rc)
+	if (rc) {
+		rc = describe_absent(e, rc, s);
 		goto out;
+	}
 	put(s, e, version);
 	json_object_set_new(known, key, json_string(version));
 	if (json_write(memo, known)) /* asked again next time: a read-only record still answers */

@@ -9,7 +9,8 @@ enum engine { ENGINE_DUCKDB, ENGINE_XGBOOST };
 
 /*
  * Put the engine's major.minor into s->engines. The library is not loaded for it when its file is
- * the one whose version was asked before (.git/mich/engines.json). ERR_ENGINE: it is missing.
+ * the one whose version was asked before (.git/mich/engines.json). When it is missing, the pinned
+ * version stands for it and s->lacks says so.
  */
 int engines_describe(struct repo *r, enum engine e, struct step *s);
 

@@ -7,6 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/make/groups.h"
 #include "lib/make/reported.h"
 #include "lib/make/make.h"
 #include "lib/measure/gate.h"
@@ -22,6 +23,7 @@ struct job {
 	const struct spec_node *node;
 	char *model, *table, *result; /* folder of the model, the split's file, where metrics go */
 	char *counts;		      /* and where it goes what was out of contract */
+	char *group;		      /* the column of what is ranked together; NULL: none */
 	const char *part;
 	int threads;
 };
@@ -30,6 +32,7 @@ struct job {
 struct scored {
 	float *predictions, *labels;
 	size_t k, rows, cap;
+	struct groups groups;
 };
 
 static int grow(struct scored *s, size_t more)
@@ -62,6 +65,8 @@ static int score_rows(const struct job *j, const struct model *m, const struct f
 	if (!rc)
 		rc = transform_label(model_contract(m), rows, (int64_t)all->rows + 1,
 				     all->labels + all->rows);
+	if (!rc && j->group)
+		rc = groups_add(&all->groups, j->group, rows);
 	if (rc)
 		return rc;
 	memcpy(all->predictions + all->rows * all->k, scores->v, (size_t)rows->rows * all->k * sizeof(float));
@@ -73,7 +78,7 @@ static int score_table(const struct job *j, const struct model *m, struct scored
 {
 	const struct contract *c = model_contract(m);
 	const char *const paths[] = { j->table };
-	const char **columns = xcalloc(c->n + 1, sizeof *columns);
+	const char **columns = xcalloc(c->n + 2, sizeof *columns);
 	struct scores scores = SCORES_INIT;
 	struct table_scan *scan = NULL;
 	struct frame rows;
@@ -82,7 +87,8 @@ static int score_table(const struct job *j, const struct model *m, struct scored
 	for (size_t i = 0; i < c->n; i++)
 		columns[i] = c->cols[i].name;
 	columns[c->n] = c->label;
-	rc = table_scan_open(paths, 1, columns, c->n + 1, j->threads, &scan);
+	columns[c->n + 1] = j->group;
+	rc = table_scan_open(paths, 1, columns, c->n + (j->group ? 2 : 1), j->threads, &scan);
 	while (!rc && (rc = table_scan_next(scan, &rows)) > 0)
 		rc = score_rows(j, m, &rows, &scores, all);
 	if (!rc)
@@ -101,6 +107,8 @@ static int measure(const struct job *j, const struct model *m, const struct scor
 		.k = (int64_t)all->k,
 		.predictions = all->predictions,
 		.labels = all->labels,
+		.groups = all->groups.rows,
+		.n_groups = (int64_t)all->groups.n,
 		.threshold = j->node->threshold,
 	};
 	int rc = measure_task_parse(contract_task_name(c->task), &in.task);
@@ -111,7 +119,7 @@ static int measure(const struct job *j, const struct model *m, const struct scor
 static int body(void *payload)
 {
 	const struct job *j = payload;
-	struct scored all = { 0 };
+	struct scored all = { .groups = GROUPS_INIT };
 	struct model *m = NULL;
 	json_t *metrics = NULL, *counts = NULL, *all_metrics = json_object();
 	int rc = model_open(j->model, &m);
@@ -133,6 +141,7 @@ static int body(void *payload)
 	json_decref(all_metrics);
 	free(all.predictions);
 	free(all.labels);
+	groups_clear(&all.groups);
 	model_free(m);
 	return rc;
 }
@@ -227,6 +236,19 @@ static int check_files(const struct job *j, const struct step_input *model, cons
 	return rc;
 }
 
+/* The column by which the model ranks, as its recipe says; NULL when it ranks nothing. Caller frees. */
+static int group_of(struct repo *r, const struct step_input *model, char **out)
+{
+	json_t *manifest = NULL;
+	const char *group;
+	int rc = version_manifest(r, &model->version, &manifest);
+
+	group = rc ? NULL : json_str(json_object_get(manifest, "recipe"), "group", NULL);
+	*out = group ? xstrdup(group) : NULL;
+	json_decref(manifest);
+	return rc;
+}
+
 static int measure_built_in(struct attempt *a, const struct spec_node *node)
 {
 	const struct step_input *model = step_find_input(a->step, "model");
@@ -245,6 +267,8 @@ static int measure_built_in(struct attempt *a, const struct spec_node *node)
 	int rc = check_files(&j, model, data);
 
 	if (!rc)
+		rc = group_of(a->repo, model, &j.group);
+	if (!rc)
 		rc = attempt_body(a, body, &j);
 	if (!rc)
 		rc = json_read(j.counts, &counts);
@@ -252,6 +276,7 @@ static int measure_built_in(struct attempt *a, const struct spec_node *node)
 		json_object_set(a->facts, "contract", counts);
 	json_decref(counts);
 	free(j.counts);
+	free(j.group);
 	free(dir);
 	free(j.model);
 	free(j.table);

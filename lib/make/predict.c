@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -52,7 +53,7 @@ static int write_out(struct pass *p)
 	int rc = file_write_fd(p->fd, p->text.data, p->text.len);
 
 	buf_reset(&p->text);
-	return rc;
+	return rc ? error_wrap(rc, "predictions") : 0;
 }
 
 static int put_text(struct pass *p, const struct frame *f, size_t kept)
@@ -207,6 +208,7 @@ static int read_rows(struct pass *p)
 {
 	const struct predict_plan *plan = p->plan;
 	enum text_format format;
+	struct stat st;
 	int fd, rc;
 
 	format = plan->n_sources == 1 && !plan->sql ? format_of(plan->sources[0].path) : NOT_TEXT;
@@ -215,9 +217,12 @@ static int read_rows(struct pass *p)
 	fd = open(plan->sources[0].path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno("cannot open '%s'", plan->sources[0].path);
-	rc = pump(p, fd, format);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !st.st_size)
+		rc = error_set(ERR_INPUT, "it is empty");
+	else
+		rc = pump(p, fd, format);
 	close(fd);
-	return rc ? error_wrap(rc, "'%s'", plan->sources[0].name) : 0;
+	return rc ? error_wrap(rc, "'%s'", plan->sources[0].path) : 0;
 }
 
 static void pass_clear(struct pass *p, struct predict_result *out)

@@ -14,6 +14,7 @@
 #include "lib/base/npy.h"
 #include "lib/learn/matrix.h"
 #include "lib/make/cache.h"
+#include "lib/make/groups.h"
 #include "lib/model/fit.h"
 #include "lib/model/transform.h"
 #include "lib/record/repo.h"
@@ -91,8 +92,7 @@ static int fit(struct job *j)
 /* The files of one split while they are written. */
 struct part {
 	struct npy_writer x, y, w, group;
-	struct buf last; /* the group that is being counted */
-	int32_t count;
+	struct groups groups;
 	float *rows; /* (cap) scratch */
 	size_t cap;
 	struct counts counts;
@@ -140,42 +140,6 @@ static int add_weights(const struct job *j, const struct frame *f, struct part *
 	return npy_append(&p->w, p->rows, f->rows);
 }
 
-static void group_key(const struct frame_column *c, int64_t i, struct buf *out)
-{
-	buf_reset(out);
-	if (!frame_valid(c, i))
-		return;
-	if (c->type == FRAME_STRING)
-		buf_addstr(out, c->s[i]);
-	else if (c->type == FRAME_DOUBLE)
-		buf_addf(out, "%a", c->d[i]);
-	else
-		buf_addf(out, "%lld", c->type == FRAME_BOOL ? (long long)c->b[i] : (long long)c->i[i]);
-}
-
-/* Rows of one group lie together: a change of value ends a group. */
-static int add_groups(const struct job *j, const struct frame *f, struct part *p)
-{
-	const struct frame_column *c = frame_find(f, j->node->group);
-	struct buf key = BUF_INIT;
-	int rc = 0;
-
-	if (!c)
-		return error_set(ERR_INPUT, "its group '%s' is no column of the data set", j->node->group);
-	for (int64_t i = 0; !rc && i < f->rows; i++) {
-		group_key(c, i, &key);
-		if (p->count && (key.len != p->last.len || memcmp(key.data, p->last.data, key.len))) {
-			rc = npy_append(&p->group, &p->count, 1);
-			p->count = 0;
-		}
-		p->count++;
-		buf_reset(&p->last);
-		buf_add(&p->last, key.data, key.len);
-	}
-	buf_clear(&key);
-	return rc;
-}
-
 static int add_rows(const struct job *j, const struct frame *f, struct part *p)
 {
 	size_t need = (size_t)f->rows * (j->contract.inputs + 1);
@@ -200,7 +164,7 @@ static int add_rows(const struct job *j, const struct frame *f, struct part *p)
 	if (!rc && j->node->weight)
 		rc = add_weights(j, f, p);
 	if (!rc && j->node->group)
-		rc = add_groups(j, f, p);
+		rc = groups_add(&p->groups, j->node->group, f);
 	return rc;
 }
 
@@ -208,8 +172,8 @@ static int finish(struct job *j, enum matrix_part part, struct part *p)
 {
 	int rc = 0, one;
 
-	if (p->count)
-		rc = npy_append(&p->group, &p->count, 1);
+	if (j->node->group && p->groups.n)
+		rc = npy_append(&p->group, p->groups.rows, (int64_t)p->groups.n);
 	j->meta.splits[part].present = true;
 	j->meta.splits[part].rows = p->y.rows;
 	one = npy_finish(&p->x);
@@ -225,7 +189,7 @@ static int finish(struct job *j, enum matrix_part part, struct part *p)
 static int write_part(struct job *j, enum matrix_part part)
 {
 	struct table_scan *scan = NULL;
-	struct part p = { .last = BUF_INIT };
+	struct part p = { .groups = GROUPS_INIT };
 	struct frame rows;
 	int rc = open_part(j, part, &scan), ended;
 
@@ -237,7 +201,7 @@ static int write_part(struct job *j, enum matrix_part part)
 	ended = finish(j, part, &p);
 	table_scan_close(scan);
 	counts_clear(&p.counts);
-	buf_clear(&p.last);
+	groups_clear(&p.groups);
 	free(p.rows);
 	rc = rc ? rc : ended;
 	return rc ? error_wrap(rc, "split '%s'", matrix_part_name(part)) : 0;

@@ -13,6 +13,8 @@ static int by_checkout(struct plan *p, const struct spec_node *node, struct vers
 	const char *kind = spec_kind_name(node->kind);
 	int rc = plan_item(p, node, &it);
 
+	if (rc && !*error_hint_text())
+		error_hint(rc, "mend that, or name a version: %s/%s@latest", kind, node->name);
 	if (rc)
 		return rc;
 	if (it->state == PLAN_CURRENT)

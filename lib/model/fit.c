@@ -99,12 +99,24 @@ int64_t fit_rows(const struct fit *f)
 	return f->rows;
 }
 
+static int no_column(const struct frame *rows, const char *name)
+{
+	struct strlist names = STRLIST_INIT;
+
+	for (size_t i = 0; i < rows->n; i++)
+		strlist_add(&names, rows->cols[i].name);
+	error_set(ERR_INPUT, "the data have no column '%s'", name);
+	strlist_hint(ERR_INPUT, (const char *const *)names.v, names.n, name);
+	strlist_clear(&names);
+	return ERR_INPUT;
+}
+
 static int column_begin(const struct frame *rows, const char *name, struct fit_column *c)
 {
 	const struct frame_column *from = frame_find(rows, name);
 
 	if (!from)
-		return error_set(ERR_INPUT, "the data have no column '%s'", name);
+		return no_column(rows, name);
 	*c = (struct fit_column){
 		.name = name, .type = from->type, .min = INFINITY, .max = -INFINITY
 	};
@@ -115,6 +127,9 @@ static int begin(struct fit *f, const struct frame *rows)
 {
 	int rc = 0;
 
+	for (size_t i = 0; !f->columns.n && i < f->skip.n; i++)
+		if (!frame_find(rows, f->skip.v[i]))
+			return no_column(rows, f->skip.v[i]);
 	if (!f->columns.n)
 		for (size_t i = 0; i < rows->n; i++)
 			if (!strlist_has(&f->skip, rows->cols[i].name) &&
@@ -217,7 +232,7 @@ static int add_column(struct fit *f, struct fit_column *c, const struct frame *r
 	const struct frame_column *from = frame_find(rows, c->name);
 
 	if (!from)
-		return error_set(ERR_INPUT, "the data have no column '%s'", c->name);
+		return no_column(rows, c->name);
 	if (from->type != c->type)
 		return error_set(ERR_INPUT, "column '%s' was %s and is %s from row %lld on",
 				 c->name, frame_type_name(c->type), frame_type_name(from->type),

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -16,6 +17,7 @@
 #include "lib/step/environment.h"
 #include "lib/step/redact.h"
 #include "lib/step/walls.h"
+#include "lib/step/wording.h"
 
 static int threads_here(void)
 {
@@ -86,6 +88,7 @@ static void attempt_clear(struct attempt *a)
 	strlist_clear(&a->extra);
 	json_decref(a->metrics);
 	json_decref(a->profile);
+	json_decref(a->judged);
 	json_decref(a->facts);
 	*a = (struct attempt){ 0 };
 }
@@ -120,6 +123,17 @@ out:
 	return rc;
 }
 
+/* What is recorded is what lies in this folder, so a link or a file in its place records nothing. */
+static int check_out(const struct attempt *a)
+{
+	struct stat st;
+
+	if (lstat(a->out, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	error_set(ERR_STEP, "its program left something else where the folder $MICH_OUT was, or nothing");
+	return error_hint(ERR_STEP, "fill the folder that $MICH_OUT names; do not replace it");
+}
+
 int attempt_program(struct attempt *a, const char *const *argv)
 {
 	struct strlist env = STRLIST_INIT, secrets = STRLIST_INIT;
@@ -147,6 +161,8 @@ int attempt_program(struct attempt *a, const char *const *argv)
 	if (!rc)
 		rc = process_run(&plan, &a->last);
 	a->ran = true;
+	if (!rc)
+		rc = check_out(a);
 	walls_clear(&walls);
 	strlist_clear(&secrets);
 	strlist_clear(&env);
@@ -239,12 +255,24 @@ static int record(struct attempt *a, json_t *manifest, bool good, struct version
 	return rc;
 }
 
+/* Where to read on, when a program of the user's failed and all that is known is its exit code. */
+static void hint_log(const struct attempt *a, int rc, const struct version *v)
+{
+	if (rc == ERR_STEP && a->ran && a->step->command && v->kind && !*error_hint_text())
+		error_hint(rc, "mich cat %s/%s@%lld:log shows what it said", v->kind, v->name,
+			   (long long)v->number);
+}
+
 int attempt_finish(struct attempt *a, int rc, struct version *out)
 {
 	json_t *manifest = step_manifest(a->step);
-	char *reason = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
+	char *reason, *hint;
 	int recorded;
 
+	if (rc)
+		wording_set(a, rc);
+	reason = xstrdup(error_text());
+	hint = xstrdup(error_hint_text());
 	add_facts(a, manifest);
 	add_state(a, manifest, rc);
 	recorded = redact_secrets(a);
@@ -254,6 +282,8 @@ int attempt_finish(struct attempt *a, int rc, struct version *out)
 		error_set(rc, "%s", reason);
 		if (*hint)
 			error_hint(rc, "%s", hint);
+		if (!recorded)
+			hint_log(a, rc, out);
 	}
 	json_decref(manifest);
 	free(reason);

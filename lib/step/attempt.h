@@ -27,6 +27,7 @@ struct attempt {
 	bool ran;		    /* a program ran: last means something */
 	struct strlist extra; /* NAME=VALUE more for the programs that the kind runs */
 	json_t *metrics, *profile;  /* what the kind has to say of the result; may be NULL */
+	json_t *judged; /* rows {"what", "ok", "why", "rows"} of checks that the kind ran; may be NULL */
 	json_t *facts;		    /* more members of the manifest */
 };
 

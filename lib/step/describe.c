@@ -52,10 +52,11 @@ static int describe_code(struct plan *p, const struct spec_node *node, struct st
 	}
 	if (!rc)
 		rc = code_snapshot(p->repo, &paths, &s->code);
-	if (rc)
-		error_wrap(rc, "%s:%d: code of %s/%s", node->file, spec_line(node, "code"), s->kind, s->name);
 	strlist_clear(&paths);
 	strlist_clear(&words);
+	if (rc)
+		return error_wrap(rc, "%s:%d: code of %s/%s", node->file, spec_line(node, "code"), s->kind,
+				  s->name);
 	s->recipe_dirty = node->override || !recipe_in_head(p, node);
 	s->code.dirty = s->code.dirty || s->recipe_dirty;
 	return rc;

@@ -30,6 +30,14 @@ static int refuse_stale(const struct plan_item *it)
 	return 0;
 }
 
+static int refuse_lacking(const struct step *s)
+{
+	if (!s->lacks)
+		return 0;
+	error_set(ERR_ENGINE, "cannot make %s/%s: %s", s->kind, s->name, s->lacks);
+	return error_hint(ERR_ENGINE, "%s", s->lacks_hint);
+}
+
 static void tick(void *payload)
 {
 	const struct attempt *a = payload;
@@ -40,8 +48,10 @@ static void tick(void *payload)
 static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made *out)
 {
 	struct attempt a;
-	int rc;
+	int rc = refuse_lacking(&it->step);
 
+	if (rc)
+		return rc;
 	period_begin(it->node, plan_now_ms(p), &it->step);
 	rc = step_print(&it->step);
 	if (!rc)
@@ -52,6 +62,8 @@ static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made
 	a.tick_payload = p;
 	rc = it->ops->run(&a, it->node);
 	out->exit_code = rc == ERR_STEP && a.ran ? a.last.exit_code : 0;
+	if (rc == ERR_NO)
+		out->judged = json_incref(a.judged);
 	rc = attempt_finish(&a, rc, &out->version);
 	if (rc)
 		error_wrap(rc, "%s/%s", it->step.kind, it->step.name);

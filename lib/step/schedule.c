@@ -434,6 +434,15 @@ static int loop(struct schedule *s)
 	return rc;
 }
 
+/* To the outside, a code is the exit status that the step alone would have had. */
+static json_t *told(json_t *row)
+{
+	int code = (int)json_int(row, "code", 0);
+
+	json_object_set_new(row, "code", json_integer(code < 0 ? error_exit_status(code) : 0));
+	return row;
+}
+
 int schedule_run(struct plan *p, const struct spec_node *const *targets, size_t n,
 		 const struct schedule_opts *opts, json_t **rows_out)
 {
@@ -447,7 +456,7 @@ int schedule_run(struct plan *p, const struct spec_node *const *targets, size_t 
 		process_set_interrupted(s.stopped);
 	for (size_t i = 0; i < s.n; i++)
 		if (s.jobs[i].row)
-			json_array_append_new(*rows_out, s.jobs[i].row);
+			json_array_append_new(*rows_out, told(s.jobs[i].row));
 	free(s.jobs);
 	if (!rc && s.stopped)
 		rc = error_set(ERR_INTERRUPT, "interrupted");

@@ -35,6 +35,8 @@ void step_clear(struct step *s)
 	free(s->command);
 	free(s->environment_file);
 	free(s->refresh);
+	free(s->lacks);
+	free(s->lacks_hint);
 	json_decref(s->recipe);
 	json_decref(s->params);
 	json_decref(s->overrides);

@@ -53,6 +53,7 @@ struct step {
 	int64_t clock_ms;	/* what now() means in it; 0: refused */
 	struct step_limits limits;
 	bool recipe_dirty; /* the recipe is not what HEAD's Michfile says */
+	char *lacks, *lacks_hint; /* why it cannot be made here: an engine is missing; NULL: nothing */
 
 	json_t *print;	      /* set by step_print */
 	bool complete;	      /* every input is known */

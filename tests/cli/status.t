@@ -38,9 +38,12 @@ it 'errors have file and line' '
 	rm Michfile
 	code 128 mich status 2>err; has err "no Michfile"; has err quickstart'
 
-it 'a source that is an LFS pointer, missing or empty is refused' '
+it 'a source that is an LFS pointer or missing is a reason, and hides no other row' '
 	cp -r "$SHARED/repo" r; cd r
 	printf "version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 12\n" 0 >data/flights.csv
-	code 128 mich status 2>err; has err "git lfs pull"
+	printf "[dataset \"other\"]\n\tsource = data/new.csv\n" >>Michfile
+	mich status >out; has out "git lfs pull"; has out "model/eta        dataset/flights is not current"
+	grep -q "^never *dataset/other" out
 	rm data/flights.csv
-	code 128 mich status 2>err; has err "data/flights.csv"; has err "Michfile:2"'
+	mich status >out; has out "data/flights.csv"; has out "Michfile:2"; grep -q "^never *dataset/other" out
+	code 1 mich status --exit-code >out'

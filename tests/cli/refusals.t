@@ -1,0 +1,166 @@
+#!/bin/sh
+# What is refused, and that the message says what, where, why and what to type next.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all 'no engines'
+sh "$TESTS/lib/man-fixture.sh" "$SHARED/repo" >/dev/null 2>&1 || { echo 'Bail out! no fixture'; exit 1; }
+
+# repo MICHFILE: a copy of the fixture in the case's folder, with that Michfile.
+# shellcheck disable=SC2317
+repo() {
+	cp -r "$SHARED/repo" r
+	cd r
+	printf '%b' "$1" >Michfile
+}
+FLIGHTS='[dataset "a"]\n source = data/flights.csv\n'
+# shellcheck disable=SC2034 # the cases are evaluated
+MODEL="$FLIGHTS label = arr_delay\n[model \"m\"]\n dataset = a\n learner = xgboost\n param = rounds=2\n"
+# shellcheck disable=SC2034
+PROGRAM='[dataset "a"]\n source = data/flights.csv\n code = s.sh\n command = sh s.sh\n'
+
+it 'outside a repository' '
+	code 128 mich status 2>err
+	has err "is not in a git repository"; has err "hint: "'
+
+it 'a command, an option, a word that there is none of' '
+	code 129 mich biuld 2>err; has err "did you mean '\''mich build'\''"
+	code 129 mich build --dry-rum 2>err; has err "did you mean '\''--dry-run'\''"
+	code 129 mich train 2>err; has err "hint: mich train --help"'
+
+it 'a key, a section, a name' '
+	repo "[dataset \"a\"]\n sorce = x\n"
+	code 128 mich build 2>err; has err "Michfile:2: unknown key '\''sorce'\''"; has err "did you mean '\''source'\''"
+	printf "[datset \"a\"]\n" >Michfile
+	code 128 mich build 2>err; has err "Michfile:1: unknown section [datset]"
+	for name in A a/b "a b" ../a -a "a~1" a@1; do
+		printf "[dataset \"%s\"]\n source = data/flights.csv\n" "$name" >Michfile
+		code 128 mich build 2>err; has err "Michfile:1: "; has err "is not a name"
+	done'
+
+it 'a circle of data sets' '
+	repo "[dataset \"a\"]\n source = b\n[dataset \"b\"]\n source = a\n"
+	code 128 mich build 2>err; has err "Michfile:4: a circle: "; has err "dataset/a (Michfile:2)"'
+
+it 'a name or a revision of nothing' '
+	repo "$FLIGHTS"
+	code 128 mich show nope 2>err; has err "nope"; has err "hint: "
+	code 128 mich show model/eta@77 2>err; has err "no version 77"; has err "hint: mich log model/eta"
+	code 128 mich show model/eta@abcdef0 2>err; has err "abcdef0"
+	code 128 mich train eta 2>err; has err "no model '\''eta'\'' in the Michfile"
+	printf "[dataset \"b\"]\n source = a@latest\n" >>Michfile
+	code 128 mich build 2>err; has err "@latest"; has err "hint: pin a number"'
+
+it 'a label that is not there, is constant, is missing' '
+	repo "$FLIGHTS label = arr_dela\n"
+	code 128 mich dataset build a 2>err; has err "arr_dela"; has err "did you mean '\''arr_delay'\''"
+	printf "$FLIGHTS label = zzzzzzzzzzz\n" >Michfile
+	code 128 mich dataset build a 2>err; has err "there is: carrier, hour, distance, dep_delay, arr_delay"
+	printf "a,b,c\n1,7,\n2,7,\n3,7,\n" >data/c.csv
+	printf "[dataset \"a\"]\n source = data/c.csv\n label = b\n" >Michfile
+	code 128 mich dataset build a 2>err; has err "it is the same in all 3 rows"; has err "hint: "
+	sed -i "s/label = b/label = c/" Michfile
+	code 128 mich dataset build a 2>err; has err "it is missing in all 3 rows"; has err "hint: "'
+
+it 'columns of a model that the data lack' '
+	repo "$MODEL"; mich build a 2>/dev/null
+	code 128 mich train m --set feature=hour,distanse 2>err; has err "did you mean '\''distance'\''"
+	code 128 mich train m --set exclude=zzzzzzzzzz 2>err; has err "no column '\''zzzzzzzzzz'\''"
+	code 128 mich train m --set weight=wt 2>err; has err "'\''wt'\''"
+	code 128 mich train m --set label=zz 2>err; has err "'\''zz'\''"; has err "hint: "'
+
+it 'a learner, a parameter' '
+	repo "$MODEL"; mich build a 2>/dev/null
+	code 128 mich train m --set learner=xgbost 2>err; has err "unknown learner '\''xgbost'\''"
+	code 3 mich train m --set roundz=3 2>err; has err "unknown parameter '\''roundz'\''"; has err "did you mean '\''rounds'\''"
+	code 3 mich train m --set max_depth=-2 2>err; has err max_depth'
+
+it 'a stale input' '
+	repo "$MODEL"
+	code 128 mich train m 2>err; has err "its input dataset/a is not current"; has err "hint: mich build dataset/a"'
+
+it 'a retired input, and one that is deprecated is told of' '
+	repo "$MODEL"; mich build 2>/dev/null
+	mich deprecate dataset/a@1
+	sed -i "s/rounds=2/rounds=3/" Michfile
+	mich build 2>err; has err "warning: model/m uses dataset/a@1, which is deprecated"
+	mich retire dataset/a@1
+	sed -i "s/rounds=3/rounds=4/" Michfile
+	code 1 mich build 2>err; has err "its input dataset/a@1 is retired"; has err "hint: "
+	mich status >out; has out "its input dataset/a@1 is retired"
+	mich retire model/m@2
+	code 128 mich predict m@2 --from data/new.csv 2>err; has err "model/m@2 is retired"; has err "hint: "'
+
+it 'data that are empty or malformed, each by the name that the user gave it' '
+	repo "[dataset \"a\"]\n source = data/x.csv\n"
+	bad() { code 128 mich dataset build a 2>err; has err "data/x.csv"; has err "$1"; code 1 grep -q /runs/ err; }
+	: >data/x.csv; bad "it is empty"
+	printf "a,b\n1,2\n3,4,5\n" >data/x.csv; bad "line 3 has 3 columns, want 2"
+	printf "a,b\n1,\"2\n3,4\n" >data/x.csv; bad "line 2: a quote is not closed"
+	printf "a,b\n\351,2\n" >data/x.csv; bad "line 2: it is not UTF-8"
+	printf "a,b\n" >data/x.csv; code 128 mich dataset build a 2>err; has err "there are no rows"
+	code 1 grep -rq /runs/ err
+	mich show dataset/a@2 --json >shown; code 1 grep -q /runs/ shown'
+
+it 'text with a NUL in it is taken, and not shown' '
+	repo "[dataset \"a\"]\n source = data/x.csv\n"
+	printf "a,b\n\000x,1\ny,2\n" >data/x.csv
+	mich dataset build a; mich dataset show a >out; has out "(not text)"'
+
+it 'a check that does not hold shows the rows' '
+	repo "$FLIGHTS check = distance > 500\n check = rows > 100000\n"
+	code 1 mich dataset build a 2>err
+	has err "check '\''distance > 500'\'' does not hold in 106 rows"; has err "(and 1 more)"
+	test "$(grep -c "\"distance\":" err)" = 5
+	code 1 mich build --json >out 2>err; has out "\"judged\""; has out "\"code\": 1"
+	test "$(grep -c "\"distance\":" err)" = 5'
+
+it 'a program that fails says where its words are' '
+	repo "$PROGRAM"; echo "echo so it is; exit 7" >s.sh; git add -A; git commit -qm x
+	code 3 mich build --json >out 2>err
+	has out "\"exit\": 7"; has out "\"code\": 3"; has err "hint: mich cat dataset/a@1:log"
+	mich cat dataset/a@1:log >log; has log "so it is"'
+
+it 'a program that leaves nothing, too much, or no folder' '
+	repo "$PROGRAM"; git add -A
+	echo true >s.sh; code 3 mich dataset build a 2>err; has err "left nothing in \$MICH_OUT"; has err "hint: "
+	echo "cp data/flights.csv \$MICH_OUT/a.csv; cp \$MICH_IN_FLIGHTS \$MICH_OUT/a.csv; cp \$MICH_OUT/a.csv \$MICH_OUT/b.csv" >s.sh
+	code 3 mich dataset build a 2>err; has err "left 2 tables"; has err "train.parquet"
+	echo "rm -r \$MICH_OUT; ln -s /etc \$MICH_OUT" >s.sh
+	code 3 mich dataset build a 2>err; has err "something else where the folder \$MICH_OUT was"
+	echo "rm -r \$MICH_OUT" >s.sh
+	code 3 mich dataset build a 2>err; has err "or nothing"'
+
+it 'code that is not there' '
+	repo "$PROGRAM code = nope.py\n"; echo true >s.sh
+	code 1 mich build 2>err; has err "Michfile:3: code of dataset/a: the code '\''nope.py'\'' does not exist"'
+
+it 'ranking wants the rows of a group together, and is measured by group' '
+	repo "[dataset \"a\"]\n source = data/r.csv\n order = q\n label = y\n[model \"m\"]\n dataset = a\n learner = xgboost
+	task = ranking\n group = q\n param = rounds=2\n gate = \"test.ndcg > 0\"\n"
+	awk "BEGIN { print \"q,x,y\"; for (i = 0; i < 200; i++) print i % 9 \",\" i % 11 \",\" i % 3 }" >data/r.csv
+	mich build 2>err; has err "ok    test.ndcg > 0"
+	sed -i "/order/d" Michfile
+	code 1 mich build 2>err; has err "rows of a group of '\''q'\'' do not lie together"; has err "hint: add order = q"'
+
+it 'without the engines: what was made is known and scored, nothing is made' '
+	cp -r "$SHARED/repo" r; cd r
+	export MICH_DUCKDB=/nowhere/d.so MICH_XGBOOST=/nowhere/x.so
+	mich log >/dev/null; mich show eta >/dev/null; mich build 2>/dev/null; mich status --exit-code
+	mich predict eta <data/new.csv >out; test "$(wc -l <out)" = 11
+	sed -i "s/max_depth=4/max_depth=5/; s/75.15.10/70\/20\/10/" Michfile
+	code 128 mich dataset build flights 2>err
+	has err "cannot make dataset/flights: cannot find DuckDB"; has err "hint: install it with '\''make deps'\''"
+	test "$(mich ls dataset/flights --json | grep -c "\"number\"")" = 1
+	git checkout -q Michfile; sed -i "s/max_depth=4/max_depth=5/" Michfile
+	code 128 mich train eta 2>err; has err "cannot find XGBoost"; has err "hint: "'
+
+it 'predict: words and files that do not fit' '
+	cp -r "$SHARED/repo" r; cd r
+	code 129 mich predict eta --from data/new.csv --json 2>err; has err "--format jsonl"
+	code 129 mich predict eta --from data/new.csv --threads -3 2>err; has err "'\''-3'\''"
+	code 129 mich predict eta --into x.csv 2>err; has err "wants '\''--from FILE'\''"
+	: >e.csv; code 128 mich predict eta --from e.csv 2>err; has err "'\''e.csv'\'': it is empty"
+	printf "a\n1\n" >e.csv; code 128 mich predict eta --from e.csv 2>err; has err "'\''e.csv'\'': line 1: the header has no column"
+	code 128 mich predict eta --from data/new.csv --into o.foo 2>err; has err "hint: use FILE.parquet"
+	code 128 mich predict eta --from data/new.csv --into no/o.csv 2>err; has err "no/o.csv"
+	code 128 mich predict eta --from data/flights.csv >/dev/full 2>err; has err "No space left"'
