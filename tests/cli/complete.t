@@ -35,7 +35,7 @@ press() {
 }
 
 it 'bash completes' '
-	command -v bash >/dev/null && command -v script >/dev/null || skip "no bash, or no script(1)"
+	command -v bash >/dev/null && script -qec true /dev/null >/dev/null 2>&1 || skip "no bash, or no script(1), or no terminal to give"
 	mkdir -p "a folder"
 	press ". $TOP/completions/mich.bash\nmich versi\t --js\t\nmich -C a\t versi\t\nexit\n" \
 		"bash --norc --noprofile -i"
@@ -43,7 +43,7 @@ it 'bash completes' '
 	has seen "mich version "'
 
 it 'zsh completes' '
-	command -v zsh >/dev/null && command -v script >/dev/null || skip "no zsh, or no script(1)"
+	command -v zsh >/dev/null && script -qec true /dev/null >/dev/null 2>&1 || skip "no zsh, or no script(1), or no terminal to give"
 	press "autoload -U compinit; compinit -u -D; . $TOP/completions/mich.zsh\nmich versi\t --js\t\nexit\n" \
 		"zsh -f -i"
 	has seen "\"version\":"'
@@ -74,7 +74,7 @@ it 'offers names and revisions of the record and of the Michfile' '
 	code 1 grep -q flights "$TAP_TMP/out"'
 
 it 'bash completes a revision behind its word breaks' '
-	command -v bash >/dev/null && command -v script >/dev/null || skip "no bash, or no script(1)"
+	command -v bash >/dev/null && script -qec true /dev/null >/dev/null 2>&1 || skip "no bash, or no script(1), or no terminal to give"
 	cd "$SHARED/repo"
 	press ". $TOP/completions/mich.bash\nmich rev-parse model/eta@1\t\nexit\n" "bash --norc --noprofile -i"
 	mich rev-parse model/eta@1 >want

@@ -2,7 +2,7 @@
 # terminal.t - what is different when a person looks: pager, colour, width; and when nobody does.
 . "${0%/*}/../lib/tap.sh"
 
-command -v script >/dev/null || skip_all "no script(1)"
+script -qec true /dev/null >/dev/null 2>&1 || skip_all "no script(1), or no terminal to give"
 mich help --names | grep -qx log || skip_all "no log"
 
 # on_tty CMD: run it on a terminal of its own, into the file seen.
