@@ -141,7 +141,8 @@ endif
 
 replay: $(FUZZERS)
 
-TEST_ENV = MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP
+TEST_ENV = MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP \
+           LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/lsan.supp:print_suppressions=0
 PROVE    = $(TEST_ENV) prove -j2 -e tests/lib/run-one
 
 check:

@@ -13,11 +13,11 @@ struct dataset_diff_args {
 };
 
 static const struct opt opts[] = {
-	OPT_FLAG(0, "exit-code", struct dataset_diff_args, exit_code, "exit 1 when something differs"),
+	OPT_FLAG(0, "exit-code", struct dataset_diff_args, exit_code,
+		 "exit 1 when something differs"),
 	OPT_JSON(struct dataset_diff_args),
 	OPERAND("a", struct dataset_diff_args, a, ONE, COMP_DATASET, "data set before"),
-	OPERAND("b", struct dataset_diff_args, b, ONE, COMP_DATASET, "data set after"),
-	OPT_END
+	OPERAND("b", struct dataset_diff_args, b, ONE, COMP_DATASET, "data set after"), OPT_END
 };
 
 static int profile_of(struct repo *repo, const char *name, json_t **out)
@@ -29,7 +29,8 @@ static int profile_of(struct repo *repo, const char *name, json_t **out)
 		rc = version_profile(repo, &v, out);
 	if (!rc && !json_object_get(*out, "profile"))
 		rc = error_set(ERR_NOT_FOUND, "there is no profile of '%s': %s", name,
-			       strcmp(v.build, "good") == 0 ? "it holds files, not a table" : "its build failed");
+			       strcmp(v.build, "good") == 0 ? "it holds files, not a table"
+							    : "its build failed");
 	version_clear(&v);
 	return rc;
 }
@@ -68,6 +69,11 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_dataset_diff = {
-	.name = "dataset diff", .summary = "compare the data of two data sets", .group = GROUP_LOOK,
-	.flags = CMD_READS | CMD_PAGER, .opts = opts, .args_size = sizeof(struct dataset_diff_args), .run = run,
+	.name = "dataset diff",
+	.summary = "compare the data of two data sets",
+	.group = GROUP_LOOK,
+	.flags = CMD_READS | CMD_PAGER,
+	.opts = opts,
+	.args_size = sizeof(struct dataset_diff_args),
+	.run = run,
 };

@@ -57,12 +57,13 @@ static void add_spread(struct grid *g, const json_t *s, bool ascii)
 	if (json_object_get(s, "histogram"))
 		table_bars(json_object_get(s, "histogram"), ascii, &b);
 	else
-		json_array_foreach((json_t *)top, i, v) {
+		json_array_foreach ((json_t *)top, i, v) {
 			if (i == 4)
 				break;
 			buf_addstr(&b, i ? ", " : "");
 			table_value_text(json_object_get(v, "value"), &b);
-			buf_addf(&b, " %.2g%%", 100.0 * (double)json_int(v, "count", 0) / (double)n);
+			buf_addf(&b, " %.2g%%",
+				 100.0 * (double)json_int(v, "count", 0) / (double)n);
 		}
 	grid_cell(g, b.data);
 	buf_clear(&b);
@@ -76,7 +77,8 @@ static void add_column(struct grid *g, const json_t *column, const char *split, 
 	grid_cell(g, json_str(column, "name", ""));
 	grid_cell(g, json_str(column, "type", ""));
 	add_share(g, json_int(s, "nulls", 0), json_int(s, "rows", 0));
-	grid_cellf(g, "%s%lld", json_bool(s, "estimated", false) ? "~" : "", (long long)json_int(s, "distinct", 0));
+	grid_cellf(g, "%s%lld", json_bool(s, "estimated", false) ? "~" : "",
+		   (long long)json_int(s, "distinct", 0));
 	add_text(g, json_object_get(s, "min"));
 	add_text(g, json_object_get(json_object_get(s, "quantiles"), "p50"));
 	add_text(g, json_object_get(s, "max"));
@@ -90,9 +92,10 @@ static void print_columns(const json_t *profile, const char *split, bool ascii)
 	static const struct {
 		const char *title;
 		bool right;
-	} titles[] = { { "COLUMN", false }, { "TYPE", false },	 { "MISSING", true }, { "DISTINCT", true },
-		       { "MIN", true },	    { "MEDIAN", true },	 { "MAX", true },     { "MEAN", true },
-		       { "DEVIATION", true }, { "SPREAD", false } };
+	} titles[] = { { "COLUMN", false },  { "TYPE", false }, { "MISSING", true },
+		       { "DISTINCT", true }, { "MIN", true },	{ "MEDIAN", true },
+		       { "MAX", true },	     { "MEAN", true },	{ "DEVIATION", true },
+		       { "SPREAD", false } };
 	struct grid g;
 	json_t *c;
 	size_t i;
@@ -100,7 +103,7 @@ static void print_columns(const json_t *profile, const char *split, bool ascii)
 	grid_init(&g, ARRAY_LEN(titles));
 	for (i = 0; i < ARRAY_LEN(titles); i++)
 		grid_column(&g, titles[i].title, titles[i].right);
-	json_array_foreach(json_object_get(profile, "columns"), i, c)
+	json_array_foreach (json_object_get(profile, "columns"), i, c)
 		add_column(&g, c, split, ascii);
 	grid_print(&g);
 	grid_clear(&g);
@@ -114,17 +117,21 @@ static void print_head(const struct version *v, const json_t *report)
 
 	for (int k = 0; k < SPLITS; k++)
 		all += json_int(rows, split_names[k], 0);
-	printf("%s: %lld rows, %zu columns\n", ref, (long long)all, json_array_size(json_object_get(report, "schema")));
+	printf("%s: %lld rows, %zu columns\n", ref, (long long)all,
+	       json_array_size(json_object_get(report, "schema")));
 	printf("split %s:", json_str(report, "split", ""));
 	for (int k = 0; k < SPLITS; k++)
-		printf("%s %s %lld", k ? "," : "", split_names[k], (long long)json_int(rows, split_names[k], 0));
-	if (!json_is_null(json_object_get(report, "single_thread_reason")) && json_bool(report, "exact", true))
+		printf("%s %s %lld", k ? "," : "", split_names[k],
+		       (long long)json_int(rows, split_names[k], 0));
+	if (!json_is_null(json_object_get(report, "single_thread_reason")) &&
+	    json_bool(report, "exact", true))
 		printf("\non one thread: %s", json_str(report, "single_thread_reason", ""));
 	printf("\n\n");
 	free(ref);
 }
 
-static int print(const struct version *v, const json_t *report, const struct dataset_show_args *args)
+static int print(const struct version *v, const json_t *report,
+		 const struct dataset_show_args *args)
 {
 	const json_t *profile = json_object_get(report, "profile");
 	const json_t *first = json_array_get(json_object_get(profile, "columns"), 0);
@@ -132,11 +139,13 @@ static int print(const struct version *v, const json_t *report, const struct dat
 
 	if (!first) {
 		error_set(ERR_NOT_FOUND, "there is no profile of '%s': %s", args->name,
-			  strcmp(v->build, "good") == 0 ? "it holds files, not a table" : "its build failed");
+			  strcmp(v->build, "good") == 0 ? "it holds files, not a table"
+							: "its build failed");
 		return error_hint(ERR_NOT_FOUND, "mich show %s", args->name);
 	}
 	if (!json_object_get(json_object_get(first, "splits"), args->split))
-		return error_set(ERR_NOT_FOUND, "there is no %s split in '%s'", args->split, args->name);
+		return error_set(ERR_NOT_FOUND, "there is no %s split in '%s'", args->split,
+				 args->name);
 	setlocale(LC_CTYPE, "");
 	ascii |= strcmp(nl_langinfo(CODESET), "UTF-8") != 0 && term_stdout()->tty;
 	print_head(v, report);
@@ -169,6 +178,11 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_dataset_show = {
-	.name = "dataset show", .summary = "show what is in a data set", .group = GROUP_LOOK,
-	.flags = CMD_READS | CMD_PAGER, .opts = opts, .args_size = sizeof(struct dataset_show_args), .run = run,
+	.name = "dataset show",
+	.summary = "show what is in a data set",
+	.group = GROUP_LOOK,
+	.flags = CMD_READS | CMD_PAGER,
+	.opts = opts,
+	.args_size = sizeof(struct dataset_show_args),
+	.run = run,
 };

@@ -77,8 +77,10 @@ static int open_database(struct rows *r)
 	sqlite3_db_config(r->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(r->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sqlite3_db_config(r->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	return sqlite3_exec(r->db, "PRAGMA cell_size_check = 1; PRAGMA mmap_size = 0", NULL, NULL, NULL) ? reason(r) :
-													 0;
+	return sqlite3_exec(r->db, "PRAGMA cell_size_check = 1; PRAGMA mmap_size = 0", NULL, NULL,
+			    NULL)
+		       ? reason(r)
+		       : 0;
 }
 
 static int list_tables(struct rows *r, struct strlist *out)
@@ -109,10 +111,13 @@ static int choose_table(struct rows *r, const char *table)
 			r->table = xstrdup(tables.v[i]);
 	}
 	if (!rc && !r->table && table)
-		rc = error_set(ERR_INPUT, "cannot read '%s': it has no table '%s', only: %s", r->path, table, b.data);
+		rc = error_set(ERR_INPUT, "cannot read '%s': it has no table '%s', only: %s",
+			       r->path, table, b.data);
 	else if (!rc && !r->table)
-		rc = tables.n ? error_set(ERR_INPUT, "cannot read '%s': say which of its tables: %s", r->path, b.data) :
-				error_set(ERR_INPUT, "cannot read '%s': it holds no table", r->path);
+		rc = tables.n
+			     ? error_set(ERR_INPUT, "cannot read '%s': say which of its tables: %s",
+					 r->path, b.data)
+			     : error_set(ERR_INPUT, "cannot read '%s': it holds no table", r->path);
 	strlist_clear(&tables);
 	buf_clear(&b);
 	return rc;

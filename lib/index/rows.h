@@ -41,13 +41,14 @@ const char *rows_text(struct rows *r, size_t column, size_t *n_out);
 
 /*
  * Write a table: everything is one transaction, so nobody sees half of it. types are SQLite's
- * ("INTEGER"). stamp is kept in the table mich_written(name, stamp, artifact): a table that is there
- * is replaced only when its artifact (the part of the stamp before '@') is the same, else ERR_EXISTS.
- * stamp NULL: nothing that is there is replaced, and nothing is noted. ERR_BUSY: somebody writes.
+ * ("INTEGER"). stamp is kept in the table mich_written(name, stamp, artifact): a table that is
+ * there is replaced only when its artifact (the part of the stamp before '@') is the same, else
+ * ERR_EXISTS. stamp NULL: nothing that is there is replaced, and nothing is noted. ERR_BUSY:
+ * somebody writes.
  */
 struct rows_writer;
-int rows_create(const char *path, const char *table, const char *const *names, const char *const *types,
-		size_t n, const char *stamp, struct rows_writer **out);
+int rows_create(const char *path, const char *table, const char *const *names,
+		const char *const *types, size_t n, const char *stamp, struct rows_writer **out);
 /* Bind one row column by column, then rows_put(). An unbound column is NULL. */
 void rows_bind_int(struct rows_writer *w, size_t column, int64_t v);
 void rows_bind_real(struct rows_writer *w, size_t column, double v);

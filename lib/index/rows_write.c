@@ -22,9 +22,12 @@ struct rows_writer {
 
 static int reason(const struct rows_writer *w, int rc)
 {
-	int code = rc == SQLITE_BUSY ? ERR_BUSY : rc == SQLITE_FULL || rc == SQLITE_IOERR ? ERR_IO : ERR_INPUT;
+	int code = rc == SQLITE_BUSY			     ? ERR_BUSY
+		   : rc == SQLITE_FULL || rc == SQLITE_IOERR ? ERR_IO
+							     : ERR_INPUT;
 
-	return error_set(code, "cannot write table '%s' in '%s': %s", w->table, w->path, sqlite3_errmsg(w->db));
+	return error_set(code, "cannot write table '%s' in '%s': %s", w->table, w->path,
+			 sqlite3_errmsg(w->db));
 }
 
 static int run(struct rows_writer *w, const char *sql)
@@ -62,9 +65,11 @@ static char *lookup(sqlite3 *db, const char *sql, const char *value)
 
 static const char SELECT_TABLE[] = "SELECT name FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE";
 static const char SELECT_STAMP[] = "SELECT stamp FROM mich_written WHERE name = ?1 COLLATE NOCASE";
-static const char SELECT_ARTIFACT[] = "SELECT artifact FROM mich_written WHERE name = ?1 COLLATE NOCASE";
-static const char CREATE_WRITTEN[] = "CREATE TABLE IF NOT EXISTS mich_written"
-				     "(name TEXT PRIMARY KEY COLLATE NOCASE, stamp TEXT, artifact TEXT)";
+static const char SELECT_ARTIFACT[] =
+	"SELECT artifact FROM mich_written WHERE name = ?1 COLLATE NOCASE";
+static const char CREATE_WRITTEN[] =
+	"CREATE TABLE IF NOT EXISTS mich_written"
+	"(name TEXT PRIMARY KEY COLLATE NOCASE, stamp TEXT, artifact TEXT)";
 static const char INSERT_STAMP[] = "INSERT OR REPLACE INTO mich_written(name, stamp, artifact) "
 				   "VALUES (?1, ?2, ?3)";
 
@@ -77,9 +82,11 @@ static int make_way(struct rows_writer *w, const char *stamp)
 	struct buf b = BUF_INIT;
 	int rc = 0;
 
-	if (there && (!stamp || !artifact || strlen(artifact) != n || strncmp(artifact, stamp, n) != 0)) {
-		error_set(ERR_EXISTS, "cannot write table '%s' in '%s': it is there already%s%s", w->table, w->path,
-			  artifact ? ", made by " : "", artifact ? artifact : "");
+	if (there &&
+	    (!stamp || !artifact || strlen(artifact) != n || strncmp(artifact, stamp, n) != 0)) {
+		error_set(ERR_EXISTS, "cannot write table '%s' in '%s': it is there already%s%s",
+			  w->table, w->path, artifact ? ", made by " : "",
+			  artifact ? artifact : "");
 		rc = error_hint(ERR_EXISTS, "name another table, or drop this one yourself");
 	} else if (there) {
 		buf_addstr(&b, "DROP TABLE ");
@@ -110,7 +117,8 @@ static int note_stamp(struct rows_writer *w, const char *stamp)
 	return sql == SQLITE_DONE ? 0 : reason(w, sql);
 }
 
-static int make_table(struct rows_writer *w, const char *const *names, const char *const *types, size_t n)
+static int make_table(struct rows_writer *w, const char *const *names, const char *const *types,
+		      size_t n)
 {
 	struct buf create = BUF_INIT, insert = BUF_INIT;
 	int rc;
@@ -136,8 +144,8 @@ static int make_table(struct rows_writer *w, const char *const *names, const cha
 	return rc;
 }
 
-int rows_create(const char *path, const char *table, const char *const *names, const char *const *types,
-		size_t n, const char *stamp, struct rows_writer **out)
+int rows_create(const char *path, const char *table, const char *const *names,
+		const char *const *types, size_t n, const char *stamp, struct rows_writer **out)
 {
 	struct rows_writer *w = xcalloc(1, sizeof *w);
 	int rc;
@@ -146,7 +154,9 @@ int rows_create(const char *path, const char *table, const char *const *names, c
 	w->table = xstrdup(table);
 	w->made = !file_exists(path);
 	if (!*table || !n || strcmp(table, "mich_written") == 0)
-		rc = error_set(ERR_INPUT, "cannot write table '%s' in '%s': it needs a name and columns", table, path);
+		rc = error_set(ERR_INPUT,
+			       "cannot write table '%s' in '%s': it needs a name and columns",
+			       table, path);
 	else if (sqlite3_open_v2(path, &w->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL))
 		rc = reason(w, SQLITE_CANTOPEN);
 	else {

@@ -275,6 +275,54 @@ bool cell_time(const char *text, size_t n, int64_t *us_out)
 	return true;
 }
 
+/* m / 10^places with at least one digit before the point and no zeros at its end. */
+static void put_decimal(struct buf *b, bool neg, uint64_t m, int places)
+{
+	char s[32];
+	size_t at = sizeof s;
+
+	for (; places > 0 && m % 10 == 0; places--)
+		m /= 10;
+	for (int n = 0; m || n <= places; n++, m /= 10) {
+		if (n == places && places > 0)
+			s[--at] = '.';
+		s[--at] = (char)('0' + m % 10);
+	}
+	if (neg)
+		s[--at] = '-';
+	buf_add(b, s + at, sizeof s - at);
+}
+
+/*
+ * Floats of everyday size, 1e-4 to 1e6: of 6 to 9 digits the first that read back. The double
+ * between is good to 16 digits; where it lies halfway between two floats, the slow way decides.
+ */
+static bool put_plain_float(struct buf *b, float v)
+{
+	double x = v < 0 ? -(double)v : (double)v, back;
+	int before = 0; /* digits before the point; below 1, less the zeros after it */
+	uint64_t bits;
+
+	if (!(x >= 1e-4 && x < 1e6))
+		return false;
+	for (before = -3; before < 6 && x >= (before < 0 ? 1 / powers[-before] : powers[before]);)
+		before++;
+	for (int digits = 6; digits <= 9; digits++) {
+		int places = digits - before;
+		uint64_t m = (uint64_t)rint(x * powers[places]); /* ties to even */
+
+		back = (double)m / powers[places];
+		memcpy(&bits, &back, sizeof bits);
+		if ((bits & 0x1fffffff) == 0x10000000)
+			return false;
+		if ((float)back == (float)x) {
+			put_decimal(b, v < 0, m, places);
+			return true;
+		}
+	}
+	return false;
+}
+
 void cell_put_float(struct buf *b, float v)
 {
 	char s[32];
@@ -283,12 +331,19 @@ void cell_put_float(struct buf *b, float v)
 		buf_addstr(b, isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
 		return;
 	}
+	if (put_plain_float(b, v))
+		return;
 	for (int digits = 6; digits <= 9; digits++) {
 		snprintf(s, sizeof s, "%.*g", digits, (double)v);
 		if (digits == 9 || strtof(s, NULL) == v)
 			break;
 	}
 	buf_addstr(b, s);
+}
+
+void cell_put_int(struct buf *b, int64_t v)
+{
+	put_decimal(b, v < 0, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 0);
 }
 
 void cell_put_double(struct buf *b, double v)

@@ -21,6 +21,7 @@ bool cell_time(const char *text, size_t n, int64_t *us_out);
 
 /* Decimal digits that read back to the same value, as few as do so. nan and inf by name. */
 void cell_put_float(struct buf *b, float v);
+void cell_put_int(struct buf *b, int64_t v);
 void cell_put_double(struct buf *b, double v);
 void cell_put_time(struct buf *b, int64_t us); /* 2026-11-22T06:12:02[.345678]Z */
 

@@ -60,7 +60,7 @@ static void put_value(const struct frame_column *c, int64_t row, bool as_float, 
 		buf_addstr(out, c->b[row] ? "true" : "false");
 		break;
 	case FRAME_INT:
-		buf_addf(out, "%lld", (long long)c->i[row]);
+		cell_put_int(out, c->i[row]);
 		break;
 	case FRAME_DOUBLE:
 		if (as_float)

@@ -94,7 +94,8 @@ static int damaged(const struct unpack *u)
 {
 	const char *why = archive_error_string(u->a);
 
-	return error_set(ERR_CORRUPT, "cannot unpack '%s': %s", u->file, why ? why : "it is damaged");
+	return error_set(ERR_CORRUPT, "cannot unpack '%s': %s", u->file,
+			 why ? why : "it is damaged");
 }
 
 static int copy_data(struct unpack *u, int fd)
@@ -106,8 +107,9 @@ static int copy_data(struct unpack *u, int fd)
 
 	while ((rc = archive_read_data_block(u->a, &block, &n, &at)) == ARCHIVE_OK) {
 		if ((int64_t)n > u->limits.bytes - u->bytes || at < 0 || at > u->limits.bytes)
-			return error_set(ERR_INPUT, "cannot unpack '%s': it holds more than %lld bytes", u->file,
-					 (long long)u->limits.bytes);
+			return error_set(ERR_INPUT,
+					 "cannot unpack '%s': it holds more than %lld bytes",
+					 u->file, (long long)u->limits.bytes);
 		u->bytes += (int64_t)n;
 		while (n) {
 			ssize_t w = pwrite(fd, block, n, at);
@@ -124,10 +126,12 @@ static int copy_data(struct unpack *u, int fd)
 	return rc == ARCHIVE_EOF ? 0 : damaged(u);
 }
 
-static int unpack_file(struct unpack *u, struct archive_entry *e, int parent, const char *leaf, const char *name)
+static int unpack_file(struct unpack *u, struct archive_entry *e, int parent, const char *leaf,
+		       const char *name)
 {
 	mode_t mode = archive_entry_mode(e) & 0100 ? 0755 : 0644;
-	int fd = openat(parent, leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode), rc;
+	int fd = openat(parent, leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode),
+	    rc;
 
 	if (fd < 0 && errno == EEXIST)
 		return refuse(u, name, "is in it twice");
@@ -157,7 +161,8 @@ static int link_depth(const char *name, const char *target)
 	return depth;
 }
 
-static int unpack_link(struct unpack *u, struct archive_entry *e, int parent, const char *leaf, const char *name)
+static int unpack_link(struct unpack *u, struct archive_entry *e, int parent, const char *leaf,
+		       const char *name)
 {
 	const char *target = archive_entry_symlink(e);
 
@@ -169,8 +174,8 @@ static int unpack_link(struct unpack *u, struct archive_entry *e, int parent, co
 	if (strstr(target, ".."))
 		return refuse(u, name, "is a link that leads out of the folder");
 	if (symlinkat(archive_entry_symlink(e), parent, leaf) < 0)
-		return errno == EEXIST ? refuse(u, name, "is in it twice") :
-					 error_errno("cannot unpack '%s': '%.200s'", u->file, name);
+		return errno == EEXIST ? refuse(u, name, "is in it twice")
+				       : error_errno("cannot unpack '%s': '%.200s'", u->file, name);
 	return 0;
 }
 
@@ -181,10 +186,12 @@ static int unpack_entry(struct unpack *u, struct archive_entry *e)
 	int parent, rc;
 
 	if (!name)
-		return error_set(ERR_CORRUPT, "cannot unpack '%s': it holds a file whose name is no text", u->file);
+		return error_set(ERR_CORRUPT,
+				 "cannot unpack '%s': it holds a file whose name is no text",
+				 u->file);
 	if (++u->files > u->limits.files)
-		return error_set(ERR_INPUT, "cannot unpack '%s': it holds more than %lld files", u->file,
-				 (long long)u->limits.files);
+		return error_set(ERR_INPUT, "cannot unpack '%s': it holds more than %lld files",
+				 u->file, (long long)u->limits.files);
 	if ((rc = check_name(u, &name)))
 		return rc;
 	if (archive_entry_hardlink(e))
@@ -195,9 +202,9 @@ static int unpack_entry(struct unpack *u, struct archive_entry *e)
 	if (!leaf)
 		rc = 0;
 	else if (archive_entry_filetype(e) == AE_IFDIR)
-		rc = mkdirat(parent, leaf, 0755) < 0 && errno != EEXIST ?
-			     error_errno("cannot unpack '%s': '%.200s'", u->file, name) :
-			     0;
+		rc = mkdirat(parent, leaf, 0755) < 0 && errno != EEXIST
+			     ? error_errno("cannot unpack '%s': '%.200s'", u->file, name)
+			     : 0;
 	else if (archive_entry_filetype(e) == AE_IFLNK)
 		rc = unpack_link(u, e, parent, leaf, name);
 	else if (archive_entry_filetype(e) == AE_IFREG)
@@ -227,12 +234,15 @@ static int unpack_all(struct unpack *u)
 			return rc;
 	if (rc != ARCHIVE_EOF)
 		return damaged(u);
-	return u->files ? 0 : error_set(ERR_INPUT, "cannot unpack '%s': there is nothing in it", u->file);
+	return u->files ? 0
+			: error_set(ERR_INPUT, "cannot unpack '%s': there is nothing in it",
+				    u->file);
 }
 
 int archive_unpack(const char *file, const char *dir, const struct archive_limits *limits)
 {
-	struct unpack u = { .file = file, .limits = limits ? *limits : (struct archive_limits){ 0 } };
+	struct unpack u = { .file = file,
+			    .limits = limits ? *limits : (struct archive_limits){ 0 } };
 	int rc;
 
 	if (!u.limits.bytes)

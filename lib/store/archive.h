@@ -12,9 +12,10 @@ struct archive_limits {
 /*
  * Unpack file (.zip, .tar, .tar.gz, .tar.zst, .7z ...) into dir, an existing folder.
  * Regular files and folders come out, with mode 0644 or 0755 and no owner. ERR_INPUT, with nothing
- * outside dir ever touched: a name that is absolute, holds '..', or passes through a link; a device;
- * a link that points outside dir; a name that is there twice; more than the limits. ERR_CORRUPT: the
- * archive is damaged or of an unknown kind. What was unpacked until then is left in dir.
+ * outside dir ever touched: a name that is absolute, holds '..', or passes through a link; a
+ * device; a link that points outside dir; a name that is there twice; more than the limits.
+ * ERR_CORRUPT: the archive is damaged or of an unknown kind. What was unpacked until then is left
+ * in dir.
  */
 int archive_unpack(const char *file, const char *dir, const struct archive_limits *limits);
 

@@ -13,9 +13,9 @@ void table_bars(const json_t *histogram, bool plain, struct buf *out)
 	json_int_t most = 0;
 	size_t i;
 
-	json_array_foreach((json_t *)counts, i, v)
+	json_array_foreach ((json_t *)counts, i, v)
 		most = json_integer_value(v) > most ? json_integer_value(v) : most;
-	json_array_foreach((json_t *)counts, i, v) {
+	json_array_foreach ((json_t *)counts, i, v) {
 		json_int_t n = json_integer_value(v);
 		size_t height = n ? (size_t)ceil(8.0 * (double)n / (double)most) : 0;
 
@@ -44,7 +44,10 @@ void table_value_text(const json_t *value, struct buf *out)
 	if (json_is_integer(value))
 		buf_addf(out, "%lld", (long long)json_integer_value(value));
 	else if (json_is_real(value))
-		buf_addf(out, fabs(json_real_value(value)) >= 1e5 && fabs(json_real_value(value)) < 1e15 ? "%.0f" : "%.5g",
+		buf_addf(out,
+			 fabs(json_real_value(value)) >= 1e5 && fabs(json_real_value(value)) < 1e15
+				 ? "%.0f"
+				 : "%.5g",
 			 json_real_value(value));
 	else if (json_is_boolean(value))
 		buf_addstr(out, json_is_true(value) ? "true" : "false");

@@ -49,7 +49,8 @@ static int find_order(const struct build *b, size_t **out)
 			if (strcmp(b->q.names.v[c], b->plan->order[i]) == 0)
 				(*out)[i] = c + 1;
 		if (!(*out)[i])
-			return error_set(ERR_INPUT, "cannot order by '%s': the data have no such column",
+			return error_set(ERR_INPUT,
+					 "cannot order by '%s': the data have no such column",
 					 b->plan->order[i]);
 	}
 	return 0;
@@ -121,7 +122,8 @@ static int run_query(struct build *b, const char *sql)
 	buf_addf(&text, "CREATE TABLE mich.result AS %s", sql);
 	rc = inputs_explain(&b->in, session_exec(b->in.s, text.data, "run the query"));
 	if (!rc)
-		rc = answer_query(b->in.s, "SELECT count(*) FROM mich.result", "count the rows", &a);
+		rc = answer_query(b->in.s, "SELECT count(*) FROM mich.result", "count the rows",
+				  &a);
 	if (!rc) {
 		b->r.s = b->in.s;
 		b->r.q = &b->q;
@@ -166,9 +168,10 @@ static int add_profile(struct build *b)
 	json_object_set_new(b->report, "profile", profile);
 	/* Parquet has fewer types: a HUGEINT becomes a DOUBLE, an ENUM a VARCHAR. */
 	schema = json_array();
-	json_array_foreach(json_object_get(profile, "columns"), i, column)
-		json_array_append_new(schema, json_pack("{s:s, s:s}", "name", json_str(column, "name", ""), "type",
-							json_str(column, "type", "")));
+	json_array_foreach (json_object_get(profile, "columns"), i, column)
+		json_array_append_new(schema,
+				      json_pack("{s:s, s:s}", "name", json_str(column, "name", ""),
+						"type", json_str(column, "type", "")));
 	json_object_set_new(b->report, "schema", schema);
 	return 0;
 }
@@ -180,8 +183,8 @@ static void report(struct build *b)
 	struct answer a = { 0 };
 
 	for (size_t i = 0; i < b->q.names.n; i++)
-		json_array_append_new(schema, json_pack("{s:s, s:s}", "name", b->q.names.v[i], "type",
-							b->q.types.v[i]));
+		json_array_append_new(schema, json_pack("{s:s, s:s}", "name", b->q.names.v[i],
+							"type", b->q.types.v[i]));
 	for (int k = 0; k < SPLITS; k++) {
 		json_object_set_new(rows, split_names[k], json_integer(b->r.count[k]));
 		json_object_set_new(bytes, split_names[k], json_integer(b->bytes[k]));
@@ -189,13 +192,14 @@ static void report(struct build *b)
 	table_split_format(&b->plan->split, &split);
 	if (answer_query(b->in.s, "SELECT current_setting('threads')", "read the threads", &a))
 		error_clear();
-	b->report = json_pack("{s:o, s:o, s:o, s:I, s:s, s:s, s:I, s:s?, s:b, s:b, s:s+}", "schema", schema, "rows",
-			      rows, "bytes", bytes, "seed", (json_int_t)b->plan->split.seed, "split", split.data,
-			      "order", b->order, "threads_used",
+	b->report = json_pack("{s:o, s:o, s:o, s:I, s:s, s:s, s:I, s:s?, s:b, s:b, s:s+}", "schema",
+			      schema, "rows", rows, "bytes", bytes, "seed",
+			      (json_int_t)b->plan->split.seed, "split", split.data, "order",
+			      b->order, "threads_used",
 			      (json_int_t)(a.rows ? strtoll(answer_at(&a, 0, 0), NULL, 10) : 0),
-			      "single_thread_reason", b->sequential ? b->q.sequential : NULL, "exact",
-			      b->plan->exact || !b->q.sequential, "clock", b->q.clock, "engine", "DuckDB ",
-			      duck.library_version());
+			      "single_thread_reason", b->sequential ? b->q.sequential : NULL,
+			      "exact", b->plan->exact || !b->q.sequential, "clock", b->q.clock,
+			      "engine", "DuckDB ", duck.library_version());
 	answer_clear(&a);
 	buf_clear(&split);
 }
@@ -219,10 +223,11 @@ int table_build(const struct table_plan *plan, const char *out_dir, json_t **rep
 
 	*report_out = NULL;
 	if ((rc = place_outputs(&b, out_dir)) ||
-	    (rc = inputs_open(&b.in, plan->sources, plan->n_sources, plan->threads, plan->memory_bytes,
-			      plan->scratch_dir)) ||
+	    (rc = inputs_open(&b.in, plan->sources, plan->n_sources, plan->threads,
+			      plan->memory_bytes, plan->scratch_dir)) ||
 	    (rc = prepare(&b, &sql)) || (rc = run_query(&b, sql)) || (rc = check_varies(&b)) ||
-	    (rc = result_split(&b.r, &plan->split)) || (rc = result_views(&b.r)) || (rc = write_splits(&b)))
+	    (rc = result_split(&b.r, &plan->split)) || (rc = result_views(&b.r)) ||
+	    (rc = write_splits(&b)))
 		goto out;
 	report(&b);
 	verdict = check_all(&b.r, plan->checks, plan->n_checks, &checks);

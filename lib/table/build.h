@@ -5,11 +5,11 @@
 #ifndef MICH_TABLE_BUILD_H
 #define MICH_TABLE_BUILD_H
 
-#include "lib/base/json.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/json.h"
 #include "lib/table/source.h"
 #include "lib/table/split.h"
 
@@ -21,14 +21,14 @@ struct table_plan {
 	const char *label;	  /* NULL: none; must be a column that varies */
 	const char *const *order; /* columns that order the rows; may be empty */
 	size_t n_order;
-	bool exact;	  /* false: any query runs in parallel, last digits may differ */
-	bool is_volatile; /* random(), uuid() are allowed */
-	int64_t clock_ms; /* what now() gives; 0: now() is refused */
-	int threads;	  /* 0: all cores */
-	int64_t memory_bytes; /* 0: no limit of ours */
+	bool exact;		   /* false: any query runs in parallel, last digits may differ */
+	bool is_volatile;	   /* random(), uuid() are allowed */
+	int64_t clock_ms;	   /* what now() gives; 0: now() is refused */
+	int threads;		   /* 0: all cores */
+	int64_t memory_bytes;	   /* 0: no limit of ours */
 	const char *const *checks; /* SQL: see check.h */
 	size_t n_checks;
-	const char *scratch_dir; /* an existing folder for what is unpacked or spilled; never NULL */
+	const char *scratch_dir; /* an existing folder for what is unpacked or spilled */
 };
 
 /*
@@ -39,7 +39,7 @@ struct table_plan {
  *    "seed":n, "split":"75/15/10 by hash",
  *    "order":"query"|"source"|"columns",  what orders the rows
  *    "profile":{...}                      profile.h
- *    "checks":[{"expr","ok","rows":[{column: value}, up to 5]}],
+ *    "checks":[{"expr","ok","failed":n,"rows":[{column: value}, up to 5]}],
  *    "threads_used":n, "single_thread_reason":text|null, "exact":bool,
  *    "clock":bool (the query asked what time it is), "engine":"DuckDB v1.5.6"}
  * ERR_NO: a check failed (its name and a row are in error_text). ERR_INPUT: what the user gave.

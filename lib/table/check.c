@@ -34,9 +34,11 @@ static int make_views(struct result *r)
 	buf_addstr(&b, " FROM mich.result");
 	rc = session_exec(r->s, b.data, "prepare the checks");
 	buf_reset(&b);
-	buf_addf(&b, "CREATE OR REPLACE VIEW main.facts AS SELECT CAST(%lld AS BIGINT) AS rows", (long long)r->rows);
+	buf_addf(&b, "CREATE OR REPLACE VIEW main.facts AS SELECT CAST(%lld AS BIGINT) AS rows",
+		 (long long)r->rows);
 	for (int k = 0; k < SPLITS; k++)
-		buf_addf(&b, ", {'rows': CAST(%lld AS BIGINT)} AS %s", (long long)r->count[k], split_names[k]);
+		buf_addf(&b, ", {'rows': CAST(%lld AS BIGINT)} AS %s", (long long)r->count[k],
+			 split_names[k]);
 	if (!rc)
 		rc = session_exec(r->s, b.data, "prepare the checks");
 	buf_clear(&b);
@@ -56,7 +58,7 @@ static void collect(const json_t *node, const struct query *q, struct names *out
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, v)
+		json_array_foreach (node, i, v)
 			collect(v, q, out);
 		return;
 	}
@@ -69,7 +71,7 @@ static void collect(const json_t *node, const struct query *q, struct names *out
 		first = json_string_value(json_array_get(json_object_get(node, "column_names"), 0));
 		out->columns |= first && (has_column(q, first) || strcasecmp(first, "split") == 0);
 	}
-	json_object_foreach((json_t *)node, key, v)
+	json_object_foreach ((json_t *)node, key, v)
 		if (strcmp(class, "SUBQUERY") != 0 || strcmp(key, "subquery") != 0)
 			collect(v, q, out);
 }
@@ -83,7 +85,9 @@ static int any_aggregate(struct session *s, const struct strlist *functions, boo
 	*out = false;
 	if (!functions->n)
 		return 0;
-	buf_addstr(&b, "SELECT count(*) FROM duckdb_functions() WHERE function_type = 'aggregate' AND function_name IN (");
+	buf_addstr(
+		&b,
+		"SELECT count(*) FROM duckdb_functions() WHERE function_type = 'aggregate' AND function_name IN (");
 	for (size_t i = 0; i < functions->n; i++) {
 		buf_addstr(&b, i ? ", lower(" : "lower(");
 		sql_text(&b, functions->v[i]);
@@ -120,13 +124,17 @@ static int find_scope(struct result *r, const char *expr, enum scope *out)
 	}
 	*out = aggregate ? SCOPE_ALL : names.columns ? SCOPE_ROWS : SCOPE_FACTS;
 	free(sql);
-	sql = xasprintf("SELECT (%s\n) AS ok FROM %s", expr, *out == SCOPE_FACTS ? "facts" : "data");
+	sql = xasprintf("SELECT (%s\n) AS ok FROM %s", expr,
+			*out == SCOPE_FACTS ? "facts" : "data");
 	if (!rc)
 		rc = query_read(r->s, sql, "check", &inputs, &q);
 	if (!rc && (q.random || q.clock))
-		rc = error_set(ERR_INPUT, "it asks for the time or for random values: its answer would change");
+		rc = error_set(
+			ERR_INPUT,
+			"it asks for the time or for random values: its answer would change");
 	if (!rc && q.types.n && strcmp(q.types.v[0], "BOOLEAN") != 0)
-		rc = error_set(ERR_INPUT, "it gives %s; a check is a condition, true or false", q.types.v[0]);
+		rc = error_set(ERR_INPUT, "it gives %s; a check is a condition, true or false",
+			       q.types.v[0]);
 	query_clear(&q);
 	strlist_clear(&names.functions);
 	strlist_clear(&inputs);
@@ -157,8 +165,9 @@ static int count_failed(struct result *r, const char *expr, enum scope scope, in
 /* Up to five rows that fail, as objects. */
 static int offenders(struct result *r, const char *expr, json_t *out)
 {
-	char *sql = xasprintf("SELECT to_json(x) FROM (SELECT * EXCLUDE (rows) FROM data WHERE NOT (%s\n) LIMIT 5) x",
-			      expr);
+	char *sql = xasprintf(
+		"SELECT to_json(x) FROM (SELECT * EXCLUDE (rows) FROM data WHERE NOT (%s\n) LIMIT 5) x",
+		expr);
 	struct answer a = { 0 };
 	json_t *row;
 	int rc;
@@ -191,8 +200,8 @@ static int check_one(struct result *r, const char *expr, json_t **out)
 		json_decref(rows);
 		return error_wrap(rc, "check '%s'", expr);
 	}
-	*out = json_pack("{s:s, s:b, s:I, s:o}", "expr", expr, "ok", !failed, "failed", (json_int_t)failed, "rows",
-			 rows);
+	*out = json_pack("{s:s, s:b, s:I, s:o}", "expr", expr, "ok", !failed, "failed",
+			 (json_int_t)failed, "rows", rows);
 	return 0;
 }
 
@@ -203,7 +212,7 @@ static void add_row(const char *expr, const json_t *row, struct buf *b)
 	bool more = false;
 	json_t *v;
 
-	json_object_foreach((json_t *)row, key, v) {
+	json_object_foreach ((json_t *)row, key, v) {
 		if (!strcasestr(expr, key))
 			continue;
 		buf_addf(b, "%s%s ", more ? ", " : "; the first: ", key);

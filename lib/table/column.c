@@ -209,19 +209,23 @@ static void add_quantiles(const struct column *c, json_t *out)
 
 static void add_histogram(const struct column *c, json_t *out)
 {
-	double lo = value_of(c, c->key[0]), hi = value_of(c, c->key[c->n - 1]), width = (hi - lo) / BINS;
+	double lo = value_of(c, c->key[0]), hi = value_of(c, c->key[c->n - 1]),
+	       width = (hi - lo) / BINS;
 	int64_t count[BINS] = { 0 };
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < c->n; i++) {
-		int bin = width > 0 && isfinite(width) ? (int)((value_of(c, c->key[i]) - lo) / width) : 0;
+		int bin = width > 0 && isfinite(width)
+				  ? (int)((value_of(c, c->key[i]) - lo) / width)
+				  : 0;
 
 		count[bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin]++;
 	}
 	for (int b = 0; b < BINS; b++)
 		json_array_append_new(list, json_integer(count[b]));
-	json_object_set_new(out, "histogram", json_pack("{s:o, s:o, s:o}", "lo", json_of(c, c->key[0]), "hi",
-							json_of(c, c->key[c->n - 1]), "counts", list));
+	json_object_set_new(out, "histogram",
+			    json_pack("{s:o, s:o, s:o}", "lo", json_of(c, c->key[0]), "hi",
+				      json_of(c, c->key[c->n - 1]), "counts", list));
 }
 
 /* Neumaier's sum: what is lost in each addition is kept beside. */
@@ -256,8 +260,10 @@ static void add_moments(const struct column *c, json_t *out)
 		sum_add(&square, d * d);
 	}
 	json_object_set_new(out, "mean", json_number(mean));
-	json_object_set_new(out, "deviation",
-			    c->n > 1 ? json_number(sqrt((square.s + square.lost) / (double)(c->n - 1))) : json_null());
+	json_object_set_new(
+		out, "deviation",
+		c->n > 1 ? json_number(sqrt((square.s + square.lost) / (double)(c->n - 1)))
+			 : json_null());
 	json_object_set_new(out, "zeros", json_integer(zeros));
 }
 
@@ -287,8 +293,8 @@ static void add_runs(const struct column *c, json_t *out)
 	}
 	json_object_set_new(out, "distinct", json_integer((json_int_t)distinct));
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_pack("{s:o, s:I}", "value", json_of(c, top[i].key), "count",
-						      (json_int_t)top[i].count));
+		json_array_append_new(list, json_pack("{s:o, s:I}", "value", json_of(c, top[i].key),
+						      "count", (json_int_t)top[i].count));
 	json_object_set_new(out, "top", list);
 }
 

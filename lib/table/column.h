@@ -20,7 +20,7 @@ struct column {
 	int64_t rows, nulls, odd; /* odd: NaN and infinities */
 	uint64_t *key;		  /* numbers: (n) in an order-keeping form */
 	size_t n, cap;
-	int64_t yes; /* bool: how many are true */
+	int64_t yes;	     /* bool: how many are true */
 	struct tally *tally; /* text */
 };
 

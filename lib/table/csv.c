@@ -41,7 +41,8 @@ static bool is_number(const char *s)
 }
 
 /* One field into b; the answer is the position of what ends it. */
-static size_t read_field(const char *data, size_t n, size_t i, char delimiter, struct buf *b, bool *closed)
+static size_t read_field(const char *data, size_t n, size_t i, char delimiter, struct buf *b,
+			 bool *closed)
 {
 	bool quoted = i < n && data[i] == '"';
 

@@ -71,7 +71,9 @@ static void answer_add(struct answer *g, struct cursor *c)
 
 		for (uint64_t i = 0; i < c->rows; i++)
 			g->cell[(g->rows + i) * g->cols + col] =
-				duck_valid(valid, i) ? xstrndup(duck_string_data(&s[i]), s[i].length) : NULL;
+				duck_valid(valid, i)
+					? xstrndup(duck_string_data(&s[i]), s[i].length)
+					: NULL;
 	}
 	g->rows += c->rows;
 }

@@ -61,7 +61,8 @@ int feed_sql(struct session *s, struct feed *f, struct buf *sql)
 	if (rc)
 		return rc;
 	if (s->n_feeds == ARRAY_LEN(s->feeds))
-		return error_set(ERR_INPUT, "cannot read more than %zu such tables at once", s->n_feeds);
+		return error_set(ERR_INPUT, "cannot read more than %zu such tables at once",
+				 s->n_feeds);
 	buf_addf(sql, "mich_feed(%zu)", s->n_feeds);
 	s->feeds[s->n_feeds++] = f;
 	return 0;

@@ -25,15 +25,32 @@ extern char **environ;
 static const struct {
 	const char *ending, *format;
 } endings[] = {
-	{ ".csv", "csv" },	   { ".tsv", "tsv" },	      { ".parquet", "parquet" },
-	{ ".jsonl", "jsonl" },	   { ".ndjson", "ndjson" },   { ".json", "json" },
-	{ ".sqlite", "sqlite" },   { ".sqlite3", "sqlite" },  { ".db", "sqlite" },
-	{ ".csv.gz", "csv.gz" },   { ".csv.zst", "csv.zst" }, { ".csv.zip", "csv.zip" },
-	{ ".tsv.gz", "tsv.gz" },   { ".tsv.zst", "tsv.zst" }, { ".tsv.zip", "tsv.zip" },
-	{ ".json.gz", "json.gz" }, { ".json.zst", "json.zst" }, { ".json.zip", "json.zip" },
-	{ ".jsonl.gz", "jsonl.gz" }, { ".jsonl.zst", "jsonl.zst" }, { ".jsonl.zip", "jsonl.zip" },
-	{ ".ndjson.gz", "ndjson.gz" }, { ".ndjson.zst", "ndjson.zst" }, { ".parquet.zip", "parquet.zip" },
-	{ ".sqlite.zip", "sqlite.zip" }, { ".zip", "zip" },
+	{ ".csv", "csv" },
+	{ ".tsv", "tsv" },
+	{ ".parquet", "parquet" },
+	{ ".jsonl", "jsonl" },
+	{ ".ndjson", "ndjson" },
+	{ ".json", "json" },
+	{ ".sqlite", "sqlite" },
+	{ ".sqlite3", "sqlite" },
+	{ ".db", "sqlite" },
+	{ ".csv.gz", "csv.gz" },
+	{ ".csv.zst", "csv.zst" },
+	{ ".csv.zip", "csv.zip" },
+	{ ".tsv.gz", "tsv.gz" },
+	{ ".tsv.zst", "tsv.zst" },
+	{ ".tsv.zip", "tsv.zip" },
+	{ ".json.gz", "json.gz" },
+	{ ".json.zst", "json.zst" },
+	{ ".json.zip", "json.zip" },
+	{ ".jsonl.gz", "jsonl.gz" },
+	{ ".jsonl.zst", "jsonl.zst" },
+	{ ".jsonl.zip", "jsonl.zip" },
+	{ ".ndjson.gz", "ndjson.gz" },
+	{ ".ndjson.zst", "ndjson.zst" },
+	{ ".parquet.zip", "parquet.zip" },
+	{ ".sqlite.zip", "sqlite.zip" },
+	{ ".zip", "zip" },
 };
 
 const char *table_format_of(const char *path)
@@ -55,15 +72,16 @@ const char *table_format_of(const char *path)
 /* "csv.gz" into its two halves. */
 static int set_format(struct input *in, const char *text, bool *zip)
 {
-	static const char *const known[] = { "csv", "tsv", "parquet", "json", "jsonl", "ndjson", "sqlite" };
+	static const char *const known[] = { "csv",   "tsv",	"parquet", "json",
+					     "jsonl", "ndjson", "sqlite" };
 	size_t n = strcspn(text, ".:");
 	const char *packed = text[n] == '.' ? text + n + 1 : "";
 
 	*zip = strcmp(packed, "zip") == 0 || strcmp(text, "zip") == 0;
 	snprintf(in->compression, sizeof in->compression, "%s",
-		 strcmp(packed, "gz") == 0    ? "gzip" :
-		 strcmp(packed, "zst") == 0 ? "zstd" :
-						"none");
+		 strcmp(packed, "gz") == 0    ? "gzip"
+		 : strcmp(packed, "zst") == 0 ? "zstd"
+					      : "none");
 	if (strcmp(text, "zip") == 0)
 		return 0;
 	if (text[n] == ':' && text[n + 1]) {
@@ -76,8 +94,11 @@ static int set_format(struct input *in, const char *text, bool *zip)
 		snprintf(in->format, sizeof in->format, "%s", known[i]);
 		return 0;
 	}
-	return error_set(ERR_INPUT, "cannot read '%s': '%s' is no format; use csv, tsv, parquet, jsonl, json or "
-				    "sqlite", in->shown, text);
+	return error_set(
+		ERR_INPUT,
+		"cannot read '%s': '%s' is no format; use csv, tsv, parquet, jsonl, json or "
+		"sqlite",
+		in->shown, text);
 }
 
 /* A pointer of git-lfs instead of the bytes, or nothing at all. */
@@ -102,8 +123,10 @@ static int check_bytes(const struct input *in, const char *path)
 		return error_set(ERR_INPUT, "cannot read '%s': it is no regular file", in->shown);
 	if (n == 0)
 		return error_set(ERR_INPUT, "cannot read '%s': it is empty", in->shown);
-	if (n == (ssize_t)sizeof head && memcmp(head, pointer, sizeof head) == 0 && st.st_size < 1024) {
-		error_set(ERR_INPUT, "cannot read '%s': it is a git-lfs pointer, not the data", in->shown);
+	if (n == (ssize_t)sizeof head && memcmp(head, pointer, sizeof head) == 0 &&
+	    st.st_size < 1024) {
+		error_set(ERR_INPUT, "cannot read '%s': it is a git-lfs pointer, not the data",
+			  in->shown);
 		return error_hint(ERR_INPUT, "git lfs pull");
 	}
 	return 0;
@@ -143,10 +166,11 @@ static int run_bundle(const struct input *in, const char *path, const char *dir)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-		const char *text = strncmp(why.data, "mich-bundle: ", 13) == 0 ? why.data + 13 : why.data;
+		const char *text =
+			strncmp(why.data, "mich-bundle: ", 13) == 0 ? why.data + 13 : why.data;
 
-		rc = error_set(ERR_INPUT, "cannot unpack '%s': %.*s", in->shown, (int)strcspn(text, "\n"),
-			       *text ? text : "mich-bundle died");
+		rc = error_set(ERR_INPUT, "cannot unpack '%s': %.*s", in->shown,
+			       (int)strcspn(text, "\n"), *text ? text : "mich-bundle died");
 	}
 	buf_clear(&why);
 	free(program);
@@ -187,8 +211,11 @@ static int unpack(struct input *in, const char *path, const char *scratch_dir, c
 	else if (!(rc = run_bundle(in, path, dir)))
 		rc = file_walk(dir, find_table, &f);
 	if (!rc && f.tables.n != 1)
-		rc = error_set(ERR_INPUT, "cannot read '%s': it holds %zu tables (and %zu other files); exactly one "
-					  "is wanted", in->shown, f.tables.n, f.others);
+		rc = error_set(
+			ERR_INPUT,
+			"cannot read '%s': it holds %zu tables (and %zu other files); exactly one "
+			"is wanted",
+			in->shown, f.tables.n, f.others);
 	if (!rc) {
 		bool zip;
 
@@ -228,8 +255,11 @@ static int find_splits(struct input *in, const char *dir)
 		free(path);
 	}
 	if (!rc && !in->files.n)
-		rc = error_set(ERR_INPUT, "cannot read folder '%s' as a table: it holds no train.parquet, test.parquet "
-					  "or validation.parquet", in->shown);
+		rc = error_set(
+			ERR_INPUT,
+			"cannot read folder '%s' as a table: it holds no train.parquet, test.parquet "
+			"or validation.parquet",
+			in->shown);
 	return rc;
 }
 
@@ -241,8 +271,10 @@ static int find_file(const struct table_source *src, const char *scratch_dir, st
 	int rc;
 
 	if (!format) {
-		error_set(ERR_INPUT, "cannot read '%s': its name does not say what format it has", in->shown);
-		return error_hint(ERR_INPUT, "rename it to end in .csv, .parquet, .jsonl or the like");
+		error_set(ERR_INPUT, "cannot read '%s': its name does not say what format it has",
+			  in->shown);
+		return error_hint(ERR_INPUT,
+				  "rename it to end in .csv, .parquet, .jsonl or the like");
 	}
 	if ((rc = set_format(in, format, &zip)))
 		return rc;
@@ -267,7 +299,8 @@ int input_find(const struct table_source *src, const char *scratch_dir, struct i
 	out->shown = xstrdup(src->path);
 	out->member = src->member ? xstrdup(src->member) : NULL;
 	snprintf(out->compression, sizeof out->compression, "none");
-	rc = file_is_dir(src->path) ? find_splits(out, src->path) : find_file(src, scratch_dir, out);
+	rc = file_is_dir(src->path) ? find_splits(out, src->path)
+				    : find_file(src, scratch_dir, out);
 	if (rc)
 		input_clear(out);
 	return rc;

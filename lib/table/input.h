@@ -20,13 +20,14 @@ struct input {
 };
 
 /*
- * Find the file, unpack .zip into scratch_dir. ERR_NOT_FOUND; ERR_INPUT: empty, a git-lfs pointer, an
- * unknown format, an archive that holds not one table.
+ * Find the file, unpack .zip into scratch_dir. ERR_NOT_FOUND; ERR_INPUT: empty, a git-lfs pointer,
+ * an unknown format, an archive that holds not one table.
  */
 int input_find(const struct table_source *src, const char *scratch_dir, struct input *out);
 void input_clear(struct input *in);
 
-/* Find the dialect and the types; the session must have been opened with in->files among its paths. */
+/* Find the dialect and the types; the session must have been opened with in->files among its paths.
+ */
 int input_read(struct session *s, struct input *in);
 
 /*

@@ -40,8 +40,11 @@ static int read_first_line(struct session *s, const struct input *in, struct buf
 
 	buf_addstr(&b, "SELECT * FROM read_csv(");
 	sql_text(&b, in->files.v[0]);
-	buf_addf(&b, ", auto_detect=false, delim='\x01', quote='', escape='', header=false, strict_mode=false, "
-		     "columns={'line': 'VARCHAR'}, compression='%s') LIMIT 1", in->compression);
+	buf_addf(
+		&b,
+		", auto_detect=false, delim='\x01', quote='', escape='', header=false, strict_mode=false, "
+		"columns={'line': 'VARCHAR'}, compression='%s') LIMIT 1",
+		in->compression);
 	rc = answer_query(s, b.data, "read the first line", &a);
 	if (!rc && a.rows && answer_at(&a, 0, 0))
 		buf_addstr(out, answer_at(&a, 0, 0));
@@ -61,9 +64,11 @@ static void csv_call(const struct input *in, const char *function, struct buf *b
 	sql_text(b, in->files.v[0]);
 	buf_addstr(b, ", delim=");
 	sql_text(b, (char[]){ h->delimiter, '\0' });
-	buf_addf(b, ", quote='\"', escape='\"', comment='', skip=0, header=%s, strict_mode=true, compression='%s', "
-		    "hive_partitioning=false, nullstr=['', 'NA']",
-		 h->header ? "true" : "false", in->compression);
+	buf_addf(
+		b,
+		", quote='\"', escape='\"', comment='', skip=0, header=%s, strict_mode=true, compression='%s', "
+		"hive_partitioning=false, nullstr=['', 'NA']",
+		h->header ? "true" : "false", in->compression);
 }
 
 /* Read every line as text, which tells the first bad one better than guessing types does. */
@@ -85,7 +90,8 @@ static int csv_verify(struct session *s, const struct input *in)
 	return rc;
 }
 
-/* "cannot read it: CSV Error on Line: 17; Original Line: ..; Expected Number of Columns: 5 Found: 4" */
+/* "cannot read it: CSV Error on Line: 17; Original Line: ..; Expected Number of Columns: 5 Found:
+ * 4" */
 static int csv_error(const struct input *in, int rc)
 {
 	const char *text = error_text(), *at = strstr(text, "on Line: "), *why, *want, *found;
@@ -93,8 +99,11 @@ static int csv_error(const struct input *in, int rc)
 	long line;
 
 	if (strstr(text, "state machine"))
-		return error_set(ERR_INPUT, "cannot read '%s': its lines end in different ways (LF, CR LF), or a quote "
-					    "stands in the middle of a field", in->shown);
+		return error_set(
+			ERR_INPUT,
+			"cannot read '%s': its lines end in different ways (LF, CR LF), or a quote "
+			"stands in the middle of a field",
+			in->shown);
 	if (!at || rc == ERR_IO || rc == ERR_INTERRUPT)
 		return error_set(rc, "cannot read '%s': %s", in->shown,
 				 strncmp(text, "cannot read it: ", 16) == 0 ? text + 16 : text);
@@ -103,13 +112,15 @@ static int csv_error(const struct input *in, int rc)
 	want = strstr(copy, "Expected Number of Columns: ");
 	found = want ? strstr(want, "Found: ") : NULL;
 	if (found)
-		rc = error_set(ERR_INPUT, "cannot read '%s': line %ld has %ld columns, want %ld", in->shown, line,
-			       strtol(found + 7, NULL, 10), strtol(want + 28, NULL, 10));
+		rc = error_set(ERR_INPUT, "cannot read '%s': line %ld has %ld columns, want %ld",
+			       in->shown, line, strtol(found + 7, NULL, 10),
+			       strtol(want + 28, NULL, 10));
 	else {
-		why = strstr(copy, "unterminated") ? "a quote is not closed" :
-		      strstr(copy, "unicode")      ? "it is not UTF-8" :
-		      strstr(copy, "Maximum line") ? "it is longer than 2 MB" :
-						     strrchr(copy, ';') ? strrchr(copy, ';') + 2 : copy;
+		why = strstr(copy, "unterminated")   ? "a quote is not closed"
+		      : strstr(copy, "unicode")	     ? "it is not UTF-8"
+		      : strstr(copy, "Maximum line") ? "it is longer than 2 MB"
+		      : strrchr(copy, ';')	     ? strrchr(copy, ';') + 2
+						     : copy;
 		rc = error_set(ERR_INPUT, "cannot read '%s': line %ld: %s", in->shown, line, why);
 	}
 	free(copy);
@@ -129,8 +140,8 @@ static void add_columns(const struct input *in, struct buf *b)
 }
 
 /*
- * What the sniffer found over the whole file, as a call that guesses nothing. Line ends are not told:
- * given new_line='\r\n', DuckDB 1.5 finds no rows.
+ * What the sniffer found over the whole file, as a call that guesses nothing. Line ends are not
+ * told: given new_line='\r\n', DuckDB 1.5 finds no rows.
  */
 static int csv_settle(struct session *s, struct input *in)
 {
@@ -176,7 +187,8 @@ static int read_csv(struct session *s, struct input *in)
 	char delimiter = strcmp(in->format, "tsv") == 0 ? '\t' : '\0';
 	int rc, verified;
 
-	rc = strcmp(in->compression, "none") == 0 ? read_head(in, &first) : read_first_line(s, in, &first);
+	rc = strcmp(in->compression, "none") == 0 ? read_head(in, &first)
+						  : read_first_line(s, in, &first);
 	if (!rc)
 		rc = csv_head(first.data, first.len, delimiter, &in->head);
 	if (!rc) {
@@ -307,12 +319,13 @@ static int check_types(struct session *s, const struct input *in, size_t file)
 		while (j < other.names.n && strcmp(other.names.v[j], in->names.v[i]) != 0)
 			j++;
 		if (j == other.names.n)
-			rc = error_set(ERR_INPUT, "cannot read '%s': '%s' has no column '%s'", in->shown,
-				       in->files.v[file], in->names.v[i]);
+			rc = error_set(ERR_INPUT, "cannot read '%s': '%s' has no column '%s'",
+				       in->shown, in->files.v[file], in->names.v[i]);
 		else if (strcmp(other.types.v[j], in->types.v[i]) != 0)
-			rc = error_set(ERR_INPUT, "cannot read '%s': column '%s' is %s in one file and %s in "
-						  "another", in->shown, in->names.v[i], in->types.v[i],
-				       other.types.v[j]);
+			rc = error_set(ERR_INPUT,
+				       "cannot read '%s': column '%s' is %s in one file and %s in "
+				       "another",
+				       in->shown, in->names.v[i], in->types.v[i], other.types.v[j]);
 	}
 	strlist_clear(&other.names);
 	strlist_clear(&other.types);

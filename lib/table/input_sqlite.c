@@ -23,7 +23,8 @@ struct pump {
 static int choose_type(const struct input *in, const char *name, unsigned seen, int *out)
 {
 	if (seen & 1U << ROWS_BLOB)
-		return error_set(ERR_INPUT, "cannot read '%s': column '%s' holds blobs", in->shown, name);
+		return error_set(ERR_INPUT, "cannot read '%s': column '%s' holds blobs", in->shown,
+				 name);
 	if (!(seen & ~(1U << ROWS_NULL)) || seen & 1U << ROWS_TEXT)
 		*out = DUCK_VARCHAR;
 	else
@@ -76,7 +77,10 @@ static int pump_next(struct feed *f, void *chunk)
 
 static int copy(struct session *s, struct input *in, struct pump *p, void **types)
 {
-	struct feed f = { .n = p->n, .names = (const char *const *)in->names.v, .types = types, .next = pump_next,
+	struct feed f = { .n = p->n,
+			  .names = (const char *const *)in->names.v,
+			  .types = types,
+			  .next = pump_next,
 			  .payload = p };
 	struct buf b = BUF_INIT, table = BUF_INIT;
 	int rc;
@@ -93,14 +97,17 @@ static int copy(struct session *s, struct input *in, struct pump *p, void **type
 	return rc;
 }
 
-static int settle(struct session *s, struct input *in, struct pump *p, unsigned *seen, int *type, void **types)
+static int settle(struct session *s, struct input *in, struct pump *p, unsigned *seen, int *type,
+		  void **types)
 {
 	int rc = rows_survey(p->rows, seen);
 
 	for (size_t i = 0; i < p->n && !rc; i++) {
 		rc = choose_type(in, rows_name(p->rows, i), seen[i], &type[i]);
 		strlist_add(&in->names, rows_name(p->rows, i));
-		strlist_add(&in->types, type[i] == DUCK_BIGINT ? "BIGINT" : type[i] == DUCK_DOUBLE ? "DOUBLE" : "VARCHAR");
+		strlist_add(&in->types, type[i] == DUCK_BIGINT	 ? "BIGINT"
+					: type[i] == DUCK_DOUBLE ? "DOUBLE"
+								 : "VARCHAR");
 		types[i] = rc ? NULL : duck.create_logical_type(type[i]);
 	}
 	p->type = type;

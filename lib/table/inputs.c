@@ -9,7 +9,8 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 
-static int find_all(struct inputs *in, const struct table_source *sources, size_t n, const char *scratch_dir)
+static int find_all(struct inputs *in, const struct table_source *sources, size_t n,
+		    const char *scratch_dir)
 {
 	int rc = 0;
 
@@ -18,10 +19,11 @@ static int find_all(struct inputs *in, const struct table_source *sources, size_
 		rc = input_find(&sources[in->n], scratch_dir, &in->v[in->n]);
 		for (size_t k = 0; !rc && k < in->n; k++)
 			if (strcasecmp(in->v[k].name, in->v[in->n].name) == 0) {
-				error_set(ERR_INPUT, "cannot name two sources '%s': '%s' and '%s'", in->v[k].name,
-					  in->v[k].shown, in->v[in->n].shown);
+				error_set(ERR_INPUT, "cannot name two sources '%s': '%s' and '%s'",
+					  in->v[k].name, in->v[k].shown, in->v[in->n].shown);
 				input_clear(&in->v[in->n]);
-				return error_hint(ERR_INPUT, "give one another name: source = NAME = PATH");
+				return error_hint(ERR_INPUT,
+						  "give one another name: source = NAME = PATH");
 			}
 		for (size_t k = 0; !rc && k < in->v[in->n].files.n; k++)
 			strlist_add(&in->opts.paths, in->v[in->n].files.v[k]);
@@ -98,23 +100,31 @@ void inputs_close(struct inputs *in)
 static int judge(const struct query *q, int64_t clock_ms, bool is_volatile)
 {
 	if (q->clock && !clock_ms) {
-		error_set(ERR_INPUT, "cannot run the query: it asks what time it is, so it could not be run again");
+		error_set(
+			ERR_INPUT,
+			"cannot run the query: it asks what time it is, so it could not be run again");
 		return error_hint(ERR_INPUT, "add refresh = 1d");
 	}
 	if (q->random && !is_volatile) {
-		error_set(ERR_INPUT, "cannot run the query: it draws random values, so it could not be run again");
-		return error_hint(ERR_INPUT, "add volatile = yes, or give a sample a seed: REPEATABLE (1)");
+		error_set(
+			ERR_INPUT,
+			"cannot run the query: it draws random values, so it could not be run again");
+		return error_hint(ERR_INPUT,
+				  "add volatile = yes, or give a sample a seed: REPEATABLE (1)");
 	}
 	return 0;
 }
 
-int inputs_ask(struct inputs *in, const char *sql, int64_t clock_ms, bool is_volatile, struct query *out)
+int inputs_ask(struct inputs *in, const char *sql, int64_t clock_ms, bool is_volatile,
+	       struct query *out)
 {
 	int rc;
 
 	memset(out, 0, sizeof *out);
 	if (!sql && in->n != 1)
-		return error_set(ERR_INPUT, "cannot tell how %zu sources make one table: say it with query", in->n);
+		return error_set(ERR_INPUT,
+				 "cannot tell how %zu sources make one table: say it with query",
+				 in->n);
 	if ((rc = query_read(in->s, sql ? sql : "SELECT * FROM source", "query", &in->names, out)))
 		return rc;
 	if ((rc = judge(out, clock_ms, is_volatile)))

@@ -11,8 +11,9 @@ struct inputs {
 	struct input *v;
 	size_t n;
 	struct strlist names;
-	bool alias;	 /* a single input is also called source */
-	char *unpacked; /* a folder of our own, gone with inputs_close(); NULL: scratch_dir was given */
+	bool alias;	/* a single input is also called source */
+	char *unpacked; /* a folder of our own, gone with inputs_close(); NULL: scratch_dir was
+			   given */
 };
 
 /*
@@ -27,7 +28,8 @@ void inputs_close(struct inputs *in);
  * Read and judge a query over them (NULL: all of the only one); set the clock where it is asked.
  * ERR_INPUT where the query asks the clock and clock_ms is 0, or is random and that is not allowed.
  */
-int inputs_ask(struct inputs *in, const char *sql, int64_t clock_ms, bool is_volatile, struct query *out);
+int inputs_ask(struct inputs *in, const char *sql, int64_t clock_ms, bool is_volatile,
+	       struct query *out);
 
 /* Put the real rows in the place of the empty tables, and lock the settings. */
 int inputs_settle(struct inputs *in);

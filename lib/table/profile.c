@@ -12,7 +12,8 @@
 #include "lib/table/inputs.h"
 #include "lib/table/sql.h"
 
-/* Values that one query may hold, so that wide tables need few queries and long ones little memory. */
+/* Values that one query may hold, so that wide tables need few queries and long ones little memory.
+ */
 enum { BLOCK_VALUES = 1 << 22, BLOCK_COLUMNS = 32 };
 
 /* Workers take one block of columns of one split after the other. */
@@ -39,8 +40,9 @@ static enum column_kind kind_of(const char *type, const char **cast, const char 
 		if (strcmp(type, ints[i]) == 0)
 			return COLUMN_INT;
 	*cast = "DOUBLE";
-	if (strcmp(type, "DOUBLE") == 0 || strcmp(type, "FLOAT") == 0 || strcmp(type, "UBIGINT") == 0 ||
-	    strstr(type, "HUGEINT") == type || strcmp(type, "UHUGEINT") == 0 ||
+	if (strcmp(type, "DOUBLE") == 0 || strcmp(type, "FLOAT") == 0 ||
+	    strcmp(type, "UBIGINT") == 0 || strstr(type, "HUGEINT") == type ||
+	    strcmp(type, "UHUGEINT") == 0 ||
 	    (strncmp(type, "DECIMAL(", 8) == 0 && !strchr(type, '[')))
 		return COLUMN_DOUBLE;
 	*cast = "TIMESTAMP";
@@ -52,8 +54,10 @@ static enum column_kind kind_of(const char *type, const char **cast, const char 
 	if (strcmp(type, "BOOLEAN") == 0)
 		return COLUMN_BOOL;
 	*cast = "VARCHAR";
-	*name = strcmp(type, "VARCHAR") == 0 || strcmp(type, "UUID") == 0 || strncmp(type, "ENUM(", 5) == 0 ? "text" :
-													      "other";
+	*name = strcmp(type, "VARCHAR") == 0 || strcmp(type, "UUID") == 0 ||
+				strncmp(type, "ENUM(", 5) == 0
+			? "text"
+			: "other";
 	return COLUMN_TEXT;
 }
 
@@ -66,7 +70,8 @@ static int read_rows(struct cursor *cur, struct column *c, size_t n)
 		for (size_t i = 0; i < n && !rc; i++) {
 			void *v = duck.data_chunk_get_vector(cur->chunk, i);
 
-			rc = column_add(&c[i], duck.vector_get_data(v), duck.vector_get_validity(v), cur->rows);
+			rc = column_add(&c[i], duck.vector_get_data(v), duck.vector_get_validity(v),
+					cur->rows);
 		}
 	}
 	return rc;
@@ -133,7 +138,9 @@ static void *work(void *payload)
 {
 	struct job *j = payload;
 	void *conn = NULL;
-	int rc = duck.connect(j->in.s->db, &conn) ? error_set(ERR_ENGINE, "cannot connect to DuckDB") : 0;
+	int rc = duck.connect(j->in.s->db, &conn)
+			 ? error_set(ERR_ENGINE, "cannot connect to DuckDB")
+			 : 0;
 	size_t split = 0, first = 0, n;
 
 	while ((n = next_block(j, rc, &split, &first)))
@@ -158,7 +165,9 @@ static int size_blocks(struct job *j, int threads)
 			size_t rows = (size_t)strtoull(answer_at(&a, 0, 0), NULL, 10);
 
 			j->block[k] = BLOCK_VALUES / (rows ? rows : 1);
-			j->block[k] = j->block[k] > BLOCK_COLUMNS ? BLOCK_COLUMNS : j->block[k] ? j->block[k] : 1;
+			j->block[k] = j->block[k] > BLOCK_COLUMNS ? BLOCK_COLUMNS
+				      : j->block[k]		  ? j->block[k]
+								  : 1;
 			if (j->block[k] > fair && fair)
 				j->block[k] = fair;
 		}
@@ -199,8 +208,10 @@ static json_t *assemble(struct job *j)
 		kind_of(first->types.v[c], &cast, &kind);
 		for (size_t k = 0; k < j->n_splits; k++)
 			json_object_set(splits, j->splits[k].name, j->figures[c * j->n_splits + k]);
-		json_array_append_new(columns, json_pack("{s:s, s:s, s:s, s:o}", "name", first->names.v[c], "type",
-							 first->types.v[c], "kind", kind, "splits", splits));
+		json_array_append_new(columns,
+				      json_pack("{s:s, s:s, s:s, s:o}", "name", first->names.v[c],
+						"type", first->types.v[c], "kind", kind, "splits",
+						splits));
 	}
 	return json_pack("{s:o}", "columns", columns);
 }
@@ -211,13 +222,16 @@ static int open_splits(struct job *j, int threads)
 	int rc;
 
 	for (size_t i = 0; i < j->n_splits; i++)
-		sources[i] = (struct table_source){ .name = j->splits[i].name, .path = j->splits[i].path };
+		sources[i] = (struct table_source){ .name = j->splits[i].name,
+						    .path = j->splits[i].path };
 	rc = inputs_open(&j->in, sources, j->n_splits, threads, 0, NULL);
 	free(sources);
 	for (size_t i = 1; i < j->n_splits && !rc; i++)
 		if (j->in.v[i].names.n != j->in.v[0].names.n)
-			rc = error_set(ERR_INPUT, "cannot profile '%s' and '%s' as one data set: their columns differ",
-				       j->in.v[0].shown, j->in.v[i].shown);
+			rc = error_set(
+				ERR_INPUT,
+				"cannot profile '%s' and '%s' as one data set: their columns differ",
+				j->in.v[0].shown, j->in.v[i].shown);
 	return rc ? rc : session_lock(j->in.s);
 }
 

@@ -2,27 +2,28 @@
  * profile.h - what is in the columns of a data set.
  *
  * Figures come from the sorted values, so neither threads nor the order of rows can change them.
- * {"columns":[
- *    {"name","type","kind":"number"|"time"|"text"|"bool"|"other",
- *     "splits":{"train":S,"test":S,"validation":S}}]}          only splits that have rows
- * S = {"rows","nulls","distinct",                              exact up to 2^22 different texts, then
- *                                                              an estimate, and "estimated":true
- *      "top":[{"value","count"}],                              the 10 most frequent, ties by value
- *      number, time: "min","max","quantiles":{"p1","p5","p25","p50","p75","p95","p99"}, (linear)
- *                    "histogram":{"lo","hi","counts":[20]}     equal bins from min to max
- *      number:       "mean","deviation" (of the sample), "zeros","nans" (NaN and infinities, in nothing else)
- *      text:         "length":{"min","mean","max"} in bytes, "min","max" by bytes
- *      bool:         "mean"}
- * Times are ISO texts; other (lists, structs, intervals) is profiled as its text.
+ *
+ *	{"columns":[{"name", "type", "kind":"number"|"time"|"text"|"bool"|"other",
+ *		"splits":{"train":S, "test":S, "validation":S}}]}	only splits that have rows
+ *	S = {"rows", "nulls", "distinct", "top":[{"value","count"}]}	the 10 most frequent, ties by value
+ *	number, time	"min", "max", "nans" (NaN and infinities, which are in nothing else),
+ *			"quantiles":{"p1","p5","p25","p50","p75","p95","p99"} by linear interpolation,
+ *			"histogram":{"lo","hi","counts":[20]} in equal bins from min to max
+ *	number		"mean", "deviation" (of a sample), "zeros"
+ *	text, other	"length":{"min","mean","max"} in bytes, "min", "max" by bytes
+ *	bool		"mean"
+ *
+ * distinct is exact up to 2^22 different texts, then an estimate, with "estimated":true. Times are ISO
+ * texts; other (lists, structs, intervals) is profiled as its text. Whole columns have no "nans".
  */
 #ifndef MICH_TABLE_PROFILE_H
 #define MICH_TABLE_PROFILE_H
 
-#include "lib/base/json.h"
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/json.h"
 
 struct table_split_file {
 	const char *name; /* "train" */

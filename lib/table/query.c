@@ -11,23 +11,44 @@
 #include "lib/base/mem.h"
 #include "lib/table/sql.h"
 
-static const char *const clock_names[] = { "now", "today", "current_date", "get_current_time",
-					   "get_current_timestamp", "transaction_timestamp",
-					   "current_localtime", "current_localtimestamp" };
-static const char *const random_names[] = { "random", "setseed", "uuid", "gen_random_uuid", "uuidv4",
-					    "uuidv7" };
+static const char *const clock_names[] = { "now",
+					   "today",
+					   "current_date",
+					   "get_current_time",
+					   "get_current_timestamp",
+					   "transaction_timestamp",
+					   "current_localtime",
+					   "current_localtimestamp" };
+static const char *const random_names[] = { "random",	       "setseed", "uuid",
+					    "gen_random_uuid", "uuidv4",  "uuidv7" };
 /* They answer from the session, the catalog or the machine: another run gives another answer. */
 static const char *const session_names[] = {
-	"current_setting", "getvariable", "getenv", "current_query", "current_query_id",
-	"current_transaction_id", "current_connection_id", "txid_current", "nextval", "currval",
-	"stats", "write_log", "sleep_ms", "pg_sleep", "current_database", "current_schema",
-	"current_schemas", "current_catalog", "in_search_path",
+	"current_setting",
+	"getvariable",
+	"getenv",
+	"current_query",
+	"current_query_id",
+	"current_transaction_id",
+	"current_connection_id",
+	"txid_current",
+	"nextval",
+	"currval",
+	"stats",
+	"write_log",
+	"sleep_ms",
+	"pg_sleep",
+	"current_database",
+	"current_schema",
+	"current_schemas",
+	"current_catalog",
+	"in_search_path",
 };
 /* They make rows out of their arguments alone. */
-static const char *const row_makers[] = { "range", "generate_series", "unnest", "repeat", "repeat_row",
-					  "json_each", "json_tree" };
-static const char *const table_kinds[] = { "BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY",
-					   "EXPRESSION_LIST", "PIVOT" };
+static const char *const row_makers[] = { "range",	"generate_series", "unnest",   "repeat",
+					  "repeat_row", "json_each",	   "json_tree" };
+static const char *const table_kinds[] = { "BASE_TABLE",     "SUBQUERY", "JOIN",
+					   "TABLE_FUNCTION", "EMPTY",	 "EXPRESSION_LIST",
+					   "PIVOT" };
 
 static bool listed(const char *const *names, size_t n, const char *name)
 {
@@ -38,9 +59,15 @@ static bool listed(const char *const *names, size_t n, const char *name)
 }
 #define LISTED(names, name) listed(names, ARRAY_LEN(names), name)
 
+bool query_is_row_maker(const char *table_function)
+{
+	return LISTED(row_makers, table_function);
+}
+
 bool query_is_clock(const char *function, size_t arguments)
 {
-	return LISTED(clock_names, function) || (strcasecmp(function, "age") == 0 && arguments == 1);
+	return LISTED(clock_names, function) ||
+	       (strcasecmp(function, "age") == 0 && arguments == 1);
 }
 
 static bool listed_in(const struct strlist *l, const char *name)
@@ -62,14 +89,15 @@ static void collect_made(const json_t *node, struct strlist *made)
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, v)
+		json_array_foreach (node, i, v)
 			collect_made(v, made);
 	} else if (json_is_object(node)) {
-		json_array_foreach(json_object_get(json_object_get(node, "cte_map"), "map"), i, entry)
+		json_array_foreach (json_object_get(json_object_get(node, "cte_map"), "map"), i,
+				    entry)
 			strlist_add(made, json_str(entry, "key", ""));
 		if (json_object_get(node, "cte_name"))
 			strlist_add(made, json_str(node, "cte_name", ""));
-		json_object_foreach((json_t *)node, key, v)
+		json_object_foreach ((json_t *)node, key, v)
 			collect_made(v, made);
 	}
 }
@@ -88,8 +116,8 @@ static int refuse_table(const struct walk *w, const char *what, const char *name
 	const char *near = strlist_nearest((const char *const *)w->inputs->v, w->inputs->n, name);
 
 	list_inputs(w->inputs, &b);
-	error_set(ERR_INPUT, "cannot run the %s: %s '%s' is not one of its inputs: %s", w->what, what, name,
-		  b.data);
+	error_set(ERR_INPUT, "cannot run the %s: %s '%s' is not one of its inputs: %s", w->what,
+		  what, name, b.data);
 	buf_clear(&b);
 	if (near)
 		return error_hint(ERR_INPUT, "did you mean '%s'?", near);
@@ -127,15 +155,18 @@ static int check_table(const struct walk *w, const json_t *t, const char *type)
 		return check_base_table(w, t);
 	if (strcmp(type, "TABLE_FUNCTION") == 0) {
 		name = json_str(json_object_get(t, "function"), "function_name", "?");
-		if (LISTED(row_makers, name))
+		if (query_is_row_maker(name))
 			return 0;
-		error_set(ERR_INPUT, "cannot run the %s: it calls %s(), and a %s reads only its inputs", w->what,
-			  name, w->what);
-		return error_hint(ERR_INPUT, "name the file as a source; it then appears under its stem");
+		error_set(ERR_INPUT,
+			  "cannot run the %s: it calls %s(), and a %s reads only its inputs",
+			  w->what, name, w->what);
+		return error_hint(ERR_INPUT,
+				  "name the file as a source; it then appears under its stem");
 	}
 	if (!LISTED(table_kinds, type))
 		return error_set(ERR_INPUT, "cannot run the %s: %s is not a table of rows", w->what,
-				 strcmp(type, "SHOW_REF") == 0 ? "SHOW, DESCRIBE or SUMMARIZE" : type);
+				 strcmp(type, "SHOW_REF") == 0 ? "SHOW, DESCRIBE or SUMMARIZE"
+							       : type);
 	return 0;
 }
 
@@ -145,10 +176,13 @@ static int check_function(const struct walk *w, const json_t *f)
 
 	/* The macros that set the clock have no schema. */
 	if ((*json_str(f, "schema", "") || *json_str(f, "catalog", "")) && query_is_clock(name, 1))
-		return error_set(ERR_INPUT, "cannot run the %s: write %s() without its schema", w->what, name);
-	if (LISTED(session_names, name) || strncasecmp(name, "mich_", 5) == 0)
-		return error_set(ERR_INPUT, "cannot run the %s: %s() answers from the session, not from the data",
+		return error_set(ERR_INPUT, "cannot run the %s: write %s() without its schema",
 				 w->what, name);
+	if (LISTED(session_names, name) || strncasecmp(name, "mich_", 5) == 0)
+		return error_set(
+			ERR_INPUT,
+			"cannot run the %s: %s() answers from the session, not from the data",
+			w->what, name);
 	if (LISTED(random_names, name))
 		w->q->random = true;
 	return 0;
@@ -162,7 +196,7 @@ static int check_node(const struct walk *w, const json_t *node)
 	int rc = 0;
 
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, v)
+		json_array_foreach (node, i, v)
 			if ((rc = check_node(w, v)))
 				return rc;
 		return 0;
@@ -179,7 +213,7 @@ static int check_node(const struct walk *w, const json_t *node)
 		return rc;
 	if (json_is_object(json_object_get(node, "sample")))
 		w->q->random |= !is_seed(json_object_get(json_object_get(node, "sample"), "seed"));
-	json_object_foreach((json_t *)node, key, v)
+	json_object_foreach ((json_t *)node, key, v)
 		if ((rc = check_node(w, v)))
 			return rc;
 	return 0;
@@ -205,10 +239,12 @@ int query_tree_error(const json_t *answer, const char *sql, const char *what)
 
 	if (strstr(message, "Only SELECT")) {
 		first_word(sql, word);
-		error_set(ERR_INPUT, "cannot run the %s: it must be one SELECT, and this is %s", what,
-			  *word ? word : "empty");
+		error_set(ERR_INPUT, "cannot run the %s: it must be one SELECT, and this is %s",
+			  what, *word ? word : "empty");
 		if (strcmp(word, "PIVOT") == 0 || strstr(sql, "PIVOT") || strstr(sql, "pivot"))
-			error_hint(ERR_INPUT, "a PIVOT needs the values it makes columns of: ON column IN (...)");
+			error_hint(
+				ERR_INPUT,
+				"a PIVOT needs the values it makes columns of: ON column IN (...)");
 		return ERR_INPUT;
 	}
 	reason = xstrndup(message, strcspn(message, "\n"));
@@ -253,8 +289,10 @@ int query_tree(struct session *s, const char *sql, const char *what, const struc
 	if (json_bool(answer, "error", true))
 		rc = query_tree_error(answer, sql, what);
 	else if (json_array_size(list) != 1)
-		rc = error_set(ERR_INPUT, "cannot run the %s: it must be one SELECT, and these are %zu statements",
-			       what, json_array_size(list));
+		rc = error_set(
+			ERR_INPUT,
+			"cannot run the %s: it must be one SELECT, and these are %zu statements",
+			what, json_array_size(list));
 	collect_made(answer, &w.made);
 	if (!rc)
 		rc = check_node(&w, answer);

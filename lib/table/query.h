@@ -8,10 +8,10 @@
 #ifndef MICH_TABLE_QUERY_H
 #define MICH_TABLE_QUERY_H
 
-#include "lib/base/json.h"
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/json.h"
 #include "lib/table/session.h"
 
 struct query {
@@ -23,6 +23,7 @@ struct query {
 	bool ordered_by_all;  /* ... ALL */
 	bool limited;	      /* its own LIMIT or OFFSET */
 	char *sequential;     /* why it must run on one thread; NULL: it need not */
+	char *foreign;	      /* what it reads besides its inputs: refused by query_read() */
 	struct strlist names; /* of its columns */
 	struct strlist types; /* DuckDB's names of their types */
 };
@@ -50,14 +51,16 @@ int query_ordered(struct session *s, const struct query *q, const size_t *order,
 		  const char **how_out, char **sql_out);
 
 /*
- * The pieces, for check.c. query_tree: parse and judge sql; *node_out (a new reference) is DuckDB's tree
- * of it, numbers as reals; only q->random is set. query_serialized: the raw answer of
- * json_serialize_sql or json_serialize_plan. query_tree_error: the sentence for an answer that is an error.
+ * The pieces, for check.c. query_tree: parse and judge sql; *node_out (a new reference) is DuckDB's
+ * tree of it, numbers as reals; only q->random is set. query_serialized: the raw answer of
+ * json_serialize_sql or json_serialize_plan. query_tree_error: the sentence for an answer that is
+ * an error.
  */
 int query_tree(struct session *s, const char *sql, const char *what, const struct strlist *inputs,
 	       struct query *q, json_t **node_out);
 int query_serialized(struct session *s, const char *function, const char *sql, json_t **out);
 int query_tree_error(const json_t *answer, const char *sql, const char *what);
+bool query_is_row_maker(const char *table_function); /* range(), unnest(): reads nothing */
 bool query_is_clock(const char *function, size_t arguments); /* age() only with one argument */
 
 #endif

@@ -1,4 +1,5 @@
-/* query_plan.c - what a query does once names and types are bound: its clock, its order, its threads. */
+/* query_plan.c - what a query does once names and types are bound: its clock, its order, its
+ * threads. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,18 +13,34 @@
 
 /* What gives the same rows whatever the number of threads, in some order. */
 static const char *const parallel_steps[] = {
-	"LOGICAL_GET", "LOGICAL_FILTER", "LOGICAL_PROJECTION", "LOGICAL_ORDER_BY",
-	"LOGICAL_AGGREGATE_AND_GROUP_BY", "LOGICAL_COMPARISON_JOIN", "LOGICAL_ANY_JOIN",
-	"LOGICAL_CROSS_PRODUCT", "LOGICAL_DELIM_JOIN", "LOGICAL_DELIM_GET", "LOGICAL_DEPENDENT_JOIN",
-	"LOGICAL_UNION", "LOGICAL_EXCEPT", "LOGICAL_INTERSECT", "LOGICAL_DUMMY_SCAN",
-	"LOGICAL_EXPRESSION_GET", "LOGICAL_CHUNK_GET", "LOGICAL_EMPTY_RESULT", "LOGICAL_MATERIALIZED_CTE",
-	"LOGICAL_CTE_REF", "LOGICAL_UNNEST", "LOGICAL_DISTINCT",
+	"LOGICAL_GET",
+	"LOGICAL_FILTER",
+	"LOGICAL_PROJECTION",
+	"LOGICAL_ORDER_BY",
+	"LOGICAL_AGGREGATE_AND_GROUP_BY",
+	"LOGICAL_COMPARISON_JOIN",
+	"LOGICAL_ANY_JOIN",
+	"LOGICAL_CROSS_PRODUCT",
+	"LOGICAL_DELIM_JOIN",
+	"LOGICAL_DELIM_GET",
+	"LOGICAL_DEPENDENT_JOIN",
+	"LOGICAL_UNION",
+	"LOGICAL_EXCEPT",
+	"LOGICAL_INTERSECT",
+	"LOGICAL_DUMMY_SCAN",
+	"LOGICAL_EXPRESSION_GET",
+	"LOGICAL_CHUNK_GET",
+	"LOGICAL_EMPTY_RESULT",
+	"LOGICAL_MATERIALIZED_CTE",
+	"LOGICAL_CTE_REF",
+	"LOGICAL_UNNEST",
+	"LOGICAL_DISTINCT",
 };
 static const char *const ordered_steps[] = { "LOGICAL_GET", "LOGICAL_FILTER", "LOGICAL_PROJECTION",
 					     "LOGICAL_LIMIT", "LOGICAL_ORDER_BY" };
-static const char *const exact_types[] = { "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
-					   "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
-					   "DECIMAL" };
+static const char *const exact_types[] = { "BOOLEAN",  "TINYINT", "SMALLINT", "INTEGER",
+					   "BIGINT",   "HUGEINT", "UTINYINT", "USMALLINT",
+					   "UINTEGER", "UBIGINT", "UHUGEINT", "DECIMAL" };
 
 static bool listed(const char *const *names, size_t n, const char *name)
 {
@@ -42,8 +59,9 @@ static void sequential(struct query *q, const char *fmt, const char *name)
 
 static bool inexact_type(const char *type)
 {
-	return strcmp(type, "FLOAT") == 0 || strcmp(type, "DOUBLE") == 0 || strcmp(type, "LIST") == 0 ||
-	       strcmp(type, "STRUCT") == 0 || strcmp(type, "ARRAY") == 0 || strcmp(type, "MAP") == 0;
+	return strcmp(type, "FLOAT") == 0 || strcmp(type, "DOUBLE") == 0 ||
+	       strcmp(type, "LIST") == 0 || strcmp(type, "STRUCT") == 0 ||
+	       strcmp(type, "ARRAY") == 0 || strcmp(type, "MAP") == 0;
 }
 
 /* Counts, and sums and extremes of what has no rounding and no two zeros. */
@@ -58,23 +76,36 @@ static void judge_aggregate(struct query *q, const json_t *a)
 	if ((strcmp(name, "min") == 0 || strcmp(name, "max") == 0) && json_array_size(args) == 1 &&
 	    !inexact_type(type))
 		return;
-	if ((strcmp(name, "sum") == 0 || strcmp(name, "avg") == 0 || strcmp(name, "sum_no_overflow") == 0) &&
+	if ((strcmp(name, "sum") == 0 || strcmp(name, "avg") == 0 ||
+	     strcmp(name, "sum_no_overflow") == 0) &&
 	    LISTED(exact_types, type))
 		return;
 	if (!q->sequential)
 		q->sequential = xasprintf("%s(%s) depends on the order of its rows", name, type);
 }
 
+/* A macro of DuckDB's own can read its catalog: pg_get_viewdef(), for one. */
+static void judge_source(struct query *q, const json_t *get, size_t *gets)
+{
+	const char *name = json_str(get, "name", "");
+
+	(*gets)++;
+	if (strcmp(name, "seq_scan") != 0 && !query_is_row_maker(name) && !q->foreign)
+		q->foreign = xstrdup(name);
+}
+
 static void judge_step(struct query *q, const json_t *node, const char *type, size_t *gets)
 {
-	*gets += strcmp(type, "LOGICAL_GET") == 0;
+	if (strcmp(type, "LOGICAL_GET") == 0)
+		judge_source(q, node, gets);
 	if (!LISTED(ordered_steps, type))
 		q->keeps_order = false;
 	if (strcmp(type, "LOGICAL_DISTINCT") == 0 &&
 	    strcmp(json_str(node, "distinct_type", ""), "DISTINCT") != 0)
 		sequential(q, "DISTINCT ON keeps the first of several rows%s", "");
 	else if (strcmp(type, "LOGICAL_LIMIT") == 0 || strcmp(type, "LOGICAL_TOP_N") == 0)
-		sequential(q, "LIMIT, or a subquery for one value, keeps some of several rows%s", "");
+		sequential(q, "LIMIT, or a subquery for one value, keeps some of several rows%s",
+			   "");
 	else if (strcmp(type, "LOGICAL_WINDOW") == 0)
 		sequential(q, "a window function depends on the order of its rows%s", "");
 	else if (strcmp(type, "LOGICAL_SAMPLE") == 0)
@@ -97,7 +128,7 @@ static void judge(struct query *q, const json_t *node, size_t *gets)
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, v)
+		json_array_foreach (node, i, v)
 			judge(q, v, gets);
 		return;
 	}
@@ -111,7 +142,7 @@ static void judge(struct query *q, const json_t *node, size_t *gets)
 		judge_aggregate(q, node);
 	else if (strcmp(class, "BOUND_FUNCTION") == 0)
 		judge_function(q, node);
-	json_object_foreach((json_t *)node, key, v)
+	json_object_foreach ((json_t *)node, key, v)
 		judge(q, v, gets);
 }
 
@@ -125,7 +156,7 @@ static bool names_clock(const json_t *node)
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, v)
+		json_array_foreach (node, i, v)
 			if (names_clock(v))
 				return true;
 		return false;
@@ -138,7 +169,7 @@ static bool names_clock(const json_t *node)
 	name = json_string_value(json_array_get(json_object_get(node, "column_names"), 0));
 	if (name && LISTED(words, name))
 		return true;
-	json_object_foreach((json_t *)node, key, v)
+	json_object_foreach ((json_t *)node, key, v)
 		if (names_clock(v))
 			return true;
 	return false;
@@ -156,6 +187,9 @@ static int read_plan(struct session *s, const char *what, const json_t *tree, st
 	if (!json_bool(plan, "error", true)) {
 		judge(q, json_object_get(plan, "plans"), &gets);
 		q->keeps_order &= gets <= 1;
+		if (q->foreign)
+			rc = error_set(ERR_INPUT, "cannot run the %s: it reads %s(), and a %s reads only its inputs",
+				       what, q->foreign, what);
 	} else if (strcmp(json_str(plan, "error_type", ""), "not implemented") == 0) {
 		q->keeps_order = false;
 		q->clock = names_clock(tree);
@@ -172,7 +206,7 @@ static void read_modifiers(const json_t *tree, struct query *q, size_t *n_orders
 	json_t *m, *first;
 	size_t i;
 
-	json_array_foreach(json_object_get(tree, "modifiers"), i, m) {
+	json_array_foreach (json_object_get(tree, "modifiers"), i, m) {
 		const char *type = json_str(m, "type", "");
 
 		if (strncmp(type, "LIMIT", 5) == 0)
@@ -181,7 +215,8 @@ static void read_modifiers(const json_t *tree, struct query *q, size_t *n_orders
 			continue;
 		q->ordered = true;
 		*n_orders = json_array_size(json_object_get(m, "orders"));
-		first = json_object_get(json_array_get(json_object_get(m, "orders"), 0), "expression");
+		first = json_object_get(json_array_get(json_object_get(m, "orders"), 0),
+					"expression");
 		q->ordered_by_all = strcmp(json_str(first, "class", ""), "STAR") == 0;
 	}
 }
@@ -193,7 +228,8 @@ static int read_columns(struct session *s, struct query *q)
 	struct answer g = { 0 };
 	int rc;
 
-	buf_addf(&b, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM (%s\n))", q->sql);
+	buf_addf(&b, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM (%s\n))",
+		 q->sql);
 	rc = answer_query(s, b.data, "run the query", &g);
 	for (size_t i = 0; i < g.rows; i++) {
 		strlist_add(&q->names, answer_at(&g, i, 0));
@@ -230,6 +266,7 @@ void query_clear(struct query *q)
 {
 	free(q->sql);
 	free(q->sequential);
+	free(q->foreign);
 	strlist_clear(&q->names);
 	strlist_clear(&q->types);
 	memset(q, 0, sizeof *q);
@@ -239,8 +276,10 @@ int query_set_clock(struct session *s, const struct query *q, int64_t clock_ms)
 {
 	static const char *const macros[][2] = {
 		{ "now()", "CAST(make_timestamp(%lld000) AT TIME ZONE 'UTC' AS TIMESTAMPTZ)" },
-		{ "get_current_timestamp()", "CAST(make_timestamp(%lld000) AT TIME ZONE 'UTC' AS TIMESTAMPTZ)" },
-		{ "transaction_timestamp()", "CAST(make_timestamp(%lld000) AT TIME ZONE 'UTC' AS TIMESTAMPTZ)" },
+		{ "get_current_timestamp()",
+		  "CAST(make_timestamp(%lld000) AT TIME ZONE 'UTC' AS TIMESTAMPTZ)" },
+		{ "transaction_timestamp()",
+		  "CAST(make_timestamp(%lld000) AT TIME ZONE 'UTC' AS TIMESTAMPTZ)" },
 		{ "current_localtimestamp()", "make_timestamp(%lld000)" },
 		{ "current_date()", "CAST(make_timestamp(%lld000) AS DATE)" },
 		{ "today()", "CAST(make_timestamp(%lld000) AS DATE)" },
@@ -266,15 +305,18 @@ int query_set_clock(struct session *s, const struct query *q, int64_t clock_ms)
 	if (!rc)
 		rc = read_plan(s, "query", NULL, &after);
 	if (!rc && after.clock)
-		rc = error_set(ERR_INPUT, "cannot run the query: it asks what time it is in a way that cannot be "
-					  "replayed");
+		rc = error_set(
+			ERR_INPUT,
+			"cannot run the query: it asks what time it is in a way that cannot be "
+			"replayed");
 	after.sql = NULL;
 	query_clear(&after);
 	return rc;
 }
 
 /* Position i, then those of order that are not the same, then all others. */
-static void add_positions(const struct query *q, const size_t *order, size_t n, bool comma, struct buf *b)
+static void add_positions(const struct query *q, const size_t *order, size_t n, bool comma,
+			  struct buf *b)
 {
 	for (size_t i = 0; i < n; i++, comma = true)
 		buf_addf(b, "%s%zu", comma ? ", " : "", order[i]);
@@ -283,7 +325,8 @@ static void add_positions(const struct query *q, const size_t *order, size_t n, 
 }
 
 /* The query's own ORDER BY with ties broken; the new text must parse to just that. */
-static int break_ties(struct session *s, const struct query *q, const size_t *order, size_t n, char **sql_out)
+static int break_ties(struct session *s, const struct query *q, const size_t *order, size_t n,
+		      char **sql_out)
 {
 	struct query now = { 0 }, before = { 0 };
 	struct buf b = BUF_INIT;
@@ -292,8 +335,10 @@ static int break_ties(struct session *s, const struct query *q, const size_t *or
 	int rc = query_serialized(s, "json_serialize_sql", q->sql, &tree);
 
 	if (!rc)
-		read_modifiers(json_object_get(json_array_get(json_object_get(tree, "statements"), 0), "node"),
-			       &before, &had);
+		read_modifiers(
+			json_object_get(json_array_get(json_object_get(tree, "statements"), 0),
+					"node"),
+			&before, &had);
 	json_decref(tree);
 	tree = NULL;
 	buf_addstr(&b, q->sql);
@@ -301,11 +346,14 @@ static int break_ties(struct session *s, const struct query *q, const size_t *or
 	if (!rc)
 		rc = query_serialized(s, "json_serialize_sql", b.data, &tree);
 	if (!rc)
-		read_modifiers(json_object_get(json_array_get(json_object_get(tree, "statements"), 0), "node"),
-			       &now, &has);
+		read_modifiers(
+			json_object_get(json_array_get(json_object_get(tree, "statements"), 0),
+					"node"),
+			&now, &has);
 	json_decref(tree);
 	if (!rc && has != had + n + q->names.n)
-		rc = error_set(ERR_INPUT, "cannot run the query: its ORDER BY must be its last clause");
+		rc = error_set(ERR_INPUT,
+			       "cannot run the query: its ORDER BY must be its last clause");
 	if (!rc)
 		*sql_out = buf_take(&b);
 	buf_clear(&b);

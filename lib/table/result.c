@@ -1,4 +1,4 @@
-/* result.c - splitting and writing the rows of a data set step. */
+/* result.c - which split each row of a data set step belongs to. */
 #include "lib/table/result.h"
 
 #include <math.h>
@@ -7,7 +7,6 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/table/feed.h"
 #include "lib/table/sip.h"
 #include "lib/table/sql.h"
 
@@ -34,16 +33,17 @@ static bool is_one_of(const char *type, const char *const *types)
 /* A column as one of the kinds of sip.h. */
 static void key_expr(const char *name, const char *type, struct buf *b)
 {
-	static const char *const ints[] = { "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT",
-					    "USMALLINT", "UINTEGER", NULL };
+	static const char *const ints[] = { "TINYINT",	"SMALLINT",  "INTEGER",	 "BIGINT",
+					    "UTINYINT", "USMALLINT", "UINTEGER", NULL };
 	static const char *const floats[] = { "FLOAT", "DOUBLE", NULL };
-	static const char *const times[] = { "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS",
-					     "TIMESTAMP WITH TIME ZONE", NULL };
-	const char *as = is_one_of(type, ints)	       ? "BIGINT" :
-			 is_one_of(type, floats)       ? "DOUBLE" :
-			 is_one_of(type, times)	       ? "TIMESTAMP" :
-			 strcmp(type, "BOOLEAN") == 0 ? "BOOLEAN" :
-							"VARCHAR";
+	static const char *const times[] = {
+		"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP WITH TIME ZONE", NULL
+	};
+	const char *as = is_one_of(type, ints)		? "BIGINT"
+			 : is_one_of(type, floats)	? "DOUBLE"
+			 : is_one_of(type, times)	? "TIMESTAMP"
+			 : strcmp(type, "BOOLEAN") == 0 ? "BOOLEAN"
+							: "VARCHAR";
 
 	buf_addstr(b, "CAST(");
 	sql_ident(b, name);
@@ -155,10 +155,15 @@ static int hash_rows(struct result *r, const struct table_split *how, uint64_t *
 /* The column that orders the rows, in any unit that keeps its order. */
 static int read_times(struct result *r, const struct table_split *how, int64_t *when)
 {
-	static const char *const whole[] = { "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT",
-					     "UINTEGER", NULL };
-	static const char *const times[] = { "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS",
-					     "TIMESTAMP WITH TIME ZONE", NULL };
+	static const char *const whole[] = { "TINYINT",	 "SMALLINT",  "INTEGER",  "BIGINT",
+					     "UTINYINT", "USMALLINT", "UINTEGER", NULL };
+	static const char *const times[] = { "DATE",
+					     "TIMESTAMP",
+					     "TIMESTAMP_S",
+					     "TIMESTAMP_MS",
+					     "TIMESTAMP_NS",
+					     "TIMESTAMP WITH TIME ZONE",
+					     NULL };
 	struct buf b = BUF_INIT;
 	struct cursor c;
 	size_t col = 0;
@@ -168,11 +173,13 @@ static int read_times(struct result *r, const struct table_split *how, int64_t *
 	if (rc)
 		return rc;
 	if (!is_one_of(r->q->types.v[col], whole) && !is_one_of(r->q->types.v[col], times)) {
-		error_set(ERR_INPUT, "cannot split by time(%s): the column is %s", how->columns.v[0],
-			  r->q->types.v[col]);
-		return error_hint(ERR_INPUT, "make it a date, a timestamp or a whole number in the query");
+		error_set(ERR_INPUT, "cannot split by time(%s): the column is %s",
+			  how->columns.v[0], r->q->types.v[col]);
+		return error_hint(ERR_INPUT,
+				  "make it a date, a timestamp or a whole number in the query");
 	}
-	buf_addstr(&b, is_one_of(r->q->types.v[col], whole) ? "SELECT CAST(" : "SELECT epoch_us(CAST(");
+	buf_addstr(&b,
+		   is_one_of(r->q->types.v[col], whole) ? "SELECT CAST(" : "SELECT epoch_us(CAST(");
 	sql_ident(&b, how->columns.v[0]);
 	buf_addstr(&b, is_one_of(r->q->types.v[col], whole) ? " AS BIGINT)" : " AS TIMESTAMP))");
 	buf_addstr(&b, " FROM mich.result");
@@ -192,9 +199,10 @@ static int read_times(struct result *r, const struct table_split *how, int64_t *
 	}
 	cursor_close(&c);
 	if (!rc && missing) {
-		error_set(ERR_INPUT, "cannot split by time(%s): it is missing in %lld rows", how->columns.v[0],
-			  (long long)missing);
-		rc = error_hint(ERR_INPUT, "leave them out in the query: WHERE %s IS NOT NULL", how->columns.v[0]);
+		error_set(ERR_INPUT, "cannot split by time(%s): it is missing in %lld rows",
+			  how->columns.v[0], (long long)missing);
+		rc = error_hint(ERR_INPUT, "leave them out in the query: WHERE %s IS NOT NULL",
+				how->columns.v[0]);
 	}
 	return rc;
 }
@@ -205,7 +213,8 @@ int result_split(struct result *r, const struct table_split *how)
 	size_t n = (size_t)r->rows;
 	int rc;
 
-	if ((rc = mem_alloc(n ? n : 1, 1, &r->split)) || (rc = mem_alloc(n ? n : 1, sizeof *key, &key)))
+	if ((rc = mem_alloc(n ? n : 1, 1, &r->split)) ||
+	    (rc = mem_alloc(n ? n : 1, sizeof *key, &key)))
 		goto out;
 	if (how->how == SPLIT_TIME)
 		rc = read_times(r, how, (int64_t *)key);
@@ -244,7 +253,8 @@ static void split_of_row(void *info, void *chunk, void *out)
 static int define_split(struct result *r)
 {
 	void *f = duck.create_scalar_function();
-	void *bigint = duck.create_logical_type(DUCK_BIGINT), *tiny = duck.create_logical_type(DUCK_UTINYINT);
+	void *bigint = duck.create_logical_type(DUCK_BIGINT),
+	     *tiny = duck.create_logical_type(DUCK_UTINYINT);
 	int bad;
 
 	duck.scalar_function_set_name(f, "mich_split");
@@ -265,119 +275,12 @@ int result_views(struct result *r)
 	int rc = define_split(r);
 
 	for (int k = 0; k < SPLITS && !rc; k++) {
-		snprintf(sql, sizeof sql, "CREATE OR REPLACE VIEW main.%s AS SELECT * FROM mich.result "
-					  "WHERE mich_split(rowid) = %d", split_names[k], k);
+		snprintf(sql, sizeof sql,
+			 "CREATE OR REPLACE VIEW main.%s AS SELECT * FROM mich.result "
+			 "WHERE mich_split(rowid) = %d",
+			 split_names[k], k);
 		rc = session_exec(r->s, sql, "name the splits");
 	}
-	return rc;
-}
-
-/*
- * Rows of an answer in chunks of the full size, whatever chunks they came in: those depend on
- * threads, and the writer ends a row group where a chunk ends.
- */
-struct relay {
-	struct cursor c;
-	size_t n;
-	uint64_t at;   /* rows of the current chunk that are handed on */
-	void *forward; /* 0, 1, 2, ... */
-	bool ended;
-};
-
-static void hand_on(struct relay *r, void *chunk, uint64_t have, uint64_t n)
-{
-	bool whole = !have && !r->at && n == r->c.rows;
-
-	for (size_t i = 0; i < r->n; i++) {
-		void *to = duck.data_chunk_get_vector(chunk, i), *from = duck.data_chunk_get_vector(r->c.chunk, i);
-
-		if (whole && n == duck.vector_size())
-			duck.vector_reference_vector(to, from);
-		else
-			duck.vector_copy_sel(from, to, r->forward, r->at + n, r->at, have);
-	}
-	r->at += n;
-}
-
-static int relay_next(struct feed *f, void *chunk)
-{
-	struct relay *r = f->payload;
-	uint64_t have = 0, most = duck.vector_size(), n;
-	int rc = 0;
-
-	while (have < most && !r->ended) {
-		if (!r->c.chunk || r->at == r->c.rows) {
-			rc = cursor_next(&r->c);
-			r->at = 0;
-			r->ended = rc <= 0;
-			if (r->ended)
-				break;
-		}
-		n = r->c.rows - r->at;
-		n = n > most - have ? most - have : n;
-		hand_on(r, chunk, have, n);
-		have += n;
-	}
-	duck.data_chunk_set_size(chunk, rc < 0 ? 0 : have);
-	return rc < 0 ? rc : 0;
-}
-
-static void *forward_new(void)
-{
-	uint64_t n = duck.vector_size();
-	void *sel = duck.create_selection_vector(n);
-	uint32_t *at = duck.selection_vector_get_data_ptr(sel);
-
-	for (uint64_t i = 0; i < n; i++)
-		at[i] = (uint32_t)i;
-	return sel;
-}
-
-static int write_feed(struct session *s, struct feed *f, const char *path)
-{
-	struct buf b = BUF_INIT;
-	int rc;
-
-	buf_addstr(&b, "COPY (SELECT * FROM ");
-	rc = feed_sql(s, f, &b);
-	buf_addstr(&b, ") TO ");
-	sql_text(&b, path);
-	buf_addf(&b, " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, USE_TMP_FILE false)",
-		 TABLE_ROW_GROUP);
-	if (!rc)
-		rc = session_exec(s, b.data, "write the split");
-	buf_clear(&b);
-	return rc;
-}
-
-int result_write(struct result *r, int split, const char *path)
-{
-	size_t n = r->q->names.n;
-	struct relay relay = { .n = n };
-	void **types = xcalloc(n, sizeof *types), *conn = NULL;
-	struct feed f = { .n = n, .names = (const char *const *)r->q->names.v, .types = types,
-			  .next = relay_next, .payload = &relay };
-	char sql[64];
-	int rc;
-
-	snprintf(sql, sizeof sql, "SELECT * FROM main.%s", split_names[split]);
-	if (duck.connect(r->s->db, &conn)) {
-		free(types);
-		return error_set(ERR_ENGINE, "cannot connect to DuckDB");
-	}
-	relay.forward = forward_new();
-	rc = cursor_open(&relay.c, conn, sql, "read the split");
-	for (size_t i = 0; i < n && !rc; i++)
-		types[i] = duck.column_logical_type(&relay.c.result, i);
-	if (!rc)
-		rc = write_feed(r->s, &f, path);
-	for (size_t i = 0; i < n; i++)
-		if (types[i])
-			duck.destroy_logical_type(&types[i]);
-	cursor_close(&relay.c);
-	duck.destroy_selection_vector(relay.forward);
-	duck.disconnect(&conn);
-	free(types);
 	return rc;
 }
 

@@ -6,21 +6,9 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/table/feed.h"
 #include "lib/table/inputs.h"
+#include "lib/table/room.h"
 #include "lib/table/sql.h"
-
-enum { SCAN_ROWS = 16384 };
-
-/* One column's room: fixed arrays that every frame is written into. */
-struct room {
-	enum frame_type type;
-	void *data;	 /* uint8_t, int64_t, double, or const char * (SCAN_ROWS) */
-	uint8_t *valid;	 /* (SCAN_ROWS) */
-	bool missing;	 /* any value of this frame */
-	char *text;	 /* strings of this frame, NUL-ended, one behind the other */
-	size_t len, cap; /* of text */
-};
 
 struct table_scan {
 	struct inputs in;
@@ -47,11 +35,13 @@ static bool is_one_of(const char *type, const char *const *types)
 /* The frame's type of DuckDB's, and what to cast it to first; NULL: nothing. */
 static enum frame_type frame_type_of(const char *type, const char **cast)
 {
-	static const char *const ints[] = { "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT",
-					    "UINTEGER", NULL };
+	static const char *const ints[] = { "TINYINT",	 "SMALLINT", "INTEGER", "UTINYINT",
+					    "USMALLINT", "UINTEGER", NULL };
 	static const char *const doubles[] = { "FLOAT", "UBIGINT", "HUGEINT", "UHUGEINT", NULL };
-	static const char *const times[] = { "DATE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS",
-					     "TIMESTAMP WITH TIME ZONE", NULL };
+	static const char *const times[] = {
+		"DATE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE",
+		NULL
+	};
 
 	*cast = NULL;
 	if (strcmp(type, "BOOLEAN") == 0)
@@ -99,14 +89,9 @@ static int choose(const struct strlist *names, const char *const *columns, size_
 
 static void make_room(struct table_scan *s, size_t i, enum frame_type type)
 {
-	static const size_t size[] = { [FRAME_BOOL] = 1, [FRAME_INT] = 8, [FRAME_DOUBLE] = 8,
-				       [FRAME_STRING] = sizeof(char *), [FRAME_TIME] = 8 };
-	struct room *r = &s->room[i];
-
-	r->type = type;
-	r->data = xcalloc(SCAN_ROWS, size[type]);
-	r->valid = xcalloc(SCAN_ROWS, 1);
-	s->col[i] = (struct frame_column){ .name = s->names.v[i], .type = type, .s = r->data };
+	room_init(&s->room[i], type);
+	s->col[i] =
+		(struct frame_column){ .name = s->names.v[i], .type = type, .s = s->room[i].data };
 }
 
 /* Open the cursor over what stands after FROM, casting what frames do not have. */
@@ -144,7 +129,8 @@ static int start(struct table_scan *s, const char *from, const struct strlist *n
 	buf_addf(&b, " FROM %s", from);
 	s->head = (struct frame){ .n = s->n, .cols = s->col };
 	if (!rc)
-		rc = inputs_explain(&s->in, cursor_open(&s->c, s->in.s->conn, b.data, "read the rows"));
+		rc = inputs_explain(&s->in,
+				    cursor_open(&s->c, s->in.s->conn, b.data, "read the rows"));
 	free(at);
 	buf_clear(&b);
 	return rc;
@@ -159,12 +145,17 @@ static int same_columns(const struct input *a, const struct input *b)
 		while (k < b->names.n && strcmp(a->names.v[i], b->names.v[k]) != 0)
 			k++;
 		if (k == b->names.n)
-			return error_set(ERR_INPUT, "cannot read '%s' and '%s' as one table: column '%s' is in the "
-						    "first only", a->shown, b->shown, a->names.v[i]);
+			return error_set(
+				ERR_INPUT,
+				"cannot read '%s' and '%s' as one table: column '%s' is in the "
+				"first only",
+				a->shown, b->shown, a->names.v[i]);
 		if (strcmp(a->types.v[i], b->types.v[k]) != 0)
-			return error_set(ERR_INPUT, "cannot read '%s' and '%s' as one table: column '%s' changed its "
-						    "type from %s to %s", a->shown, b->shown, a->names.v[i],
-					 a->types.v[i], b->types.v[k]);
+			return error_set(
+				ERR_INPUT,
+				"cannot read '%s' and '%s' as one table: column '%s' changed its "
+				"type from %s to %s",
+				a->shown, b->shown, a->names.v[i], a->types.v[i], b->types.v[k]);
 	}
 	return 0;
 }
@@ -209,8 +200,8 @@ static int open_files(struct inputs *in, const char *const *paths, size_t n, int
 	return rc;
 }
 
-int table_scan_open(const char *const *paths, size_t n, const char *const *columns, size_t n_columns,
-		    int threads, struct table_scan **out)
+int table_scan_open(const char *const *paths, size_t n, const char *const *columns,
+		    size_t n_columns, int threads, struct table_scan **out)
 {
 	struct table_scan *s = xcalloc(1, sizeof *s);
 	struct buf from = BUF_INIT;
@@ -238,7 +229,8 @@ int table_query_scan(const struct table_ask *ask, struct table_scan **out)
 	char *sql = NULL;
 	int rc;
 
-	if ((rc = inputs_open(&s->in, ask->sources, ask->n_sources, ask->threads, 0, ask->scratch_dir)) ||
+	if ((rc = inputs_open(&s->in, ask->sources, ask->n_sources, ask->threads, 0,
+			      ask->scratch_dir)) ||
 	    (rc = inputs_ask(&s->in, ask->sql, ask->clock_ms, false, &s->q)) ||
 	    (rc = query_ordered(s->in.s, &s->q, NULL, 0, &how, &sql)) ||
 	    (s->q.sequential && (rc = session_threads(s->in.s, 1))) || (rc = inputs_settle(&s->in)))
@@ -255,94 +247,31 @@ out:
 	return rc;
 }
 
-static void copy_valid(struct room *r, size_t at, const uint64_t *valid, size_t n)
-{
-	if (!valid) {
-		memset(r->valid + at, 1, n);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		r->valid[at + i] = duck_valid(valid, i);
-	r->missing |= memchr(r->valid + at, 0, n) != NULL;
-}
-
-/* Strings move when text grows, so rows hold offsets until the frame is complete. */
-static void copy_strings(struct room *r, size_t at, const struct duck_string *s, size_t n)
-{
-	uintptr_t *offset = r->data;
-	size_t total = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (r->valid[at + i])
-			total += s[i].length + 1;
-	if (r->len + total > r->cap) {
-		r->cap = (r->len + total) * 2;
-		r->text = xrealloc(r->text, r->cap);
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (!r->valid[at + i])
-			continue;
-		offset[at + i] = r->len;
-		memcpy(r->text + r->len, duck_string_data(&s[i]), s[i].length);
-		r->text[r->len + s[i].length] = '\0';
-		r->len += s[i].length + 1;
-	}
-}
-
-static void copy_chunk(struct table_scan *s, size_t at)
-{
-	size_t n = s->c.rows;
-
-	for (size_t i = 0; i < s->n; i++) {
-		void *v = duck.data_chunk_get_vector(s->c.chunk, i);
-		const void *data = duck.vector_get_data(v);
-		struct room *r = &s->room[i];
-
-		copy_valid(r, at, duck.vector_get_validity(v), n);
-		if (r->type == FRAME_STRING)
-			copy_strings(r, at, data, n);
-		else if (r->type == FRAME_BOOL)
-			memcpy((uint8_t *)r->data + at, data, n);
-		else
-			memcpy((int64_t *)r->data + at, data, n * sizeof(int64_t));
-	}
-}
-
-static void finish_strings(struct room *r, size_t n)
-{
-	uintptr_t *offset = r->data;
-	const char **out = r->data;
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = r->valid[i] ? r->text + offset[i] : NULL;
-}
-
 int table_scan_next(struct table_scan *s, struct frame *out)
 {
 	size_t n = 0;
 	int rc = 0;
 
 	*out = s->head;
-	for (size_t i = 0; i < s->n; i++) {
-		s->room[i].missing = false;
-		s->room[i].len = 0;
-	}
+	for (size_t i = 0; i < s->n; i++)
+		room_reset(&s->room[i]);
 	while (!s->ended) {
 		if (!s->held && (rc = cursor_next(&s->c)) <= 0) {
 			s->ended = true;
 			break;
 		}
-		s->held = n + s->c.rows > SCAN_ROWS;
+		s->held = n + s->c.rows > ROOM_ROWS;
 		if (s->held)
 			break;
-		copy_chunk(s, n);
+		for (size_t i = 0; i < s->n; i++)
+			room_add(&s->room[i], n, duck.data_chunk_get_vector(s->c.chunk, i),
+				 s->c.rows);
 		n += s->c.rows;
 	}
 	if (rc < 0)
 		return inputs_explain(&s->in, rc);
 	for (size_t i = 0; i < s->n; i++) {
-		if (s->room[i].type == FRAME_STRING)
-			finish_strings(&s->room[i], n);
+		room_finish(&s->room[i], n);
 		s->col[i].valid = s->room[i].missing ? s->room[i].valid : NULL;
 	}
 	s->rows += (int64_t)n;
@@ -367,11 +296,8 @@ void table_scan_close(struct table_scan *s)
 	cursor_close(&s->c);
 	query_clear(&s->q);
 	inputs_close(&s->in);
-	for (size_t i = 0; i < s->n; i++) {
-		free(s->room[i].data);
-		free(s->room[i].valid);
-		free(s->room[i].text);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		room_clear(&s->room[i]);
 	free(s->room);
 	free(s->col);
 	strlist_clear(&s->names);
@@ -387,8 +313,9 @@ int table_schema(const char *path, json_t **out)
 	if (!rc) {
 		*out = json_array();
 		for (size_t i = 0; i < in.v[0].names.n; i++)
-			json_array_append_new(*out, json_pack("{s:s, s:s}", "name", in.v[0].names.v[i], "type",
-							      in.v[0].types.v[i]));
+			json_array_append_new(*out,
+					      json_pack("{s:s, s:s}", "name", in.v[0].names.v[i],
+							"type", in.v[0].types.v[i]));
 	}
 	inputs_close(&in);
 	return rc;

@@ -2,11 +2,11 @@
 #ifndef MICH_TABLE_SCAN_H
 #define MICH_TABLE_SCAN_H
 
-#include "lib/base/json.h"
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/base/frame.h"
+#include "lib/base/json.h"
 #include "lib/table/source.h"
 
 struct table_scan;
@@ -15,11 +15,11 @@ struct table_scan;
  * Open files (parquet, or any format of source.h by their ending) that have the same columns, one
  * after the other. columns: which, in this order; NULL: all. Types become frame.h's: integers up to
  * 64 bits int; UBIGINT, HUGEINT, floats and decimals double; dates and timestamps time; the rest
- * string. Rows keep their order. ERR_INPUT: a column that is not there (nearest named), or one whose
- * type differs between the files.
+ * string. Rows keep their order. ERR_INPUT: a column that is not there (nearest named), or one
+ * whose type differs between the files.
  */
-int table_scan_open(const char *const *paths, size_t n, const char *const *columns, size_t n_columns,
-		    int threads, struct table_scan **out);
+int table_scan_open(const char *const *paths, size_t n, const char *const *columns,
+		    size_t n_columns, int threads, struct table_scan **out);
 
 /*
  * Rows of a query over sources, under the same lock-in as a data set step: one SELECT over the
@@ -35,7 +35,8 @@ struct table_ask {
 };
 int table_query_scan(const struct table_ask *ask, struct table_scan **out);
 
-/* 1: out holds the next rows (at most 16384), borrowed until the next call; 0: the end; < 0: error. */
+/* 1: out holds the next rows (at most 16384), borrowed until the next call; 0: the end; < 0: error.
+ */
 int table_scan_next(struct table_scan *s, struct frame *out);
 /* The columns, without rows; valid as long as the scan. */
 const struct frame *table_scan_head(const struct table_scan *s);

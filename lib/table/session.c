@@ -50,7 +50,8 @@ void session_interrupt(void)
 /* Lines that are advice to a DuckDB user, or repeat our own statement. */
 static bool is_noise(const char *line)
 {
-	static const char *const starts[] = { "LINE ", "Possible ", "* ", "  ", "HINT", "Stack Trace" };
+	static const char *const starts[] = { "LINE ", "Possible ", "* ",
+					      "  ",    "HINT",	    "Stack Trace" };
 
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
 		if (strncmp(line, starts[i], strlen(starts[i])) == 0)
@@ -67,8 +68,10 @@ int session_error(const char *message, const char *what)
 
 	if (message && strncmp(message, "Out of Memory", 13) == 0) {
 		error_set(ERR_FAIL, "cannot %s: it needs more memory than it may use", what);
-		return error_hint(ERR_FAIL, "give the step more: memory = 16G; sorting and joining spill to the disk, "
-					    "lists and strings of a group do not");
+		return error_hint(
+			ERR_FAIL,
+			"give the step more: memory = 16G; sorting and joining spill to the disk, "
+			"lists and strings of a group do not");
 	}
 	if (message && strncmp(message, "INTERRUPT", 9) == 0)
 		code = ERR_INTERRUPT;
@@ -81,7 +84,8 @@ int session_error(const char *message, const char *what)
 		if (i && (is_noise(lines.v[i]) || strstr(lines.v[i], "^")))
 			break;
 		if (b.len)
-			buf_addstr(&b, b.data[b.len - 1] == '!' || b.data[b.len - 1] == '.' ? " " : "; ");
+			buf_addstr(&b, b.data[b.len - 1] == '!' || b.data[b.len - 1] == '.' ? " "
+											    : "; ");
 		buf_addstr(&b, lines.v[i]);
 	}
 	while (b.len && (b.data[b.len - 1] == '.' || b.data[b.len - 1] == '!'))
@@ -147,10 +151,12 @@ static int config_new(const struct session_opts *o, void **out)
 	}
 	/* Empty: nothing spills beside the working folder. */
 	if (!bad)
-		bad = duck.set_config(config, "temp_directory", o->scratch_dir ? o->scratch_dir : "") != 0;
+		bad = duck.set_config(config, "temp_directory",
+				      o->scratch_dir ? o->scratch_dir : "") != 0;
 	if (bad) {
 		duck.destroy_config(&config);
-		return error_set(ERR_ENGINE, "cannot set up DuckDB %s: it knows not all of our settings",
+		return error_set(ERR_ENGINE,
+				 "cannot set up DuckDB %s: it knows not all of our settings",
 				 duck.library_version());
 	}
 	*out = config;

@@ -40,8 +40,10 @@ struct sink_file {
 	char *why;
 };
 
-static const int duck_types[] = { [FRAME_BOOL] = DUCK_BOOLEAN,	 [FRAME_INT] = DUCK_BIGINT,
-				  [FRAME_DOUBLE] = DUCK_DOUBLE,	 [FRAME_STRING] = DUCK_VARCHAR,
+static const int duck_types[] = { [FRAME_BOOL] = DUCK_BOOLEAN,
+				  [FRAME_INT] = DUCK_BIGINT,
+				  [FRAME_DOUBLE] = DUCK_DOUBLE,
+				  [FRAME_STRING] = DUCK_VARCHAR,
 				  [FRAME_TIME] = DUCK_TIMESTAMP };
 
 /* n values of a column, from row on, into the vector's places from at on. */
@@ -66,7 +68,9 @@ static int fill(const struct frame_column *c, int64_t row, uint64_t n, void *vec
 			size_t len = strlen(c->s[row]);
 
 			if (!duck_is_utf8(c->s[row], len))
-				return error_set(ERR_INPUT, "column '%s' holds text that is not UTF-8", c->name);
+				return error_set(ERR_INPUT,
+						 "column '%s' holds text that is not UTF-8",
+						 c->name);
 			duck.vector_assign_string_element_len(vector, i, c->s[row], len);
 		} else {
 			((int64_t *)data)[i] = c->i[row];
@@ -93,8 +97,8 @@ static int take_some(struct sink_file *f, void *chunk, uint64_t have, uint64_t *
 }
 
 /*
- * Called by DuckDB in the thread: wait for rows until the chunk is full, since the writer ends a row
- * group where a chunk ends, and that must not depend on the sizes of the frames.
+ * Called by DuckDB in the thread: wait for rows until the chunk is full, since the writer ends a
+ * row group where a chunk ends, and that must not depend on the sizes of the frames.
  */
 static int take(struct feed *feed, void *chunk)
 {
@@ -171,15 +175,20 @@ static int prepare(struct sink_file *f, const char *format, const struct frame *
 		strlist_add(&f->names, head->cols[i].name);
 		f->types[i] = duck.create_logical_type(duck_types[head->cols[i].type]);
 	}
-	f->feed = (struct feed){ .n = head->n, .names = (const char *const *)f->names.v, .types = f->types,
-				 .next = take, .payload = f };
+	f->feed = (struct feed){ .n = head->n,
+				 .names = (const char *const *)f->names.v,
+				 .types = f->types,
+				 .next = take,
+				 .payload = f };
 	buf_addstr(&b, "COPY (SELECT * FROM ");
 	rc = feed_sql(f->s, &f->feed, &b);
 	buf_addstr(&b, ") TO ");
 	sql_text(&b, f->partial);
 	if (strcmp(format, "parquet") == 0)
-		buf_addf(&b, " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, USE_TMP_FILE false)",
-			 TABLE_ROW_GROUP);
+		buf_addf(
+			&b,
+			" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, USE_TMP_FILE false)",
+			TABLE_ROW_GROUP);
 	else
 		buf_addf(&b, " (FORMAT %s, USE_TMP_FILE false)",
 			 strcmp(format, "csv") == 0 ? "csv, HEADER true" : "json");
@@ -205,7 +214,8 @@ static void sink_file_free(struct sink_file *f)
 	free(f);
 }
 
-int sink_file_open(const char *path, const char *format, const struct frame *head, struct sink_file **out)
+int sink_file_open(const char *path, const char *format, const struct frame *head,
+		   struct sink_file **out)
 {
 	struct sink_file *f = xcalloc(1, sizeof *f);
 	int rc;
@@ -233,8 +243,8 @@ int sink_file_add(struct sink_file *f, const struct frame *rows)
 	if (!rows->rows)
 		return 0;
 	if (rows->n != f->names.n)
-		return error_set(ERR_INPUT, "cannot write '%s': %zu columns came, want %zu", f->path, rows->n,
-				 f->names.n);
+		return error_set(ERR_INPUT, "cannot write '%s': %zu columns came, want %zu",
+				 f->path, rows->n, f->names.n);
 	pthread_mutex_lock(&f->lock);
 	f->at = 0;
 	f->rows = rows;
@@ -242,7 +252,9 @@ int sink_file_add(struct sink_file *f, const struct frame *rows)
 	while (f->rows && !f->done)
 		pthread_cond_wait(&f->turned, &f->lock);
 	f->rows = NULL;
-	rc = f->done ? error_set(f->rc ? f->rc : ERR_FAIL, "%s", f->why ? f->why : "cannot write: it ended early") : 0;
+	rc = f->done ? error_set(f->rc ? f->rc : ERR_FAIL, "%s",
+				 f->why ? f->why : "cannot write: it ended early")
+		     : 0;
 	pthread_mutex_unlock(&f->lock);
 	return rc;
 }

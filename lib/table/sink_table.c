@@ -17,8 +17,10 @@ struct table_sink {
 	struct rows_writer *rows;
 };
 
-static const char *const sqlite_types[] = { [FRAME_BOOL] = "INTEGER", [FRAME_INT] = "INTEGER",
-					    [FRAME_DOUBLE] = "REAL",  [FRAME_STRING] = "TEXT",
+static const char *const sqlite_types[] = { [FRAME_BOOL] = "INTEGER",
+					    [FRAME_INT] = "INTEGER",
+					    [FRAME_DOUBLE] = "REAL",
+					    [FRAME_STRING] = "TEXT",
 					    [FRAME_TIME] = "TEXT" };
 
 /* Where ":TABLE" starts behind a SQLite file's name, NULL when it is none. */
@@ -34,10 +36,12 @@ static const char *table_part(const char *target)
 	return found;
 }
 
-int sink_rows_open(const char *target, const struct frame *head, const char *stamp, struct rows_writer **out)
+int sink_rows_open(const char *target, const struct frame *head, const char *stamp,
+		   struct rows_writer **out)
 {
 	const char *colon = table_part(target);
-	const char **names = xcalloc(head->n + 1, sizeof *names), **types = xcalloc(head->n + 1, sizeof *types);
+	const char **names = xcalloc(head->n + 1, sizeof *names),
+		   **types = xcalloc(head->n + 1, sizeof *types);
 	char *path = xstrndup(target, (size_t)(colon - target));
 	int rc;
 
@@ -73,7 +77,7 @@ static void time_text(int64_t us, char out[48])
 
 int sink_rows_add(struct rows_writer *w, const struct frame *rows)
 {
-	char (*times)[48] = xcalloc(rows->n + 1, sizeof *times);
+	char(*times)[48] = xcalloc(rows->n + 1, sizeof *times);
 	int rc = 0;
 
 	for (int64_t r = 0; r < rows->rows && !rc; r++) {
@@ -101,7 +105,8 @@ int sink_rows_add(struct rows_writer *w, const struct frame *rows)
 	return rc;
 }
 
-int table_sink_open(const char *target, const struct frame *head, const char *stamp, struct table_sink **out)
+int table_sink_open(const char *target, const struct frame *head, const char *stamp,
+		    struct table_sink **out)
 {
 	struct table_sink *s = xcalloc(1, sizeof *s);
 	const char *format = table_format_of(target);
@@ -114,8 +119,10 @@ int table_sink_open(const char *target, const struct frame *head, const char *st
 	else if (format && (strcmp(format, "jsonl") == 0 || strcmp(format, "ndjson") == 0))
 		rc = sink_file_open(target, "json", head, &s->file);
 	else {
-		rc = error_set(ERR_INPUT, "cannot write '%s': its name does not say a format that can be written",
-			       target);
+		rc = error_set(
+			ERR_INPUT,
+			"cannot write '%s': its name does not say a format that can be written",
+			target);
 		error_hint(rc, "use FILE.parquet, FILE.csv, FILE.jsonl or DB.sqlite:TABLE");
 	}
 	if (rc)

@@ -11,9 +11,9 @@
  * csv.zip, parquet, jsonl, ndjson, json (also .gz, .zst, .zip), sqlite, and a folder that holds
  * {train,test,validation}.parquet.
  *
- * CSV: UTF-8, one header line (none where a name in it would be a number: then column0, column1...),
- * quotes by ", every line with as many fields; an empty field and NA are missing. Types are those
- * that fit every line of the file. .zip holds exactly one table.
+ * CSV: UTF-8, one header line (none where a name in it would be a number: then column0,
+ * column1...), quotes by ", every line with as many fields; an empty field and NA are missing.
+ * Types are those that fit every line of the file. .zip holds exactly one table.
  */
 struct table_source {
 	const char *name;   /* the view's name in the query */

@@ -37,7 +37,9 @@ static const char *skip_blanks(const char *p)
 static int bad(const char *text, const char *why)
 {
 	error_set(ERR_INPUT, "cannot read split '%s': %s", text, why);
-	return error_hint(ERR_INPUT, "write it as 75/15/10 by hash(COLUMNS), row, time(COLUMN) or group(COLUMNS)");
+	return error_hint(
+		ERR_INPUT,
+		"write it as 75/15/10 by hash(COLUMNS), row, time(COLUMN) or group(COLUMNS)");
 }
 
 /* "75/15/10": two or three numbers that add up to 100. */
@@ -61,7 +63,8 @@ static int parse_percents(const char *text, const char **p, int percent[SPLITS])
 		(*p)++;
 	}
 	if (n < 2 || sum != 100)
-		return bad(text, n < 2 ? "one percentage is not a split" : "the percentages do not add up to 100");
+		return bad(text, n < 2 ? "one percentage is not a split"
+				       : "the percentages do not add up to 100");
 	for (; n < SPLITS; n++)
 		percent[n] = 0;
 	if (!percent[SPLIT_TRAIN])
@@ -182,7 +185,8 @@ static bool is_bare(const char *s)
 
 void table_split_format(const struct table_split *s, struct buf *out)
 {
-	buf_addf(out, "%d/%d/%d by %s", s->percent[0], s->percent[1], s->percent[2], how_names[s->how]);
+	buf_addf(out, "%d/%d/%d by %s", s->percent[0], s->percent[1], s->percent[2],
+		 how_names[s->how]);
 	for (size_t i = 0; i < s->columns.n; i++) {
 		buf_addstr(out, i ? ", " : "(");
 		if (is_bare(s->columns.v[i])) {
@@ -329,8 +333,9 @@ int table_split_paths(const struct table_split *s, const char *const *paths, siz
 	int rc;
 
 	if ((s->how != SPLIT_HASH && s->how != SPLIT_ROW) || s->columns.n)
-		return error_set(ERR_INPUT, "cannot split files by columns: a directory of files has none; "
-					    "use 'by hash' or 'by row'");
+		return error_set(ERR_INPUT,
+				 "cannot split files by columns: a directory of files has none; "
+				 "use 'by hash' or 'by row'");
 	if ((rc = mem_alloc(n ? n : 1, sizeof *hash, &hash)))
 		return rc;
 	for (size_t i = 0; i < n; i++) {

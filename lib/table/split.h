@@ -17,9 +17,9 @@ enum { SPLIT_TRAIN, SPLIT_TEST, SPLIT_VALIDATION, SPLITS };
 extern const char *const split_names[SPLITS]; /* "train" "test" "validation" */
 
 enum split_how {
-	SPLIT_HASH,  /* by the hash of columns, or of the whole row when there are none: the default */
-	SPLIT_ROW,   /* exact numbers of rows, by largest remainder; which row goes where is by hash */
-	SPLIT_TIME,  /* the earliest rows train, then test, then validation; equal times stay together */
+	SPLIT_HASH,  /* by the hash of columns, or of the whole row where there are none */
+	SPLIT_ROW,   /* exact numbers of rows, by largest remainder; by hash which row goes where */
+	SPLIT_TIME,  /* the earliest train, then test, then validation; equal times stay together */
 	SPLIT_GROUP, /* exact numbers of groups; rows of equal columns stay together */
 };
 
@@ -35,11 +35,13 @@ void table_split_init(struct table_split *s);
 void table_split_clear(struct table_split *s);
 
 /*
- * Parse "75/15/10 by hash(cols) | hash | row | time(col) | group(cols)"; the last percent may be left out,
- * and "by ..." too (hash). out is initialised here; the seed stays 0. ERR_INPUT says what would be right.
+ * Parse "75/15/10 by hash(cols) | hash | row | time(col) | group(cols)"; the last percent may be
+ * left out, and "by ..." too (hash). out is initialised here; the seed stays 0. ERR_INPUT says what
+ * would be right.
  */
 int table_split_parse(const char *text, struct table_split *out);
-void table_split_format(const struct table_split *s, struct buf *out); /* canonical text, parses back */
+void table_split_format(const struct table_split *s,
+			struct buf *out); /* canonical text, parses back */
 
 /* n things in shares of percent, exactly n in all: floor, then one each by largest remainder. */
 void split_shares(const int percent[SPLITS], int64_t n, int64_t out[SPLITS]);
@@ -58,6 +60,7 @@ int split_times(const int percent[SPLITS], const int64_t *when, size_t n, uint8_
  * Files instead of rows: the split of each path is the hash of its bytes, as hash(path) would do.
  * out[n]. how must be SPLIT_HASH without columns, or SPLIT_ROW. ERR_INPUT otherwise.
  */
-int table_split_paths(const struct table_split *s, const char *const *paths, size_t n, uint8_t *out);
+int table_split_paths(const struct table_split *s, const char *const *paths, size_t n,
+		      uint8_t *out);
 
 #endif

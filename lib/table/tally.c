@@ -95,7 +95,8 @@ static struct entry *find(struct entry *slot, size_t size, uint64_t hash, const 
 {
 	size_t i = hash & (size - 1);
 
-	while (slot[i].count && (slot[i].hash != hash || slot[i].length != n || memcmp(slot[i].text, s, n) != 0))
+	while (slot[i].count &&
+	       (slot[i].hash != hash || slot[i].length != n || memcmp(slot[i].text, s, n) != 0))
 		i = (i + 1) & (size - 1);
 	return &slot[i];
 }
@@ -109,7 +110,8 @@ static int grow(struct tally *t)
 		return rc;
 	for (size_t i = 0; i < t->size; i++)
 		if (t->slot[i].count)
-			*find(slot, t->size * 2, t->slot[i].hash, t->slot[i].text, t->slot[i].length) = t->slot[i];
+			*find(slot, t->size * 2, t->slot[i].hash, t->slot[i].text,
+			      t->slot[i].length) = t->slot[i];
 	free(t->slot);
 	t->slot = slot;
 	t->size *= 2;
@@ -285,15 +287,17 @@ static json_t *top_of(const struct tally *t)
 		top[at] = e;
 	}
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_pack("{s:o, s:I}", "value", shown(top[i]->text, top[i]->length),
-						      "count", (json_int_t)top[i]->count));
+		json_array_append_new(list, json_pack("{s:o, s:I}", "value",
+						      shown(top[i]->text, top[i]->length), "count",
+						      (json_int_t)top[i]->count));
 	return list;
 }
 
 void tally_figures(const struct tally *t, json_t *out)
 {
-	json_object_set_new(out, "distinct",
-			    json_integer(t->full ? (json_int_t)llround(estimate(t)) : (json_int_t)t->n));
+	json_object_set_new(
+		out, "distinct",
+		json_integer(t->full ? (json_int_t)llround(estimate(t)) : (json_int_t)t->n));
 	if (t->full)
 		json_object_set_new(out, "estimated", json_true());
 	json_object_set_new(out, "top", top_of(t));

@@ -42,6 +42,16 @@ it 'mich-NAME on the PATH is mich NAME' '
 	PATH=$PWD/bin:$PATH mich hello a "b c" >out
 	echo "hello a b c" | same out -'
 
+it 'mich help shows the page of a command and of the Michfile, or what stands in for it' '
+	mich help version >out
+	grep -qiE "synopsis|usage:" out
+	mich help Michfile >out
+	has out learner
+	mich help --scd dataset-build | grep -q "^\*mich dataset build\*"
+	mich dataset -h | grep -q "dataset build"
+	code 129 mich dataset biuld 2>err
+	has err "mich dataset build"'
+
 it 'a full disk is an error, a reader that left is not' '
 	[ -w /dev/full ] || skip "no /dev/full"
 	code 128 mich help >/dev/full 2>err

@@ -419,26 +419,62 @@ static void test_cells(void **state)
 	buf_clear(&b);
 }
 
-/* Every float's text reads back to it. */
+/* The text that the library's own conversion gives with the fewest digits of 6 to 9 that read back.
+ */
+static void plain_text(float f, char *s, size_t n)
+{
+	for (int digits = 6; digits <= 9; digits++) {
+		snprintf(s, n, "%.*g", digits, (double)f);
+		if (strtof(s, NULL) == f)
+			break;
+	}
+}
+
+static void check_float(float f, struct buf *b)
+{
+	char want[32];
+	double d;
+
+	buf_reset(b);
+	cell_put_float(b, f);
+	assert_true(cell_double(b->data, b->len, &d));
+	assert_true((float)d == f);
+	plain_text(f, want, sizeof want);
+	assert_string_equal(b->data, want);
+}
+
 static void test_float_round_trip(void **state)
 {
+	static const float some[] = {
+		0,	0.1f,	       1,	    10,	    0.5f,  999999.94f,	   1e6f,
+		1e-4f,	9.9999e-5f,    0.99999994f, 123456, 1e-3f, 0.00999999978f, 3.4e38f,
+		1e-45f, 99999.9921875f
+	};
 	struct buf b = BUF_INIT;
 	uint32_t bits = 1;
 
 	(void)state;
-	for (int i = 0; i < 20000; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(some); i++)
+		check_float(some[i], &b);
+	for (int i = 0; i < 100000; i++) {
 		float f;
-		double d;
 
 		bits = bits * 1664525 + 1013904223;
-		memcpy(&f, &bits, sizeof f);
-		if (!isfinite(f))
-			continue;
-		buf_reset(&b);
-		cell_put_float(&b, f);
-		assert_true(cell_double(b.data, b.len, &d));
-		assert_true((float)d == f);
+		if (i % 2) { /* everyday size: 2^-14 to 2^21 */
+			uint32_t everyday = (bits & 0x807fffff) | (113 + bits / 16777216 % 35)
+									  << 23;
+
+			memcpy(&f, &everyday, sizeof f);
+		} else {
+			memcpy(&f, &bits, sizeof f);
+		}
+		if (isfinite(f))
+			check_float(f, &b);
 	}
+	buf_reset(&b);
+	cell_put_int(&b, INT64_MIN);
+	cell_put_int(&b, 0);
+	assert_string_equal(b.data, "-92233720368547758080");
 	buf_clear(&b);
 }
 

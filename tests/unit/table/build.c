@@ -14,7 +14,11 @@
 
 static struct table_plan plan_of(const struct table_source *sources, size_t n, const char *query)
 {
-	struct table_plan p = { .sources = sources, .n_sources = n, .query = query, .exact = true, .threads = 2,
+	struct table_plan p = { .sources = sources,
+				.n_sources = n,
+				.query = query,
+				.exact = true,
+				.threads = 2,
 				.scratch_dir = place_dir };
 
 	table_split_init(&p.split);
@@ -66,7 +70,9 @@ static void test_refused(void **state)
 	buf_clear(&b);
 	refused("quote.csv", "a,b\n1,2\n3,\"4\n5,6\n", "a quote is not closed");
 	refused("latin.csv", "a,b\n1,2\n3,\xff\xfe\n", "line 3: it is not UTF-8");
-	refused("pointer.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1\n", "git-lfs pointer");
+	refused("pointer.csv",
+		"version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1\n",
+		"git-lfs pointer");
 	assert_string_equal(error_hint_text(), "git lfs pull");
 	refused("bad.jsonl", "{\"a\":1}\n{\"a\":\n", "bad.jsonl'");
 	refused("bad.parquet", "PAR1 no", "bad.parquet'");
@@ -84,7 +90,7 @@ static const char *type_of(const json_t *report, const char *name)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "schema"), i, c)
+	json_array_foreach (json_object_get(report, "schema"), i, c)
 		if (strcmp(json_str(c, "name", ""), name) == 0)
 			return json_str(c, "type", "");
 	return "";
@@ -111,14 +117,18 @@ static void test_types(void **state)
 	assert_string_equal(type_of(report, "when"), "DATE");
 	assert_string_equal(type_of(report, "flag"), "BOOLEAN");
 	assert_string_equal(type_of(report, "text"), "VARCHAR");
-	assert_int_equal(rows_of(report, "train") + rows_of(report, "test") + rows_of(report, "validation"), 30001);
+	assert_int_equal(rows_of(report, "train") + rows_of(report, "test") +
+				 rows_of(report, "validation"),
+			 30001);
 	json_decref(report);
-	/* Without a header: a field of the first line is a number. JSON: whole numbers stay whole. */
+	/* Without a header: a field of the first line is a number. JSON: whole numbers stay whole.
+	 */
 	source.path = place_write("bare.csv", "1,2.5,x\n2,3.5,y\n");
 	assert_int_equal(build_in(&p, "out", &report), 0);
 	assert_string_equal(type_of(report, "column0"), "BIGINT");
 	json_decref(report);
-	source.path = place_write("some.jsonl", "{\"a\":-1,\"b\":\"x\",\"c\":1.5}\n{\"a\":2,\"b\":null,\"c\":2}\n");
+	source.path = place_write(
+		"some.jsonl", "{\"a\":-1,\"b\":\"x\",\"c\":1.5}\n{\"a\":2,\"b\":null,\"c\":2}\n");
 	assert_int_equal(build_in(&p, "out", &report), 0);
 	assert_string_equal(type_of(report, "a"), "BIGINT");
 	assert_string_equal(type_of(report, "b"), "VARCHAR");
@@ -134,13 +144,15 @@ static void write_rows(const char *name, int n)
 
 	buf_addstr(&b, "id,grp,day,v\n");
 	for (int i = 0; i < n; i++)
-		buf_addf(&b, "%d,g%d,2024-%02d-%02d,%d.25\n", i, i * 7 % 100, i * 12 / n + 1, i % 28 + 1, i % 1000);
+		buf_addf(&b, "%d,g%d,2024-%02d-%02d,%d.25\n", i, i * 7 % 100, i * 12 / n + 1,
+			 i % 28 + 1, i % 1000);
 	place_write(name, b.data);
 	buf_clear(&b);
 }
 
 /* The values of a column of a split; their number. */
-static size_t column(const char *dir, const char *split, const char *name, int64_t *out, size_t most)
+static size_t column(const char *dir, const char *split, const char *name, int64_t *out,
+		     size_t most)
 {
 	char *path = xasprintf("%s/%s.parquet", place_path(dir), split);
 	const char *const paths[] = { path };
@@ -151,7 +163,9 @@ static size_t column(const char *dir, const char *split, const char *name, int64
 	assert_int_equal(table_scan_open(paths, 1, &name, 1, 1, &s), 0);
 	while (table_scan_next(s, &f) > 0)
 		for (int64_t i = 0; i < f.rows && n < most; i++)
-			out[n++] = f.cols[0].type == FRAME_STRING ? (int64_t)atoi(f.cols[0].s[i] + 1) : f.cols[0].i[i];
+			out[n++] = f.cols[0].type == FRAME_STRING
+					   ? (int64_t)atoi(f.cols[0].s[i] + 1)
+					   : f.cols[0].i[i];
 	table_scan_close(s);
 	free(path);
 	return n;
@@ -234,13 +248,23 @@ static void test_splits(void **state)
 
 static void test_checks(void **state)
 {
-	static const char *const good[] = { "id >= 0", "rows = 10000", "avg(v) < 600", "train.rows > 4 * test.rows",
-					    "(SELECT count(DISTINCT grp) FROM test) > 90", "count(*) = 10000",
-					    "split IN ('train', 'test', 'validation')", "grp LIKE 'g%'",
+	static const char *const good[] = { "id >= 0",
+					    "rows = 10000",
+					    "avg(v) < 600",
+					    "train.rows > 4 * test.rows",
+					    "(SELECT count(DISTINCT grp) FROM test) > 90",
+					    "count(*) = 10000",
+					    "split IN ('train', 'test', 'validation')",
+					    "grp LIKE 'g%'",
 					    "NOT EXISTS (SELECT 1 FROM data d WHERE d.id < 0)" };
 	static const char *const bad[] = { "id < 9990", "rows > 10000" };
-	static const char *const wrong[] = { "nosuch > 1", "id +", "id", "id > random()", "day > now()",
-					     "id IN (SELECT x FROM 'f.csv')", "1 = 1) FROM data; COPY data TO 'x'; (1" };
+	static const char *const wrong[] = { "nosuch > 1",
+					     "id +",
+					     "id",
+					     "id > random()",
+					     "day > now()",
+					     "id IN (SELECT x FROM 'f.csv')",
+					     "1 = 1) FROM data; COPY data TO 'x'; (1" };
 	struct table_source source = { .name = "t", .path = place_path("rows.csv") };
 	struct table_plan p = plan_of(&source, 1, NULL);
 	json_t *report = NULL, *check;
@@ -258,7 +282,8 @@ static void test_checks(void **state)
 	check = json_array_get(json_object_get(report, "checks"), 0);
 	assert_int_equal(json_int(check, "failed", 0), 10);
 	assert_int_equal(json_array_size(json_object_get(check, "rows")), 5);
-	assert_int_equal(json_int(json_array_get(json_object_get(check, "rows"), 0), "id", 0), 9990);
+	assert_int_equal(json_int(json_array_get(json_object_get(check, "rows"), 0), "id", 0),
+			 9990);
 	assert_non_null(strstr(error_text(), "check 'id < 9990' does not hold in 10 rows"));
 	assert_non_null(strstr(error_text(), "1 other"));
 	json_decref(report);
@@ -336,8 +361,10 @@ static void test_same(void **state)
 
 			p.threads = threads;
 			p.clock_ms = INT64_C(1700000000000);
-			assert_int_equal(build_in(&p, threads == 2 ? "i" : "elsewhere/j", &report), 0);
-			digest(threads == 2 ? "i" : "elsewhere/j", report, threads == 1 ? first : again);
+			assert_int_equal(build_in(&p, threads == 2 ? "i" : "elsewhere/j", &report),
+					 0);
+			digest(threads == 2 ? "i" : "elsewhere/j", report,
+			       threads == 1 ? first : again);
 			json_decref(report);
 			if (threads > 1)
 				assert_string_equal(first, again);
@@ -355,10 +382,11 @@ static void test_for_ever(void **state)
 	size_t n;
 
 	(void)state;
-	source.path = place_write("ever.csv", "id,x,s,d\n1,1.5,a,2024-01-01\n2,2.0,b,2024-01-02\n3,NA,,2024-01-03\n"
-					      "4,-1e300,\"d, e\",NA\n5,0.1,\xc3\xa9,2024-02-29\n6,7,f,1969-12-31\n"
-					      "7,1,g,2024-01-01\n8,2,h,2024-01-01\n9,3,i,2024-01-01\n"
-					      "10,4,j,2024-01-01\n11,5,k,2024-01-01\n12,6,l,2024-01-01\n");
+	source.path = place_write(
+		"ever.csv", "id,x,s,d\n1,1.5,a,2024-01-01\n2,2.0,b,2024-01-02\n3,NA,,2024-01-03\n"
+			    "4,-1e300,\"d, e\",NA\n5,0.1,\xc3\xa9,2024-02-29\n6,7,f,1969-12-31\n"
+			    "7,1,g,2024-01-01\n8,2,h,2024-01-01\n9,3,i,2024-01-01\n"
+			    "10,4,j,2024-01-01\n11,5,k,2024-01-01\n12,6,l,2024-01-01\n");
 	assert_int_equal(table_split_parse("50/30/20", &p.split), 0);
 	assert_int_equal(build_in(&p, "k", &report), 0);
 	json_decref(report);
@@ -375,8 +403,9 @@ static void test_for_ever(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_types), cmocka_unit_test(test_splits),
-		cmocka_unit_test(test_checks),	cmocka_unit_test(test_label), cmocka_unit_test(test_same),
+		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_types),
+		cmocka_unit_test(test_splits),	 cmocka_unit_test(test_checks),
+		cmocka_unit_test(test_label),	 cmocka_unit_test(test_same),
 		cmocka_unit_test(test_for_ever),
 	};
 

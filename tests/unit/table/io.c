@@ -1,4 +1,5 @@
-/* io.c - frames out of files and into them: types, missing values, order, and who may replace what. */
+/* io.c - frames out of files and into them: types, missing values, order, and who may replace what.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,13 +27,17 @@ static struct frame make_frame(struct frame_column cols[5])
 		flag[i] = i % 3 == 0;
 		valid[i] = i % 5 != 0;
 		whole[i] = i * 7 - 1000;
-		when[i] = INT64_C(1357034400000000) + i * 1500000 - (i % 7 == 0 ? INT64_C(2000000000000000) : 0);
+		when[i] = INT64_C(1357034400000000) + i * 1500000 -
+			  (i % 7 == 0 ? INT64_C(2000000000000000) : 0);
 		real[i] = (double)i / 3;
-		snprintf(texts[i], sizeof texts[i], i % 2 ? "short%d" : "a longer text \xc3\xa9%d", (int)i);
+		snprintf(texts[i], sizeof texts[i], i % 2 ? "short%d" : "a longer text \xc3\xa9%d",
+			 (int)i);
 		text[i] = i % 11 ? texts[i] : NULL;
 	}
 	cols[0] = (struct frame_column){ .name = "flag", .type = FRAME_BOOL, .b = flag };
-	cols[1] = (struct frame_column){ .name = "whole \"x\"", .type = FRAME_INT, .i = whole, .valid = valid };
+	cols[1] = (struct frame_column){
+		.name = "whole \"x\"", .type = FRAME_INT, .i = whole, .valid = valid
+	};
 	cols[2] = (struct frame_column){ .name = "real", .type = FRAME_DOUBLE, .d = real };
 	cols[3] = (struct frame_column){ .name = "text", .type = FRAME_STRING, .s = text };
 	cols[4] = (struct frame_column){ .name = "when", .type = FRAME_TIME, .i = when };
@@ -153,11 +158,16 @@ static void test_changed_type(void **state)
 static void test_query(void **state)
 {
 	struct table_source sources[] = { { .name = "a", .path = place_path("a.parquet") },
-					  { .name = "b", .path = place_write("b.csv", "n,m\n0,x\n1,y\n") } };
-	struct table_ask ask = { .sources = sources, .n_sources = 2, .threads = 2,
-				 .sql = "SELECT m, count(*) AS c, now() AS t FROM a JOIN b ON CAST(flag AS INT) = n "
-					"GROUP BY ALL ORDER BY m; -- done",
-				 .clock_ms = 86400000 };
+					  { .name = "b",
+					    .path = place_write("b.csv", "n,m\n0,x\n1,y\n") } };
+	struct table_ask ask = {
+		.sources = sources,
+		.n_sources = 2,
+		.threads = 2,
+		.sql = "SELECT m, count(*) AS c, now() AS t FROM a JOIN b ON CAST(flag AS INT) = n "
+		       "GROUP BY ALL ORDER BY m; -- done",
+		.clock_ms = 86400000
+	};
 	struct table_scan *s;
 	struct frame f;
 
@@ -264,7 +274,8 @@ static void test_rows_refuses(void **state)
 	(void)state;
 	assert_int_equal(rows_open(place_path("a.sqlite"), "nosuch", &r), ERR_INPUT);
 	assert_non_null(strstr(error_text(), "it has no table 'nosuch', only: t"));
-	assert_int_equal(rows_open(place_write("no.sqlite", "not a database at all"), NULL, &r), ERR_INPUT);
+	assert_int_equal(rows_open(place_write("no.sqlite", "not a database at all"), NULL, &r),
+			 ERR_INPUT);
 	assert_true(rows_open(place_path("missing.sqlite"), NULL, &r) < 0);
 	assert_int_equal(rows_open(place_path("a.sqlite"), NULL, &r), 0);
 	assert_int_equal(rows_columns(r), 5);

@@ -1,4 +1,5 @@
-/* profile.c - figures against arithmetic done by hand, and against another order of the same rows. */
+/* profile.c - figures against arithmetic done by hand, and against another order of the same rows.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,8 +52,10 @@ static void test_numbers(void **state)
 	near(f, "min", 0);
 	near(f, "max", 7);
 	near(f, "mean", 15.5 / 6);
-	near(f, "deviation", sqrt(((2 * 15.5 * 15.5 / 36) + pow(2.5 - 15.5 / 6, 2) + 2 * pow(3 - 15.5 / 6, 2) +
-				   pow(7 - 15.5 / 6, 2)) / 5));
+	near(f, "deviation",
+	     sqrt(((2 * 15.5 * 15.5 / 36) + pow(2.5 - 15.5 / 6, 2) + 2 * pow(3 - 15.5 / 6, 2) +
+		   pow(7 - 15.5 / 6, 2)) /
+		  5));
 	near(json_object_get(f, "quantiles"), "p50", 2.75);
 	near(json_object_get(f, "quantiles"), "p25", 0.625);
 	near(json_object_get(f, "quantiles"), "p95", 6);
@@ -113,7 +116,8 @@ static void test_bool(void **state)
 
 	(void)state;
 	near(f, "mean", 0.75);
-	assert_true(json_is_true(json_object_get(json_array_get(json_object_get(f, "top"), 0), "value")));
+	assert_true(json_is_true(
+		json_object_get(json_array_get(json_object_get(f, "top"), 0), "value")));
 	json_decref(f);
 }
 
@@ -157,8 +161,8 @@ static void test_text(void **state)
 
 static json_t *profile_of(const char *name, const char *type, json_t *f)
 {
-	return json_pack("{s:[{s:s, s:s, s:s, s:{s:o}}]}", "columns", "name", name, "type", type, "kind", "number",
-			 "splits", "train", f);
+	return json_pack("{s:[{s:s, s:s, s:s, s:{s:o}}]}", "columns", "name", name, "type", type,
+			 "kind", "number", "splits", "train", f);
 }
 
 static void test_differ(void **state)
@@ -181,7 +185,8 @@ static void test_differ(void **state)
 	json_decref(d);
 	assert_int_equal(table_differ(a, c, &d), 0);
 	assert_string_equal(json_string_value(json_array_get(json_object_get(d, "added"), 0)), "y");
-	assert_string_equal(json_string_value(json_array_get(json_object_get(d, "removed"), 0)), "x");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(d, "removed"), 0)),
+			    "x");
 	json_decref(d);
 	json_decref(a);
 	json_decref(b);
@@ -191,11 +196,13 @@ static void test_differ(void **state)
 
 static void test_text_of_values(void **state)
 {
-	static const char *const times[][2] = { { "2013-01-01T10:00:00.000Z", "2013-01-01 10:00" },
-						{ "2013-01-01T00:00:00.000Z", "2013-01-01" },
-						{ "2013-01-01T10:00:05.000Z", "2013-01-01 10:00:05" },
-						{ "2013-01-01T10:00:05.250Z", "2013-01-01 10:00:05.250" },
-						{ "plain", "plain" } };
+	static const char *const times[][2] = {
+		{ "2013-01-01T10:00:00.000Z", "2013-01-01 10:00" },
+		{ "2013-01-01T00:00:00.000Z", "2013-01-01" },
+		{ "2013-01-01T10:00:05.000Z", "2013-01-01 10:00:05" },
+		{ "2013-01-01T10:00:05.250Z", "2013-01-01 10:00:05.250" },
+		{ "plain", "plain" }
+	};
 	json_t *h = json_pack("{s:[i,i,i,i]}", "counts", 0, 1, 50, 100), *v;
 	struct buf b = BUF_INIT;
 
@@ -220,8 +227,9 @@ static void test_text_of_values(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_integers), cmocka_unit_test(test_order),
-		cmocka_unit_test(test_bool),	cmocka_unit_test(test_text),	 cmocka_unit_test(test_differ),
+		cmocka_unit_test(test_numbers),	       cmocka_unit_test(test_integers),
+		cmocka_unit_test(test_order),	       cmocka_unit_test(test_bool),
+		cmocka_unit_test(test_text),	       cmocka_unit_test(test_differ),
 		cmocka_unit_test(test_text_of_values),
 	};
 

@@ -22,8 +22,9 @@ static int open_inputs(void **state)
 	if (rc)
 		return rc;
 	place_write("secret.csv", "x\n1\n");
-	sources[0].path = place_write("t.csv", "id,x,y,ts,s\n1,1,0.5,2024-01-01 00:00:00,a\n2,2,1.5,2024-01-02 "
-					       "00:00:00,b\n3,3,2.5,2024-01-03 00:00:00,c\n");
+	sources[0].path = place_write(
+		"t.csv", "id,x,y,ts,s\n1,1,0.5,2024-01-01 00:00:00,a\n2,2,1.5,2024-01-02 "
+			 "00:00:00,b\n3,3,2.5,2024-01-03 00:00:00,c\n");
 	sources[1].path = place_write("other.csv", "id,z\n1,10\n2,20\n");
 	rc = inputs_open(&in, sources, 2, 2, 0, place_dir);
 	if (rc)
@@ -63,8 +64,10 @@ static void test_ways_out(void **state)
 	symlink("/etc/passwd", place_path("link.csv"));
 	snprintf(sql, sizeof sql, "SELECT * FROM '%s/link.csv'", place_dir);
 	refused(sql, "is not one of its inputs");
-	refused("SELECT * FROM t WHERE s IN (SELECT content FROM read_text('/etc/passwd'))", "read_text()");
-	refused("WITH a AS (SELECT * FROM read_blob('/etc/passwd')) SELECT * FROM t", "read_blob()");
+	refused("SELECT * FROM t WHERE s IN (SELECT content FROM read_text('/etc/passwd'))",
+		"read_text()");
+	refused("WITH a AS (SELECT * FROM read_blob('/etc/passwd')) SELECT * FROM t",
+		"read_blob()");
 	refused("SELECT (SELECT count(*) FROM glob('/etc/*')) FROM t", "glob()");
 	refused("SELECT * FROM parquet_scan('x.parquet')", "parquet_scan()");
 	refused("SELECT * FROM read_parquet('https://example.com/x.parquet')", "read_parquet()");
@@ -80,6 +83,8 @@ static void test_ways_out(void **state)
 	refused("SELECT * FROM mich_feed(0)", "mich_feed()");
 	refused("SELECT current_setting('allowed_paths') FROM t", "answers from the session");
 	refused("SELECT getvariable('x') FROM t", "answers from the session");
+	refused("SELECT pg_get_viewdef(1) FROM t", "it reads duckdb_views()");
+	refused("SELECT get_block_size('memory') FROM t", "it reads pragma_database_size()");
 	refused("SELECT system.main.now() FROM t", "without its schema");
 }
 
@@ -117,17 +122,30 @@ static void test_statements(void **state)
 
 static void test_clock(void **state)
 {
-	static const char *const asks[] = { "now()", "current_timestamp", "current_date", "current_time", "localtime",
-					    "localtimestamp", "today()", "get_current_timestamp()", "age(ts)",
-					    "transaction_timestamp()", "(SELECT max(now()))", "pg_postmaster_start_time()",
-					    "CASE WHEN current_date > ts THEN 1 END", "list_transform([1], lambda v: now())" };
-	static const char *const draws[] = { "random()", "uuid()", "gen_random_uuid()", "setseed(0.5)", "uuidv7()" };
+	static const char *const asks[] = { "now()",
+					    "current_timestamp",
+					    "current_date",
+					    "current_time",
+					    "localtime",
+					    "localtimestamp",
+					    "today()",
+					    "get_current_timestamp()",
+					    "age(ts)",
+					    "transaction_timestamp()",
+					    "(SELECT max(now()))",
+					    "pg_postmaster_start_time()",
+					    "ago(INTERVAL 1 DAY)",
+					    "CASE WHEN current_date > ts THEN 1 END",
+					    "list_transform([1], lambda v: now())" };
+	static const char *const draws[] = { "random()", "uuid()", "gen_random_uuid()",
+					     "setseed(0.5)", "uuidv7()" };
 	struct query q;
 	char sql[256];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
-		snprintf(sql, sizeof sql, "WITH a AS (SELECT %s AS v FROM t) SELECT v FROM a", asks[i]);
+		snprintf(sql, sizeof sql, "WITH a AS (SELECT %s AS v FROM t) SELECT v FROM a",
+			 asks[i]);
 		refused(sql, "asks what time it is");
 		assert_string_equal(error_hint_text(), "add refresh = 1d");
 	}
@@ -139,12 +157,16 @@ static void test_clock(void **state)
 	refused("SELECT * FROM t TABLESAMPLE 10%", "draws random values");
 	refused("SELECT * FROM t ORDER BY random()", "draws random values");
 	/* A string, a comment or a column of that name is none. */
-	assert_int_equal(inputs_ask(&in, "SELECT 'now()' AS v, x AS now /* random() */ FROM t -- today()", 0, false, &q),
-			 0);
+	assert_int_equal(
+		inputs_ask(&in, "SELECT 'now()' AS v, x AS now /* random() */ FROM t -- today()", 0,
+			   false, &q),
+		0);
 	query_clear(&q);
 	assert_int_equal(inputs_ask(&in, "SELECT age(ts, ts) FROM t", 0, false, &q), 0);
 	query_clear(&q);
-	assert_int_equal(inputs_ask(&in, "SELECT * FROM t TABLESAMPLE reservoir(2) REPEATABLE (7)", 0, false, &q), 0);
+	assert_int_equal(inputs_ask(&in, "SELECT * FROM t TABLESAMPLE reservoir(2) REPEATABLE (7)",
+				    0, false, &q),
+			 0);
 	assert_non_null(q.sequential);
 	query_clear(&q);
 	assert_int_equal(inputs_ask(&in, "SELECT random() FROM t", 0, true, &q), 0);
@@ -180,7 +202,8 @@ static void test_judged(void **state)
 	judged("SELECT x + 1 AS v FROM (SELECT * FROM t) WHERE s <> 'a' -- done;", true, "source");
 	judged("SELECT * FROM t JOIN other USING (id)", true, "columns");
 	judged("SELECT * FROM t LEFT JOIN other o ON t.id = o.id AND o.z > t.x", true, "columns");
-	judged("SELECT s, count(*), sum(x), min(s), max(ts), avg(id) FROM t GROUP BY s", true, "columns");
+	judged("SELECT s, count(*), sum(x), min(s), max(ts), avg(id) FROM t GROUP BY s", true,
+	       "columns");
 	judged("SELECT s, count(*) FROM t GROUP BY ALL ORDER BY 2 DESC;", true, "query");
 	judged("SELECT DISTINCT s FROM t", true, "columns");
 	judged("SELECT * FROM t UNION ALL SELECT * FROM t", true, "columns");
@@ -201,9 +224,12 @@ static void test_judged(void **state)
 	judged("SELECT * FROM (SELECT * FROM t LIMIT 2) ORDER BY x", false, "query");
 	judged("SELECT * FROM t ORDER BY ALL", true, "query");
 	judged("SELECT * FROM t ASOF JOIN t u ON t.ts >= u.ts", false, "columns");
-	judged("WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SELECT * FROM r", false,
-	       "columns");
+	judged("WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SELECT * FROM r",
+	       false, "columns");
 	judged("SELECT * FROM range(3)", true, "source");
+	judged("SELECT * FROM t, unnest([1, 2]) AS u(v)", true, "columns");
+	judged("SELECT * FROM t, json_each('[1, 2]')", true, "columns");
+	judged("SELECT regexp_extract(s, 'a'), strftime(ts, '%Y'), [v + 1 FOR v IN [1, 2]] FROM t", true, "source");
 }
 
 static void test_trim(void **state)
@@ -211,23 +237,37 @@ static void test_trim(void **state)
 	static const struct {
 		const char *sql;
 		size_t n;
-	} cases[] = { { "SELECT 1", 8 },	 { "SELECT 1 ; ", 8 },	      { "SELECT 1 -- x;", 8 },
-		      { "SELECT ';'", 10 },	 { "SELECT '--' ; --", 11 },  { "SELECT 1 /* /* */ ; */ ;", 8 },
-		      { "SELECT $$;$$ ;", 12 },	 { "SELECT \";--\"", 12 },	 { "-- a\nSELECT 1", 13 },
-		      { "SELECT E'\\';' ;", 13 }, { "", 0 },		      { "/*", 0 } };
+	} cases[] = { { "SELECT 1", 8 },
+		      { "SELECT 1 ; ", 8 },
+		      { "SELECT 1 -- x;", 8 },
+		      { "SELECT ';'", 10 },
+		      { "SELECT '--' ; --", 11 },
+		      { "SELECT 1 /* /* */ ; */ ;", 8 },
+		      { "SELECT $$;$$ ;", 12 },
+		      { "SELECT \";--\"", 12 },
+		      { "-- a\nSELECT 1", 13 },
+		      { "SELECT E'\\';' ;", 13 },
+		      { "", 0 },
+		      { "/*", 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(sql_trimmed(cases[i].sql, strlen(cases[i].sql)), cases[i].n);
 }
 
-/* Even our own statements cannot leave a session, so a hole in the judging is not one in the wall. */
+/* Even our own statements cannot leave a session, so a hole in the judging is not one in the wall.
+ */
 static void test_wall(void **state)
 {
-	static const char *const ways[] = { "COPY (SELECT 1) TO '/tmp/mich-table-out.csv'", "ATTACH '/tmp/mich-x.db'",
-					    "INSTALL httpfs", "LOAD httpfs", "SET threads = 1",
-					    "SET enable_external_access = true", "SELECT * FROM read_text('/etc/passwd')",
-					    "SELECT * FROM glob('/etc/*')", "EXPORT DATABASE '/tmp/mich-x'" };
+	static const char *const ways[] = { "COPY (SELECT 1) TO '/tmp/mich-table-out.csv'",
+					    "ATTACH '/tmp/mich-x.db'",
+					    "INSTALL httpfs",
+					    "LOAD httpfs",
+					    "SET threads = 1",
+					    "SET enable_external_access = true",
+					    "SELECT * FROM read_text('/etc/passwd')",
+					    "SELECT * FROM glob('/etc/*')",
+					    "EXPORT DATABASE '/tmp/mich-x'" };
 
 	(void)state;
 	assert_int_equal(session_lock(in.s), 0);
@@ -241,8 +281,9 @@ static void test_wall(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_trim),   cmocka_unit_test(test_ways_out), cmocka_unit_test(test_statements),
-		cmocka_unit_test(test_clock),  cmocka_unit_test(test_judged),	cmocka_unit_test(test_wall),
+		cmocka_unit_test(test_trim),	   cmocka_unit_test(test_ways_out),
+		cmocka_unit_test(test_statements), cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_judged),	   cmocka_unit_test(test_wall),
 	};
 
 	return cmocka_run_group_tests(tests, open_inputs, close_inputs);

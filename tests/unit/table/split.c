@@ -32,17 +32,34 @@ static void test_parse(void **state)
 	parses(" 70 / 20 / 10  by hash(a, b c )", "70/20/10 by hash(a, b c)");
 	parses("75/15/10 by row", "75/15/10 by row");
 	parses("75/15/10 by time( when )", "75/15/10 by time(when)");
-	parses("75/15/10 by group(\"a,b\", \"say \"\"x\"\"\")", "75/15/10 by group(\"a,b\", \"say \"\"x\"\"\")");
+	parses("75/15/10 by group(\"a,b\", \"say \"\"x\"\"\")",
+	       "75/15/10 by group(\"a,b\", \"say \"\"x\"\"\")");
 }
 
 static void test_refuse(void **state)
 {
-	static const char *const bad[] = { "", "75", "75/15", "75/15/10/0", "75/15/11", "a/b/c", "0/50/50",
-					   "75/15/10 hash", "75/15/10 by", "75/15/10 by luck", "75/15/10 by row(x)",
-					   "75/15/10 by time", "75/15/10 by time(a, b)", "75/15/10 by group",
-					   "75/15/10 by hash(", "75/15/10 by hash(a", "75/15/10 by hash()",
-					   "75/15/10 by hash(a, a)", "75/15/10 by hash(\"a)", "75/15/10 by hash(a) x",
-					   "999999999999/1", "75/15/10 by hash(\"a\"\")" };
+	static const char *const bad[] = { "",
+					   "75",
+					   "75/15",
+					   "75/15/10/0",
+					   "75/15/11",
+					   "a/b/c",
+					   "0/50/50",
+					   "75/15/10 hash",
+					   "75/15/10 by",
+					   "75/15/10 by luck",
+					   "75/15/10 by row(x)",
+					   "75/15/10 by time",
+					   "75/15/10 by time(a, b)",
+					   "75/15/10 by group",
+					   "75/15/10 by hash(",
+					   "75/15/10 by hash(a",
+					   "75/15/10 by hash()",
+					   "75/15/10 by hash(a, a)",
+					   "75/15/10 by hash(\"a)",
+					   "75/15/10 by hash(a) x",
+					   "999999999999/1",
+					   "75/15/10 by hash(\"a\"\")" };
 	struct table_split s;
 
 	(void)state;
@@ -117,7 +134,8 @@ static void test_exact(void **state)
 /* These must never change: a row would move from test into train. */
 static void test_for_ever(void **state)
 {
-	static const char *const paths[] = { "a/1.png", "a/2.png", "b/3.png", "b/4.png", "c/5.png", "c/6.png" };
+	static const char *const paths[] = { "a/1.png", "a/2.png", "b/3.png",
+					     "b/4.png", "c/5.png", "c/6.png" };
 	uint8_t split[6];
 	struct table_split s;
 
@@ -133,8 +151,9 @@ static void test_for_ever(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),	cmocka_unit_test(test_refuse), cmocka_unit_test(test_sip),
-		cmocka_unit_test(test_shares),	cmocka_unit_test(test_exact),  cmocka_unit_test(test_for_ever),
+		cmocka_unit_test(test_parse), cmocka_unit_test(test_refuse),
+		cmocka_unit_test(test_sip),   cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_exact), cmocka_unit_test(test_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
