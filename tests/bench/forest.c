@@ -14,7 +14,7 @@
 #include "lib/model/forest.h"
 #include "tests/parity/xgb.h"
 
-enum { ROUNDS = 15, TRAIN_ROWS = 30000, BATCH = 100000 };
+enum { ROUNDS = 9, TRAIN_ROWS = 20000, BATCH = 100000 };
 
 static struct xgb xgb;
 
@@ -192,8 +192,8 @@ static void run(const struct shape *s)
 	booster_train(&p);
 	rows_make(s, 2, BATCH, p.x, y);
 	agree(&p);
-	compare(&p, 2000, 1, 1);
-	compare(&p, 20, 1000, 1);
+	compare(&p, 300, 1, 1);
+	compare(&p, 10, 1000, 1);
 	compare(&p, 1, BATCH, 2);
 	for (int i = 0; i < 2; i++)
 		if (forest_use_kernel(p.forest, i ? "scalar" : "avx2") == 0)
