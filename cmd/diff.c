@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/catalog/compare.h"
 #include "lib/make/pick.h"
-#include "lib/record/compare.h"
 #include "lib/record/head.h"
 #include "lib/table/differ.h"
 

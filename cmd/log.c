@@ -7,16 +7,16 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
+#include "lib/catalog/history.h"
+#include "lib/catalog/scope.h"
 #include "lib/cli/grid.h"
 #include "lib/cli/plain.h"
 #include "lib/cli/rails.h"
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
 #include "lib/record/head.h"
-#include "lib/record/history.h"
 #include "lib/record/lineage.h"
 #include "lib/record/repo.h"
-#include "lib/record/scope.h"
 
 struct log_args {
 	const char *name;

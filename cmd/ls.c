@@ -1,11 +1,11 @@
 /* ls.c - the table of what there is: artifacts, or versions with their parameters and metrics. */
 #include "cmd/cmd.h"
 
+#include "lib/catalog/listing.h"
+#include "lib/catalog/scope.h"
 #include "lib/cli/grid.h"
 #include "lib/record/head.h"
-#include "lib/record/listing.h"
 #include "lib/record/repo.h"
-#include "lib/record/scope.h"
 
 struct ls_args {
 	const char *name, *where, *sort, *columns;

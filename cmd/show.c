@@ -8,14 +8,14 @@
 #include "lib/base/clock.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/catalog/compare.h"
+#include "lib/catalog/history.h"
 #include "lib/cli/plain.h"
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
-#include "lib/record/compare.h"
 #include "lib/record/contents.h"
 #include "lib/record/event.h"
 #include "lib/record/head.h"
-#include "lib/record/history.h"
 #include "lib/record/repo.h"
 
 struct show_args {

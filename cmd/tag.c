@@ -7,9 +7,9 @@
 
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/catalog/history.h"
 #include "lib/make/pick.h"
 #include "lib/record/event.h"
-#include "lib/record/history.h"
 #include "lib/record/repo.h"
 
 struct tag_args {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/record/filter.h"
+#include "lib/catalog/filter.h"
 
 /* Even words are columns, of every type in turn; odd ones do not exist. */
 static int find(void *payload, const char *name, struct buf *sql, enum filter_type *type)

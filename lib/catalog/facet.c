@@ -1,6 +1,6 @@
 /* facet.c - names of columns to SQL. Only our own text and bound keys get into a statement. */
 #define _GNU_SOURCE
-#include "lib/record/facet.h"
+#include "lib/catalog/facet.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* scope.h - which versions a listing is about: all, those of a kind, of an artifact, or one. */
-#ifndef MICH_RECORD_SCOPE_H
-#define MICH_RECORD_SCOPE_H
+#ifndef MICH_CATALOG_SCOPE_H
+#define MICH_CATALOG_SCOPE_H
 
 struct index;
 

@@ -1,5 +1,5 @@
 /* operand.c - a part of a condition as SQL. */
-#include "lib/record/operand.h"
+#include "lib/catalog/operand.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* compare.h - what differs between two versions, by their manifests and metrics. */
-#ifndef MICH_RECORD_COMPARE_H
-#define MICH_RECORD_COMPARE_H
+#ifndef MICH_CATALOG_COMPARE_H
+#define MICH_CATALOG_COMPARE_H
 
 #include <stdbool.h>
 

@@ -7,14 +7,14 @@
  *	metric.test.rmse             a metric; test.rmse alone likewise. A model that has no such
  *metric of its own shows that of its newest evaluation. tag.owner                    a tag
  */
-#ifndef MICH_RECORD_FACET_H
-#define MICH_RECORD_FACET_H
+#ifndef MICH_CATALOG_FACET_H
+#define MICH_CATALOG_FACET_H
 
 #include <stddef.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/strlist.h"
-#include "lib/record/filter.h"
+#include "lib/catalog/filter.h"
 
 struct index;
 

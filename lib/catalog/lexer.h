@@ -1,11 +1,11 @@
 /* lexer.h - the words of a condition, one after the other. */
-#ifndef MICH_RECORD_LEXER_H
-#define MICH_RECORD_LEXER_H
+#ifndef MICH_CATALOG_LEXER_H
+#define MICH_CATALOG_LEXER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/record/filter.h"
+#include "lib/catalog/filter.h"
 
 enum { LEXER_WORD_BYTES = 256 };
 

@@ -9,8 +9,8 @@
  *with text. None of the typed bytes reaches the SQL: columns are replaced by what the caller gives
  *for them.
  */
-#ifndef MICH_RECORD_FILTER_H
-#define MICH_RECORD_FILTER_H
+#ifndef MICH_CATALOG_FILTER_H
+#define MICH_CATALOG_FILTER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* scope.c - a word is a kind before it is a name. */
 #define _GNU_SOURCE
-#include "lib/record/scope.h"
+#include "lib/catalog/scope.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -11,10 +11,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/catalog/listing.h"
 #include "lib/index/index.h"
 #include "lib/record/head.h"
 #include "lib/record/lineage.h"
-#include "lib/record/listing.h"
 
 static struct index *x;
 

@@ -1,13 +1,13 @@
 /* operand.h - a part of a condition as SQL: a column, a value, a sum, a comparison. */
-#ifndef MICH_RECORD_OPERAND_H
-#define MICH_RECORD_OPERAND_H
+#ifndef MICH_CATALOG_OPERAND_H
+#define MICH_CATALOG_OPERAND_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/base/buf.h"
-#include "lib/record/filter.h"
-#include "lib/record/lexer.h"
+#include "lib/catalog/filter.h"
+#include "lib/catalog/lexer.h"
 
 struct operand {
 	struct buf sql; /* empty for a literal */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/base/json.h"
-#include "lib/record/compare.h"
+#include "lib/catalog/compare.h"
 
 static json_t *parse(const char *text)
 {

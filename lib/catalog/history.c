@@ -1,6 +1,6 @@
 /* history.c - the tables version and event, merged by whoever prints them. */
 #define _GNU_SOURCE
-#include "lib/record/history.h"
+#include "lib/catalog/history.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* lexer.c - the words of a condition. */
-#include "lib/record/lexer.h"
+#include "lib/catalog/lexer.h"
 
 #include <errno.h>
 #include <math.h>

@@ -10,7 +10,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/record/filter.h"
+#include "lib/catalog/filter.h"
 
 static const struct {
 	const char *name, *sql;

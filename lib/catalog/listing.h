@@ -1,11 +1,11 @@
 /* listing.h - versions as a table: which ones, in which order, with which columns. */
-#ifndef MICH_RECORD_LISTING_H
-#define MICH_RECORD_LISTING_H
+#ifndef MICH_CATALOG_LISTING_H
+#define MICH_CATALOG_LISTING_H
 
 #include <stdbool.h>
 
 #include "lib/base/buf.h"
-#include "lib/record/facet.h"
+#include "lib/catalog/facet.h"
 #include "lib/record/version.h"
 
 struct listing_query {

@@ -1,6 +1,6 @@
 /* compare.c - two flat objects side by side, section by section. */
 #define _GNU_SOURCE
-#include "lib/record/compare.h"
+#include "lib/catalog/compare.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* listing.c - one statement picks and orders the rows, a few small ones fill each row's cells. */
 #define _GNU_SOURCE
-#include "lib/record/listing.h"
+#include "lib/catalog/listing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/catalog/filter.h"
 #include "lib/index/statement.h"
-#include "lib/record/filter.h"
 #include "lib/record/head.h"
 
 enum { FIRST_JOIN = 3, FIRST_VALUE = 100 }; /* ?1 kind, ?2 name */

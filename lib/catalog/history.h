@@ -1,6 +1,6 @@
 /* history.h - what happened, newest first: versions and the events on them. */
-#ifndef MICH_RECORD_HISTORY_H
-#define MICH_RECORD_HISTORY_H
+#ifndef MICH_CATALOG_HISTORY_H
+#define MICH_CATALOG_HISTORY_H
 
 #include <stdbool.h>
 #include <stdint.h>

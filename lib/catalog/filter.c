@@ -1,6 +1,6 @@
 /* filter.c - recursive descent over a condition; each rule leaves the SQL of what it read. */
 #define _GNU_SOURCE
-#include "lib/record/filter.h"
+#include "lib/catalog/filter.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/record/lexer.h"
-#include "lib/record/operand.h"
+#include "lib/catalog/lexer.h"
+#include "lib/catalog/operand.h"
 
 enum {
 	DEPTH_MAX = 60,	 /* of parentheses, NOT and minus */
