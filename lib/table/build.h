@@ -26,7 +26,7 @@ struct table_plan {
 	int64_t clock_ms;	   /* what now() gives; 0: now() is refused */
 	int threads;		   /* 0: all cores */
 	int64_t memory_bytes;	   /* 0: no limit of ours */
-	const char *const *checks; /* SQL: see check.h */
+	const char *const *checks; /* SQL: see checks.h */
 	size_t n_checks;
 	const char *scratch_dir; /* an existing folder for what is unpacked or spilled */
 };

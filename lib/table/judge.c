@@ -7,7 +7,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/table/check.h"
+#include "lib/table/checks.h"
 #include "lib/table/inputs.h"
 #include "lib/table/result.h"
 

@@ -6,7 +6,7 @@
 
 struct table_judge {
 	const char *dir; /* holds {train,test,validation}.parquet, those that have rows */
-	const char *const *checks; /* SQL: see check.h */
+	const char *const *checks; /* SQL: see checks.h */
 	size_t n_checks;
 	int threads;		 /* 0: all cores */
 	const char *scratch_dir; /* for what does not fit in memory; never NULL */

@@ -51,7 +51,7 @@ int query_ordered(struct session *s, const struct query *q, const size_t *order,
 		  const char **how_out, char **sql_out);
 
 /*
- * The pieces, for check.c. query_tree: parse and judge sql; *node_out (a new reference) is DuckDB's
+ * The pieces, for checks.c. query_tree: parse and judge sql; *node_out (a new reference) is DuckDB's
  * tree of it, numbers as reals; only q->random is set. query_serialized: the raw answer of
  * json_serialize_sql or json_serialize_plan. query_tree_error: the sentence for an answer that is
  * an error.

@@ -1,5 +1,5 @@
 /*
- * check.h - what the rows of a data set must hold.
+ * checks.h - what the rows of a data set must hold.
  *
  * A check is an SQL expression. It sees every column of the data, split ('train', 'test',
  * 'validation') and rows (how many there are in all), unless a column has that name; in subqueries
@@ -7,8 +7,8 @@
  * row (missing: it does); with an aggregate, or without a column, it must hold once: "avg(delay) <
  * 20", "rows >= 1000", "train.rows > 10 * test.rows", "(SELECT count(DISTINCT day) FROM test) > 5".
  */
-#ifndef MICH_TABLE_CHECK_H
-#define MICH_TABLE_CHECK_H
+#ifndef MICH_TABLE_CHECKS_H
+#define MICH_TABLE_CHECKS_H
 
 #include "lib/base/json.h"
 #include "lib/table/result.h"

@@ -1,6 +1,6 @@
-/* check.c - what the rows of a data set must hold. */
+/* checks.c - what the rows of a data set must hold. */
 #define _GNU_SOURCE
-#include "lib/table/check.h"
+#include "lib/table/checks.h"
 
 #include <stdlib.h>
 #include <string.h>
