@@ -171,3 +171,17 @@ json_t *json_number(double v)
 {
 	return isfinite(v) ? json_real(v) : json_null();
 }
+
+json_t *json_bytes(const char *s)
+{
+	json_t *v = json_string(s);
+	struct buf hex = BUF_INIT;
+
+	if (v)
+		return v;
+	for (; *s; s++)
+		buf_addf(&hex, "%02x", (unsigned char)*s);
+	v = json_pack("{s:s}", "bytes", hex.data);
+	buf_clear(&hex);
+	return v;
+}

@@ -27,6 +27,12 @@ int64_t json_int(const json_t *obj, const char *key, int64_t fallback);
 double json_num(const json_t *obj, const char *key, double fallback);
 bool json_bool(const json_t *obj, const char *key, bool fallback);
 
+/*
+ * A string of any bytes: as it is where it is UTF-8, else {"bytes": hex}, so that no two values are
+ * written alike. New reference.
+ */
+json_t *json_bytes(const char *s);
+
 /* json_real() that never fails: nan and infinities become null, whole numbers stay reals. */
 json_t *json_number(double v);
 

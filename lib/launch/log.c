@@ -8,6 +8,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
+#include "lib/base/utf8.h"
 #include "lib/launch/process.h"
 
 enum { TAIL_BYTES = 1 << 16 };
@@ -30,10 +31,13 @@ static size_t escape_bytes(const char *s, size_t n)
 	return i < n ? i + 1 : n;
 }
 
-/* A line as a terminal leaves it: what follows its last carriage return, without control codes. */
+/*
+ * A line as a terminal leaves it: what follows its last carriage return, without control codes, and
+ * a question mark for each byte that is no text.
+ */
 static void add_line(struct buf *out, const char *s, size_t n)
 {
-	size_t start = 0;
+	size_t start = 0, len;
 
 	while (n && s[n - 1] == '\r')
 		n--;
@@ -45,9 +49,12 @@ static void add_line(struct buf *out, const char *s, size_t n)
 			i += escape_bytes(s + i, n - i);
 			continue;
 		}
-		if (s[i] == '\t' || !iscntrl((unsigned char)s[i]))
-			buf_addch(out, s[i]);
-		i++;
+		len = utf8_bytes(s + i, n - i);
+		if (len > 1 || s[i] == '\t' || (len == 1 && !iscntrl((unsigned char)s[i])))
+			buf_add(out, s + i, len);
+		else if (!len)
+			buf_addch(out, '?');
+		i += len ? len : 1;
 	}
 }
 

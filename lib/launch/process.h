@@ -70,7 +70,7 @@ bool process_can_bind(void);
 char *process_quote(const char *s);
 
 /*
- * The last lines of a log, for an error message: what a terminal would show of them, without its
+ * The last lines of a log, for an error message: what a terminal would show of them, as UTF-8 without
  * control codes; "" when there is no log. Caller frees.
  */
 char *process_log_tail(const char *path, int lines);

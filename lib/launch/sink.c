@@ -25,8 +25,12 @@ static int put(struct sink *s, const char *data, size_t n)
 
 	if (s->fd >= 0)
 		rc = file_write_fd(s->fd, data, n);
-	if (rc < 0)
-		return error_wrap(rc, "log '%s'", s->path);
+	if (rc < 0) {
+		bool full = errno == ENOSPC;
+
+		error_wrap(rc, "log '%s'", s->path);
+		return full ? error_hint(rc, "make room there: df -h") : rc;
+	}
 	if (s->echo && file_write_fd(STDERR_FILENO, data, n) < 0)
 		s->echo = false; /* nobody reads it any more */
 	return 0;

@@ -15,6 +15,7 @@
 #include "lib/base/json.h"
 #include "lib/base/npy.h"
 #include "lib/base/strlist.h"
+#include "lib/base/utf8.h"
 
 static void test_buf(void **state)
 {
@@ -108,13 +109,35 @@ static void test_npy(void **state)
 	unlink(path);
 }
 
+static void test_utf8(void **state)
+{
+	char mixed[] = "a\377\303\251\355\240\200\303";
+	json_t *v = json_bytes("caf\303\251"), *odd = json_bytes("\377a");
+
+	(void)state;
+	assert_int_equal(utf8_bytes("", 0), 0);
+	assert_int_equal(utf8_bytes("a", 1), 1);
+	assert_int_equal(utf8_bytes("\303\251x", 3), 2);
+	assert_int_equal(utf8_bytes("\342\202\254", 3), 3);
+	assert_int_equal(utf8_bytes("\342\202\254", 2), 0);
+	assert_int_equal(utf8_bytes("\360\237\230\200", 4), 4);
+	assert_int_equal(utf8_bytes("\300\257", 2), 0);
+	assert_int_equal(utf8_bytes("\364\220\200\200", 4), 0);
+	utf8_clean(mixed);
+	assert_string_equal(mixed, "a?\303\251????");
+	assert_string_equal(json_string_value(v), "caf\303\251");
+	assert_string_equal(json_str(odd, "bytes", ""), "ff61");
+	json_decref(v);
+	json_decref(odd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf),	  cmocka_unit_test(test_error_wrap),
 		cmocka_unit_test(test_nearest),	  cmocka_unit_test(test_canonical),
 		cmocka_unit_test(test_hash),	  cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_npy),
+		cmocka_unit_test(test_npy),	  cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -234,6 +234,7 @@ static void test_log_tail(void **state)
 	check_tail(p, " 10%\r 20%\r 30%\nloss \033[31m0.5\033[0m\007\n", 5, " 30%\nloss 0.5");
 	check_tail(p, "crlf\r\nx\033", 5, "crlf\nx");
 	check_tail(p, "\033]0;title\aabc\033[", 5, "abc");
+	check_tail(p, "caf\303\251 \377\303 \355\240\200 \342\202\254", 5, "caf\303\251 ?? ??? \342\202\254");
 }
 
 static void test_quote(void **state)
