@@ -12,6 +12,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/utf8.h"
 #include "lib/record/draft.h"
 #include "lib/record/repo.h"
 #include "lib/step/environment.h"
@@ -198,8 +199,9 @@ static void add_facts(const struct attempt *a, json_t *m)
 	json_object_set_new(m, "started", json_string(started));
 	json_object_set_new(m, "finished", json_string(finished));
 	json_object_set_new(m, "threads", json_integer(a->threads));
+	if (!json_object_get(a->facts, "environment"))
+		json_object_set_new(a->facts, "environment", environment_describe(a));
 	json_object_update(m, a->facts);
-	json_object_set_new(m, "environment", environment_describe(a));
 	if (!a->ran)
 		return;
 	json_object_set_new(m, "usage",
@@ -213,13 +215,13 @@ static void add_facts(const struct attempt *a, json_t *m)
 				      a->step->limits.copy_inputs ? "copy" : a->last.binds));
 }
 
-static void add_state(const struct attempt *a, json_t *m, int rc)
+static void add_state(const struct attempt *a, json_t *m, int rc, const char *why)
 {
 	const char *state = rc == 0 ? "good" : rc == ERR_INTERRUPT ? "aborted" : "failed";
 
 	json_object_set_new(m, "state", json_string(state));
 	if (rc)
-		json_object_set_new(m, "reason", json_string(error_text()));
+		json_object_set_new(m, "reason", json_string(why));
 	if (rc && a->ran && a->last.exit_code)
 		json_object_set_new(m, "exit", json_integer(a->last.exit_code));
 }
@@ -263,33 +265,68 @@ static void hint_log(const struct attempt *a, int rc, const struct version *v)
 			   (long long)v->number);
 }
 
-int attempt_finish(struct attempt *a, int rc, struct version *out)
+static int record_as(struct attempt *a, int rc, const char *why, struct version *out)
 {
 	json_t *manifest = step_manifest(a->step);
-	char *reason, *hint;
 	int recorded;
 
-	if (rc)
-		wording_set(a, rc);
-	reason = xstrdup(error_text());
-	hint = xstrdup(error_hint_text());
 	add_facts(a, manifest);
-	add_state(a, manifest, rc);
-	recorded = redact_secrets(a);
-	if (!recorded)
-		recorded = record(a, manifest, rc == 0, out);
-	if (rc) { /* why it failed matters more than why that could not be recorded */
-		error_set(rc, "%s", reason);
-		if (*hint)
-			error_hint(rc, "%s", hint);
-		if (!recorded)
-			hint_log(a, rc, out);
-	}
+	add_state(a, manifest, rc, why);
+	recorded = record(a, manifest, rc == 0, out);
 	json_decref(manifest);
-	free(reason);
+	return recorded;
+}
+
+/*
+ * What failed is recorded without what it made, whose room on a full disk the record may need; where
+ * even that is not enough, without its log.
+ */
+static int record_failure(struct attempt *a, int rc, const char *why, struct version *out)
+{
+	int recorded = redact_secrets(a);
+
+	file_remove_tree(a->out);
+	file_remove_tree(a->work);
+	file_remove_tree(a->tmp);
+	if (!recorded)
+		recorded = record_as(a, rc, why, out);
+	if (!recorded)
+		return 0;
+	unlink(a->log);
+	unlink(a->events);
+	return record_as(a, rc, why, out);
+}
+
+/* Record why it failed; the reason stays set, whatever becomes of the record. */
+static void fail(struct attempt *a, int rc, struct version *out)
+{
+	char *why, *hint;
+	int recorded;
+
+	wording_set(a, rc);
+	why = xstrdup(error_text());
+	utf8_clean(why);
+	hint = xstrdup(error_hint_text());
+	recorded = record_failure(a, rc, why, out);
+	error_set(rc, "%s", why); /* it matters more than why that could not be recorded */
+	if (*hint)
+		error_hint(rc, "%s", hint);
+	if (!recorded)
+		hint_log(a, rc, out);
+	free(why);
 	free(hint);
+}
+
+int attempt_finish(struct attempt *a, int rc, struct version *out)
+{
+	if (!rc)
+		rc = redact_secrets(a);
+	if (!rc)
+		rc = record_as(a, 0, "", out);
+	if (rc)
+		fail(a, rc, out);
 	attempt_clear(a);
-	return rc ? rc : recorded;
+	return rc;
 }
 
 void attempt_discard(struct attempt *a)

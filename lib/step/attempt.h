@@ -47,9 +47,9 @@ int attempt_body(struct attempt *a, int (*body)(void *), void *payload);
 char *attempt_input_path(const struct attempt *a, const struct step_input *in);
 
 /*
- * Record what came of it: good when rc is 0, aborted when it was interrupted, else failed with the
- * reason that is set. Removes the run folder. Returns rc when it is not 0 (the reason kept), else what
- * recording gave. *out is the version in any case that one was recorded.
+ * Record what came of it: good when rc is 0 and what it made can be recorded, aborted when it was
+ * interrupted, else failed with the reason that is set. Removes the run folder. Returns rc when it is
+ * not 0 (the reason kept), else what recording gave. *out is the version whenever one was recorded.
  */
 int attempt_finish(struct attempt *a, int rc, struct version *out);
 

@@ -85,11 +85,11 @@ static void to_json(const char *name, const char *value, void *payload)
 	if (login)
 		at = memrchr(login + 3, '@', strcspn(login + 3, "/"));
 	if (!at) {
-		json_object_set_new(payload, name, json_string(value));
+		json_object_set_new(payload, name, json_bytes(value));
 		return;
 	}
 	masked = xasprintf("%.*s***%s", (int)(login + 3 - value), value, at);
-	json_object_set_new(payload, name, json_string(masked));
+	json_object_set_new(payload, name, json_bytes(masked));
 	free(masked);
 }
 

@@ -100,7 +100,7 @@ static json_t *print_env(const struct step *s)
 	for (size_t i = 0; i < s->limits.env.n; i++) {
 		const char *v = getenv(s->limits.env.v[i]);
 
-		json_object_set_new(env, s->limits.env.v[i], v ? json_string(v) : json_null());
+		json_object_set_new(env, s->limits.env.v[i], v ? json_bytes(v) : json_null());
 	}
 	return env;
 }

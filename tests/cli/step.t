@@ -110,6 +110,49 @@ it 'env is in the fingerprint, pass is seen, and secret is neither recorded nor 
 		code 1 grep -q hunter2 object
 	done'
 
+it 'a value that is no text is told from another one' '
+	steps_repo "env = FLAVOUR" <<-\E
+		printf "%s" "$FLAVOUR" >"$MICH_OUT/flavour"
+	E
+	FLAVOUR=$(printf "\377a") mich train m
+	FLAVOUR=$(printf "\377b") mich train m >ref
+	echo model/m@2 | same ref -'
+
+it 'the reason is recorded, as text, whatever the program said last' '
+	steps_repo <<-\E
+		printf "\033[31mloss is \377\376 nan\033[0m\n"
+		exit 3
+	E
+	code 3 mich train m 2>err
+	has err "model/m: exited with code 3: loss is ?? nan"
+	mich cat model/m@1:manifest.json >json
+	has json "\"reason\":\"exited with code 3: loss is ?? nan\""'
+
+it 'a full disk: what failed is recorded, and the next run works' '
+	[ "$(id -u)" = 0 ] || skip "not root"
+	mkdir small
+	mount -t tmpfs -o size=6m none small 2>/dev/null || skip "no mounts here"
+	trap "umount -l $PWD/small" EXIT
+	cd small
+	steps_repo <<-\E
+		head -c 10000000 /dev/zero >"$MICH_OUT/much"
+	E
+	mich train m 2>../err && exit 1
+	has ../err "No space left"
+	[ "$(steps_state model/m@1)" = failed ]
+	echo "yes | head -c 30000000" >step.sh
+	mich train m >/dev/null 2>../err && exit 1
+	grep -v "^y" ../err >../said
+	has ../said "No space left on device"
+	has ../said "hint: make room there"
+	[ "$(steps_state model/m@2)" = failed ]
+	[ -z "$(ls -A .git/mich/runs)" ]
+	git fsck --strict
+	mich fsck --full
+	echo "echo x >\"\$MICH_OUT/x\"" >step.sh
+	mich train m >../ref
+	echo model/m@3 | same ../ref -'
+
 it 'the password in a passed proxy is used and not recorded' '
 	steps_repo <<-\E
 		[ "$https_proxy" = "http://me:hunter2@proxy:3128/" ] && echo x >"$MICH_OUT/x"
@@ -217,8 +260,11 @@ it 'a pipe, a socket or a device in MICH_OUT is refused by name and does not han
 		echo fine >"$MICH_OUT/fine"
 		mkfifo "$MICH_OUT/fifo"
 	E
-	code 3 timeout 20 mich train m 2>err || code 128 timeout 20 mich train m 2>err
-	has err fifo'
+	code 128 timeout 20 mich train m 2>err
+	has err fifo
+	[ "$(steps_state model/m@1)" = failed ]
+	mich cat model/m@1:manifest.json >json
+	has json "is neither file, folder nor link"'
 
 it 'a step that removes its own folders fails cleanly' '
 	steps_repo <<-\E
