@@ -51,14 +51,30 @@ static int refuse_pointer(const char *full, const struct stat *st)
 	return rc;
 }
 
-static int hash_one(struct repo *r, const char *full, const struct stat *st, char sha256[HASH_HEX + 1])
+/* Hash and store in one read: what is hashed in order to be recorded is wanted among the blobs next. */
+static int store_one(struct repo *r, const char *full, char sha256[HASH_HEX + 1], int64_t *size)
+{
+	struct blob_batch *batch = blob_batch_new(r->blobs);
+	int rc = blob_add_copy(batch, full, sha256, size);
+
+	if (!rc)
+		rc = blob_commit(batch);
+	blob_batch_free(batch);
+	return rc;
+}
+
+static int hash_one(struct repo *r, const char *full, const struct stat *st, bool store,
+		    char sha256[HASH_HEX + 1])
 {
 	int64_t size;
 	int rc;
 
 	if (stat_cache_sha256(r, full, st, sha256))
 		return 0;
-	if ((rc = refuse_pointer(full, st)) < 0 || (rc = hash_file(full, sha256, &size)) < 0)
+	if ((rc = refuse_pointer(full, st)) < 0)
+		return rc;
+	rc = store ? store_one(r, full, sha256, &size) : hash_file(full, sha256, &size);
+	if (rc < 0)
 		return rc;
 	if (size != st->st_size)
 		return error_set(ERR_EXISTS, "'%s' changed while it was read", full);
@@ -75,12 +91,14 @@ struct gathering {
 static int add_file(struct gathering *g, const char *full, const char *rel, const struct stat *st)
 {
 	struct source_file *f;
+	bool store;
 	int rc;
 
 	ARRAY_GROW(g->s->files, g->s->n, g->cap);
 	f = &g->s->files[g->s->n];
 	*f = (struct source_file){ .size = st->st_size, .executable = st->st_mode & S_IXUSR };
-	if ((rc = hash_one(g->r, full, st, f->sha256)) < 0)
+	store = (g->r->flags & REPO_WRITE) && g->s->keep && st->st_size > SMALL_FILE_BYTES;
+	if ((rc = hash_one(g->r, full, st, store, f->sha256)) < 0)
 		return rc;
 	f->path = xstrdup(rel);
 	g->s->n++;
@@ -203,46 +221,57 @@ int source_import(struct repo *r, struct source *s)
 	return rc;
 }
 
-/* A link to the stored bytes where the step cannot write through it (root can), else a clone or copy. */
-static int put_stored(const char *stored, const struct source_file *f, const char *dest)
+static int put_stored(const char *stored, const struct source_file *f, enum version_place how,
+		      const char *dest)
 {
-	if (geteuid() != 0 && !f->executable && link(stored, dest) == 0)
+	if (how == PLACE_LINK && !f->executable && link(stored, dest) == 0)
 		return 0;
 	return file_copy(stored, dest, f->executable ? 0777 : 0666);
 }
 
-static int place_one(struct repo *r, const struct source *s, const char *from, const struct source_file *f,
+/* Its bytes are the user's file alone: copied, and only right while they are what was hashed. */
+static int copy_unkept(struct repo *r, const struct source *s, size_t i, const char *dest)
+{
+	const struct source_file *f = &s->files[i];
+	char *root = source_root(r, s->path), *from = file_full(s, root, i), sha256[HASH_HEX + 1];
+	int rc = file_copy(from, dest, f->executable ? 0777 : 0666);
+
+	if (!rc)
+		rc = hash_file(dest, sha256, NULL);
+	if (!rc && strcmp(sha256, f->sha256))
+		rc = error_set(ERR_EXISTS, "'%s' changed since it was hashed", from);
+	free(root);
+	free(from);
+	return rc;
+}
+
+static int place_one(struct repo *r, const struct source *s, size_t i, enum version_place how,
 		     const char *dest)
 {
-	char *stored = blob_path(r->blobs, f->sha256), sha256[HASH_HEX + 1];
-	int64_t size;
+	const struct source_file *f = &s->files[i];
+	char *stored = blob_path(r->blobs, f->sha256);
 	int rc = file_make_parents(dest);
 
 	if (!rc && blob_exists(r->blobs, f->sha256, f->size))
-		rc = put_stored(stored, f, dest);
+		rc = put_stored(stored, f, how, dest);
 	else if (!rc && s->keep)
 		rc = fail_absent(f->path, f->sha256);
-	else if (!rc && (rc = file_copy(from, dest, f->executable ? 0777 : 0666)) == 0 &&
-		 (rc = hash_file(dest, sha256, &size)) == 0 && strcmp(sha256, f->sha256))
-		rc = error_set(ERR_EXISTS, "'%s' changed since it was hashed", from);
+	else if (!rc)
+		rc = copy_unkept(r, s, i, dest);
 	free(stored);
 	return rc;
 }
 
-int source_place(struct repo *r, const struct source *s, const char *dest)
+int source_place(struct repo *r, const struct source *s, enum version_place how, const char *dest)
 {
-	char *root = source_root(r, s->path);
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < s->n; i++) {
-		char *from = file_full(s, root, i);
 		char *to = s->is_dir ? path_join(dest, s->files[i].path) : xstrdup(dest);
 
-		rc = place_one(r, s, from, &s->files[i], to);
-		free(from);
+		rc = place_one(r, s, i, how, to);
 		free(to);
 	}
-	free(root);
 	return rc;
 }
 

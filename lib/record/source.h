@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/json.h"
+#include "lib/record/version.h"
 
 struct repo;
 
@@ -28,7 +29,8 @@ struct source {
 
 /*
  * Hash a source; unchanged files cost a stat (cache in the index, by path, size, inode, mtime and
- * ctime; a file younger than the clock's grain is hashed again). No bytes are stored. ERR_NOT_FOUND;
+ * ctime; a file younger than the clock's grain is hashed again). In a repository opened for writing
+ * a large file that is hashed is stored in the same read. ERR_NOT_FOUND;
  * ERR_INPUT for a git-lfs pointer ("git lfs pull"), an empty folder, a device.
  */
 int source_stat(struct repo *r, const char *role, const char *path, bool keep, struct source *out);
@@ -36,8 +38,11 @@ int source_stat(struct repo *r, const char *role, const char *path, bool keep, s
 /* Store its bytes in .git/mich/blobs (one read, hashed on the way; changed meanwhile: ERR_EXISTS). */
 int source_import(struct repo *r, struct source *s);
 
-/* Put it at dest (a file, or a folder) from the stored bytes, or from the path when keep is off. */
-int source_place(struct repo *r, const struct source *s, const char *dest);
+/*
+ * Put it at dest (a file, or a folder) from the stored bytes, or from the path when keep is off: by
+ * hard links or copies as version_place() does; what is not kept is always copied.
+ */
+int source_place(struct repo *r, const struct source *s, enum version_place how, const char *dest);
 
 /* The recorded sources of a version, to place them again. Caller clears each and frees the array. */
 struct version;

@@ -49,7 +49,8 @@ static int place_input(struct attempt *a, const struct step_input *in)
 	if (in->is_source) {
 		rc = file_make_parents(path);
 		if (!rc)
-			rc = source_place(a->repo, &in->source, path);
+			rc = source_place(a->repo, &in->source, link ? PLACE_LINK : PLACE_COPY,
+					  path);
 	} else {
 		rc = version_place(a->repo, &in->version, link ? PLACE_LINK : PLACE_COPY, path);
 	}

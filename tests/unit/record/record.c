@@ -262,7 +262,7 @@ static void test_source(void **state)
 	strcpy(content, s.content);
 	assert_int_equal(source_import(r, &s), 0);
 	put("raw/a.csv", "A\n"); /* what was imported stays */
-	assert_int_equal(source_place(r, &s, to), 0);
+	assert_int_equal(source_place(r, &s, PLACE_LINK, to), 0);
 	holds("placed/a.csv", "a\n");
 	holds("placed/sub/b.csv", "b\n");
 	assert_int_equal(draft_record(r, &d, &v), 0);
@@ -275,7 +275,7 @@ static void test_source(void **state)
 	assert_int_equal(n, 1);
 	assert_string_equal(loaded[0].content, content);
 	assert_int_equal(file_remove_tree(to), 0);
-	assert_int_equal(source_place(r, &loaded[0], to), 0);
+	assert_int_equal(source_place(r, &loaded[0], PLACE_COPY, to), 0);
 	holds("placed/sub/b.csv", "b\n");
 	source_clear(&loaded[0]);
 	free(loaded);
