@@ -73,9 +73,10 @@ static void add_column(struct grid *g, const json_t *column, const char *split, 
 {
 	const json_t *s = json_object_get(json_object_get(column, "splits"), split);
 	bool number = strcmp(json_str(column, "kind", ""), "number") == 0;
+	const char *type = json_str(column, "type", "");
 
 	grid_cell(g, json_str(column, "name", ""));
-	grid_cell(g, json_str(column, "type", ""));
+	grid_cell(g, strcmp(type, "TIMESTAMP WITH TIME ZONE") != 0 ? type : "TIMESTAMPTZ");
 	add_share(g, json_int(s, "nulls", 0), json_int(s, "rows", 0));
 	grid_cellf(g, "%s%lld", json_bool(s, "estimated", false) ? "~" : "",
 		   (long long)json_int(s, "distinct", 0));
@@ -92,17 +93,20 @@ static void print_columns(const json_t *profile, const char *split, bool ascii)
 	static const struct {
 		const char *title;
 		bool right;
-	} titles[] = { { "COLUMN", false },  { "TYPE", false }, { "MISSING", true },
-		       { "DISTINCT", true }, { "MIN", true },	{ "MEDIAN", true },
-		       { "MAX", true },	     { "MEAN", true },	{ "DEVIATION", true },
-		       { "SPREAD", false } };
+		int spare;
+	} titles[] = { { "COLUMN", false, 0 },	{ "TYPE", false, 2 }, { "MISSING", true, 0 },
+		       { "DISTINCT", true, 1 }, { "MIN", true, 0 },   { "MEDIAN", true, 3 },
+		       { "MAX", true, 0 },	{ "MEAN", true, 4 },  { "DEVIATION", true, 5 },
+		       { "SPREAD", false, 0 } };
 	struct grid g;
 	json_t *c;
 	size_t i;
 
 	grid_init(&g, ARRAY_LEN(titles));
-	for (i = 0; i < ARRAY_LEN(titles); i++)
+	for (i = 0; i < ARRAY_LEN(titles); i++) {
 		grid_column(&g, titles[i].title, titles[i].right);
+		grid_spare(&g, titles[i].spare);
+	}
 	json_array_foreach (json_object_get(profile, "columns"), i, c)
 		add_column(&g, c, split, ascii);
 	grid_print(&g);

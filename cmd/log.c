@@ -180,15 +180,17 @@ static void draw(const struct history *h, const struct graph *g, struct buf *out
 
 static int print_graph(struct repo *repo, struct history *h)
 {
-	struct buf out = BUF_INIT;
+	struct buf out = BUF_INIT, cut = BUF_INIT;
 	struct graph g;
 	int rc = lineage_among(repo_index(repo), h->versions, h->n, &g);
 
 	if (rc < 0)
 		return rc;
 	draw(h, &g, &out);
-	fwrite(out.data, 1, out.len, stdout);
+	grid_cut(out.data, term_stdout()->columns, &cut);
+	fwrite(cut.data, 1, cut.len, stdout);
 	graph_clear(&g);
+	buf_clear(&cut);
 	buf_clear(&out);
 	return 0;
 }

@@ -1,6 +1,10 @@
 /* ls.c - the table of what there is: artifacts, or versions with their parameters and metrics. */
 #include "cmd/cmd.h"
 
+#include <limits.h>
+#include <string.h>
+
+#include "lib/catalog/history.h"
 #include "lib/catalog/listing.h"
 #include "lib/catalog/scope.h"
 #include "lib/cli/grid.h"
@@ -41,7 +45,37 @@ static int print_json(struct repo *repo, const struct listing *l)
 	return cmd_json(all);
 }
 
-static void print_table(const struct listing *l)
+static bool is_constant(const struct listing *l, size_t column)
+{
+	struct buf first = BUF_INIT, b = BUF_INIT;
+	bool same = l->n > 1;
+
+	listing_text(listing_cell(l, 0, column), &first);
+	for (size_t row = 1; same && row < l->n; row++) {
+		buf_reset(&b);
+		listing_text(listing_cell(l, row, column), &b);
+		same = b.len == first.len && !memcmp(b.data, first.data, b.len);
+	}
+	buf_clear(&first);
+	buf_clear(&b);
+	return same;
+}
+
+/* What goes first where a terminal has no room: what is the same in all rows, then lesser metrics.
+ */
+static int spare(const struct listing *l, size_t column)
+{
+	const struct facet *c = &l->columns[column];
+
+	if (c->source == FACET_HEAD)
+		return 0;
+	if (is_constant(l, column))
+		return INT_MAX;
+	return c->source == FACET_METRIC ? 1 + history_metric_rank(c->key) : 0;
+}
+
+/* usual: nobody named the columns. */
+static void print_table(const struct listing *l, bool usual)
 {
 	struct buf text = BUF_INIT;
 	struct grid g;
@@ -49,12 +83,17 @@ static void print_table(const struct listing *l)
 	if (!l->n)
 		return;
 	grid_init(&g, l->n_columns);
-	for (size_t i = 0; i < l->n_columns; i++)
+	for (size_t i = 0; i < l->n_columns; i++) {
 		grid_column(&g, l->columns[i].title, listing_is_number(l, i));
+		grid_spare(&g, usual ? spare(l, i) : 0);
+	}
 	for (size_t row = 0; row < l->n; row++)
 		for (size_t i = 0; i < l->n_columns; i++) {
 			buf_reset(&text);
 			listing_text(listing_cell(l, row, i), &text);
+			if (usual && !strcmp(l->columns[i].title, "user") &&
+			    strstr(text.data, " <"))
+				*strstr(text.data, " <") = '\0'; /* the name will do */
 			grid_cell(&g, text.data);
 		}
 	grid_print(&g);
@@ -88,7 +127,7 @@ static int run(struct repo *repo, const void *p)
 	if (args->json)
 		rc = print_json(repo, &l);
 	else
-		print_table(&l);
+		print_table(&l, !args->columns);
 	listing_clear(&l);
 	return rc;
 }

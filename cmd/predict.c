@@ -94,8 +94,8 @@ static void print_counts(const struct predict_result *result)
 
 	json_object_foreach(json_object_get(result->counts, "columns"), name, column)
 		json_object_foreach(column, kind, n)
-			fprintf(stderr, "warning: column '%s': %lld values %s\n", name,
-				(long long)json_integer_value(n),
+			fprintf(stderr, "warning: column '%s': %lld value%s %s\n", name,
+				(long long)json_integer_value(n), json_integer_value(n) == 1 ? "" : "s",
 				!strcmp(kind, "unknown") ? "of a category that training did not have"
 				: !strcmp(kind, "missing") ? "missing, which training never had"
 				: !strcmp(kind, "range")   ? "outside the range of training"

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "lib/make/pick.h"
 #include "lib/make/reproduce.h"
-#include "lib/make/resolve.h"
 #include "lib/record/version.h"
 
 struct reproduce_args {
@@ -38,7 +38,7 @@ static int run(struct repo *repo, const void *p)
 	struct version v = VERSION_INIT;
 	struct reproduced r = { 0 };
 	char *ref = NULL;
-	int rc = resolve_version(repo, NULL, args->version, &v);
+	int rc = pick_version(repo, NULL, args->version, &v);
 
 	if (!rc)
 		rc = reproduce(repo, &v, false, &r);

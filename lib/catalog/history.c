@@ -80,14 +80,25 @@ static int read_events(struct index *x, const struct history_query *q, struct hi
 	return rc;
 }
 
-/* Lower is better to show: the split first, then what is measured most. */
-static int metric_rank(const char *key)
+/* How much was measured says nothing of how well. */
+static bool is_count(const char *key)
+{
+	const char *last = strrchr(key, '.');
+
+	last = last ? last + 1 : key;
+	return !strcmp(last, "rows") || !strcmp(last, "bytes") || !strcmp(last, "unlabelled");
+}
+
+/* The split first, then what is measured most. */
+int history_metric_rank(const char *key)
 {
 	static const char *const splits[] = { "test.", "validation.", "valid.", "" };
 	static const char *const names[] = { "rmse", "auc",  "logloss", "accuracy", "f1",
 					     "mae",  "ndcg", "map",	"r2",	    "loss" };
 	size_t n;
 
+	if (is_count(key))
+		return 2000;
 	for (size_t i = 0; i < ARRAY_LEN(splits); i++) {
 		n = strlen(splits[i]);
 
@@ -99,15 +110,6 @@ static int metric_rank(const char *key)
 		return (int)(i * 100 + 50);
 	}
 	return 1000;
-}
-
-/* How much was measured says nothing of how well. */
-static bool is_count(const char *key)
-{
-	const char *last = strrchr(key, '.');
-
-	last = last ? last + 1 : key;
-	return !strcmp(last, "rows") || !strcmp(last, "bytes") || !strcmp(last, "unlabelled");
 }
 
 /* Its own, then those of its newest evaluation when it is a model. */
@@ -126,7 +128,7 @@ static int read_metric(struct statement *st, const struct version *v, struct his
 	while ((rc = statement_step(st)) == 1) {
 		const char *key = statement_text(st, 0);
 
-		if (is_count(key) || (m->key && metric_rank(m->key) <= metric_rank(key)))
+		if (is_count(key) || (m->key && history_metric_rank(m->key) <= history_metric_rank(key)))
 			continue;
 		free(m->key);
 		m->key = xstrdup(key);
@@ -207,7 +209,8 @@ char *history_event_text(const struct history_event *e)
 	if (text)
 		return xasprintf("%.*s", (int)strcspn(text, "\n"), text);
 	if (json_object_get(e->data, "bytes"))
-		return xasprintf("%lld files, %.1f MiB", (long long)json_int(e->data, "files", 0),
+		return xasprintf("%lld file%s, %.1f MiB", (long long)json_int(e->data, "files", 0),
+				 json_int(e->data, "files", 0) == 1 ? "" : "s",
 				 json_num(e->data, "bytes", 0) / (1 << 20));
 	if (key && value)
 		return xasprintf("%s=%s", key, value);

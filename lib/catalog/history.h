@@ -54,4 +54,7 @@ char *history_event_text(const struct history_event *e);
 /* {"notes": [{"at","user","text"}], "tags": {}} of a version; new reference. */
 int history_remarks(struct index *x, const struct version *v, json_t **out);
 
+/* The lower, the sooner a metric is shown where there is no room for all; counts of rows come last. */
+int history_metric_rank(const char *key);
+
 #endif

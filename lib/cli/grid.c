@@ -14,6 +14,7 @@ void grid_init(struct grid *g, size_t columns)
 	*g = (struct grid){ .columns = columns };
 	g->right = xcalloc(columns, sizeof *g->right);
 	g->titles = xcalloc(columns, sizeof *g->titles);
+	g->spare = xcalloc(columns, sizeof *g->spare);
 }
 
 void grid_column(struct grid *g, const char *title, bool right)
@@ -22,6 +23,12 @@ void grid_column(struct grid *g, const char *title, bool right)
 		return;
 	g->titles[g->titled] = title && *title ? xstrdup(title) : NULL;
 	g->right[g->titled++] = right;
+}
+
+void grid_spare(struct grid *g, int rank)
+{
+	if (g->titled)
+		g->spare[g->titled - 1] = rank;
 }
 
 static void add(struct grid *g, char *text)
@@ -96,6 +103,38 @@ static void widths(const struct grid *g, int *w)
 	}
 }
 
+enum { LAST_MIN = 20, LEFT_OUT = -1 };
+
+/* What the lines take; of the last column no more than can be read. */
+static int total(const struct grid *g, const int *w)
+{
+	int sum = 0;
+
+	for (size_t c = 0; c < g->columns; c++) {
+		bool last = c + 1 == g->columns;
+
+		if (w[c] != LEFT_OUT)
+			sum += last && w[c] > LAST_MIN ? LAST_MIN : w[c] + (last ? 0 : 2);
+	}
+	return sum;
+}
+
+/* Leave out spare columns until the rest fits. */
+static void leave_out(const struct grid *g, int *w, int width)
+{
+	while (width && total(g, w) > width) {
+		size_t worst = g->columns;
+
+		for (size_t c = 0; c < g->columns; c++)
+			if (w[c] != LEFT_OUT && g->spare[c] &&
+			    (worst == g->columns || g->spare[c] >= g->spare[worst]))
+				worst = c;
+		if (worst == g->columns)
+			return;
+		w[worst] = LEFT_OUT;
+	}
+}
+
 struct line {
 	struct buf *out;
 	int width, col; /* width 0: no limit */
@@ -135,6 +174,8 @@ static void row(const struct grid *g, const struct grid_cell *cells, const int *
 	for (size_t c = 0; c < g->columns; c++) {
 		int pad = w[c] - grid_text_width(cells[c].text);
 
+		if (w[c] == LEFT_OUT)
+			continue;
 		if (g->right[c])
 			space(&l, pad);
 		put(&l, cells[c].text, cells[c].style);
@@ -162,11 +203,56 @@ void grid_render(const struct grid *g, int width, struct buf *out)
 	int *w = xcalloc(g->columns, sizeof *w);
 
 	widths(g, w);
+	leave_out(g, w, width);
 	if (has_header(g) && g->n)
 		header(g, w, width, out);
 	for (size_t i = 0; i + g->columns <= g->n; i += g->columns)
 		row(g, g->cells + i, w, width, out);
 	free(w);
+}
+
+/* Bytes of the escape sequence at s, 0 where there is none. */
+static size_t escape(const char *s)
+{
+	size_t n = 2;
+
+	if (s[0] != '\033' || s[1] != '[')
+		return 0;
+	n += strspn(s + n, "0123456789;");
+	return s[n] ? n + 1 : n;
+}
+
+static void cut_line(const char *s, size_t n, int width, struct buf *out)
+{
+	int left = width, all = 0;
+
+	for (size_t i = 0; i < n; i += escape(s + i) ? escape(s + i) : 1)
+		all += !escape(s + i) && ((unsigned char)s[i] & 0xc0) != 0x80;
+	for (size_t i = 0, k; i < n; i += k) {
+		if ((k = escape(s + i)) == 0) {
+			k = prefix(s + i, 1);
+			if (all > width && --left <= 0) {
+				buf_addstr(out, left == 0 ? "…" : "");
+				continue;
+			}
+		}
+		buf_add(out, s + i, k);
+	}
+}
+
+void grid_cut(const char *text, int width, struct buf *out)
+{
+	for (size_t n; *text; text += n) {
+		n = strcspn(text, "\n");
+		if (width)
+			cut_line(text, n, width, out);
+		else
+			buf_add(out, text, n);
+		if (text[n]) {
+			buf_addch(out, '\n');
+			n++;
+		}
+	}
 }
 
 void grid_print(const struct grid *g)
@@ -187,5 +273,6 @@ void grid_clear(struct grid *g)
 	free(g->cells);
 	free(g->titles);
 	free(g->right);
+	free(g->spare);
 	*g = (struct grid){ 0 };
 }

@@ -28,6 +28,7 @@ struct grid {
 	size_t columns, titled, n, cap; /* n cells, row by row */
 	struct grid_cell *cells;
 	bool *right;   /* (columns) numbers stand right */
+	int *spare;    /* (columns) 0: always shown */
 	char **titles; /* (columns) NULL: no header line */
 };
 
@@ -38,10 +39,22 @@ void grid_cell(struct grid *g, const char *text); /* copies; NULL counts as "" *
 void grid_cellf(struct grid *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void grid_style(struct grid *g, enum term_style style); /* of the cell added last */
 
+/*
+ * The column described last is left out where the lines are wider than the terminal: those with the
+ * highest rank first. The last column counts with no more than 20: text can be cut.
+ */
+void grid_spare(struct grid *g, int rank);
+
 /* Lines are cut to width columns with a "…"; 0 keeps them whole (files, pipes). */
 void grid_render(const struct grid *g, int width, struct buf *out);
 void grid_print(const struct grid *g); /* to stdout, as wide as the terminal is */
 void grid_clear(struct grid *g);
+
+/*
+ * Cut each line of text to width columns with a "…"; 0: none. Escape sequences take no room and stay,
+ * so that colours end.
+ */
+void grid_cut(const char *text, int width, struct buf *out);
 
 /* Columns that UTF-8 text takes: its code points, as fonts of a terminal show them. */
 int grid_text_width(const char *s);

@@ -16,7 +16,7 @@ static int by_checkout(struct plan *p, const struct spec_node *node, struct vers
 	if (rc && !*error_hint_text())
 		error_hint(rc, "mend that, or name a version: %s/%s@latest", kind, node->name);
 	if (rc)
-		return rc;
+		return *error_hint_text() ? rc : error_hint(rc, "name a version: %s/%s@latest", kind, node->name);
 	if (it->state == PLAN_CURRENT)
 		return version_copy(&it->version, out);
 	error_set(ERR_NOT_FOUND, it->state == PLAN_NEVER ? "%s/%s was never made" :

@@ -158,7 +158,7 @@ static int remove_blobs(struct repo *r, const struct held *own)
 /* --- refusals -----------------------------------------------------------------------------------
  */
 
-static int check_users(struct repo *r, const struct version *v)
+static int check_users(struct repo *r, const struct version *v, const struct strlist *gone)
 {
 	struct version *users;
 	struct buf names = BUF_INIT;
@@ -166,8 +166,9 @@ static int check_users(struct repo *r, const struct version *v)
 	int rc = lineage_users(repo_index(r), v, &users, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		buf_addf(&names, "%s%s/%s@%lld", i ? " " : "", users[i].kind, users[i].name,
-			 (long long)users[i].number);
+		if (!gone || !strlist_has(gone, users[i].id))
+			buf_addf(&names, "%s%s/%s@%lld", names.len ? " " : "", users[i].kind, users[i].name,
+				 (long long)users[i].number);
 	if (names.len) {
 		rc = error_set(ERR_INPUT, "cannot remove %s/%s@%lld: used by %s", v->kind, v->name,
 			       (long long)v->number, names.data);
@@ -212,13 +213,14 @@ static int record(struct repo *r, const struct version *v, const struct collecte
 	return rc;
 }
 
-static int collect(struct repo *r, const struct version *v, bool dry, struct collected *out)
+static int collect(struct repo *r, const struct version *v, const struct strlist *gone, bool dry,
+		   struct collected *out)
 {
 	struct held own = { .store = repo_store(r), .files_only = true },
 		    others = { .store = repo_store(r) };
 	int rc;
 
-	if ((rc = check_users(r, v)) == 0 && (rc = add_version(&own, v->commit)) == 0 &&
+	if ((rc = check_users(r, v, gone)) == 0 && (rc = add_version(&own, v->commit)) == 0 &&
 	    (rc = others_hold(r, v, &others)) == 0) {
 		keep_unshared(&own, &others, out);
 		if (!dry && (rc = record(r, v, out)) == 0)
@@ -229,7 +231,8 @@ static int collect(struct repo *r, const struct version *v, bool dry, struct col
 	return rc;
 }
 
-int collect_version(struct repo *r, const struct version *v, bool dry, struct collected *out)
+int collect_version(struct repo *r, const struct version *v, const struct strlist *gone, bool dry,
+		    struct collected *out)
 {
 	char *path = path_join(repo_mich_dir(r), COLLECT_LOCK);
 	int fd = -1, rc = 0;
@@ -238,7 +241,7 @@ int collect_version(struct repo *r, const struct version *v, bool dry, struct co
 	if (!dry && (rc = lock_take(path, "the removal of files", &r->wait, &fd)) == 0)
 		rc = check_runs(r);
 	if (rc == 0)
-		rc = collect(r, v, dry, out);
+		rc = collect(r, v, gone, dry, out);
 	if (fd >= 0)
 		close(fd);
 	free(path);

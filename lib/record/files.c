@@ -57,6 +57,15 @@ static bool is_pointer(const struct buf *b, const char *sha256, struct pointer *
 	return pointer_parse(b->data, b->len, p) && (!sha256 || !strcmp(sha256, p->sha256));
 }
 
+bool version_has(struct repo *r, const struct version *v, const char *path)
+{
+	struct oid tree, id;
+	unsigned mode;
+	bool has = !version_tree(r, v, &tree) && tree_lookup(r->store, &tree, path, &mode, &id) > 0;
+
+	return has && mode != TREE_FOLDER;
+}
+
 int version_cat(struct repo *r, const struct version *v, const char *path, struct buf *out)
 {
 	struct buf b = BUF_INIT;

@@ -11,6 +11,16 @@ enum { ID_PREFIX_MIN = 7, ID_HEX = 40 };
 
 static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 
+/* Bytes of the UTF-8 letter that s begins with. */
+static int letter_bytes(const char *s)
+{
+	int n = 1;
+
+	while (((unsigned char)s[0] & 0xc0) == 0xc0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
 int name_check(const char *what, const char *text)
 {
 	size_t n = strlen(text), good = strspn(text, name_bytes);
@@ -23,7 +33,8 @@ int name_check(const char *what, const char *text)
 	else if (n > NAME_MAX_LEN)
 		rc = error_set(ERR_INPUT, "the %s '%.20s...' is longer than %d letters", what, text, NAME_MAX_LEN);
 	else if (good < n)
-		rc = error_set(ERR_INPUT, "bad %s '%s': '%c' is not allowed", what, text, text[good]);
+		rc = error_set(ERR_INPUT, "bad %s '%s': '%.*s' is not allowed", what, text, letter_bytes(text + good),
+			       text + good);
 	else
 		rc = error_set(ERR_INPUT, "bad %s '%s': it begins with '%c'", what, text, text[0]);
 	return error_hint(rc, "a %s is made of a-z, 0-9, _ and -, and begins with a letter or digit", what);
@@ -47,7 +58,8 @@ static int parse_rev(const char *text, struct name *out)
 	size_t n = strlen(text);
 
 	if (!n || n > NAME_MAX_LEN)
-		return error_set(ERR_INPUT, "bad revision '@%.20s': want a number, an id, latest or a stage", text);
+		return error_hint(error_set(ERR_INPUT, n ? "bad revision '@%.20s...'" : "bad revision '@%s'", text),
+				  "a revision is a number, 7 or more digits of an id, latest or a stage");
 	memcpy(out->rev, text, n + 1);
 	if (strspn(text, "0123456789") == n) {
 		errno = 0;

@@ -66,6 +66,7 @@ static int note_ref(const char *name, const struct oid *id, void *payload)
 /* `mich init` was run here, or somebody's record was fetched. */
 static int check_begun(struct repo *r)
 {
+	char *origin = NULL;
 	bool any = false;
 	int rc = 0;
 
@@ -75,7 +76,12 @@ static int check_begun(struct repo *r)
 		return rc;
 	rc = error_set(ERR_NOT_FOUND, "'%s' has no record of mich yet",
 		       repo_workdir(r) ? repo_workdir(r) : store_common_dir(r->store));
-	return error_hint(rc, "mich init");
+	if (store_config(r->store, "remote.origin.url", &origin) > 0)
+		rc = error_hint(rc, "mich init, or to fetch that of origin: git fetch origin 'refs/mich/*:refs/mich/*'");
+	else
+		rc = error_hint(rc, "mich init");
+	free(origin);
+	return rc;
 }
 
 static bool can_write(const struct repo *r)

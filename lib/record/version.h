@@ -68,6 +68,9 @@ int version_place(struct repo *r, const struct version *v, enum version_place ho
 struct buf;
 int version_cat(struct repo *r, const struct version *v, const char *path, struct buf *out);
 
+/* Whether its tree has that file, be the bytes here or not. */
+bool version_has(struct repo *r, const struct version *v, const char *path);
+
 /* A path on disk that holds the bytes of one file; large ones are the blob itself (read only). */
 int version_path(struct repo *r, const struct version *v, const char *path, char **out);
 

@@ -25,3 +25,13 @@ it 'refuses what is not there, and says what is' '
 	code 129 mich cat m@2 2>"$TAP_TMP/err"
 	code 129 mich cat m@2: 2>"$TAP_TMP/err"
 	code 128 mich cat m@9:log 2>"$TAP_TMP/err"'
+
+it 'bytes that are not here are another thing than no such file' '
+	cp -a "$SHARED/repo" r; cd r
+	rm -rf .git/mich/blobs .git/lfs
+	code 128 mich cat m@2:files/weights 2>err
+	has err "are not here"; has err "git lfs fetch"
+	cp -a "$SHARED/repo" ../s; cd ../s
+	mich rm m@1 >out
+	code 128 mich cat m@1:files/weights 2>err
+	has err "was removed"'

@@ -48,3 +48,8 @@ it 'without init, a command says what to type' '
 	code 128 mich query "SELECT 1" 2>err
 	has err "has no record of mich yet"
 	has err "mich init"'
+
+it 'a clone learns how to fetch the record' '
+	git init -q a; git -C a commit -q --allow-empty -m a; git clone -q a b; cd b
+	code 128 mich log 2>err
+	has err "git fetch origin"'

@@ -9,7 +9,7 @@ cd "$SHARED" || exit 1
 it 'after the work tree and the Michfile are gone' '
 	cp -r "$SHARED/repo" r; cd r
 	rm -rf Michfile data .git/mich/cache
-	for v in dataset/flights@1 model/eta@1 model/eta@2 eval/eta@1; do
+	for v in dataset/flights@1 model/eta@1 eta@2 eval/eta@1; do
 		mich reproduce $v >out; has out "the same bytes"
 	done
 	git for-each-ref refs/mich >a

@@ -38,3 +38,17 @@ it 'refuses a failed version as content, and bad names' '
 	code 128 mich rev-parse "Eta" 2>"$TAP_TMP/err"
 	has "$TAP_TMP/err" Eta
 	code 129 mich rev-parse 2>"$TAP_TMP/err"'
+
+it 'a letter that cannot be is shown whole' '
+	cd "$SHARED/repo"
+	code 128 mich rev-parse müde 2>"$TAP_TMP/err"
+	has "$TAP_TMP/err" "'\''ü'\'' is not allowed"
+	code 128 mich rev-parse m@ 2>"$TAP_TMP/err"
+	has "$TAP_TMP/err" "a revision is a number"'
+
+it 'where a source is not there, a name says which versions are' '
+	cp -a "$SHARED/repo" r; cd r
+	rm data/in.csv
+	code 128 mich rev-parse m 2>err
+	has err "mich"; has err "m@latest"
+	mich rev-parse m@latest >out'

@@ -15,9 +15,9 @@ it 'refuses while something uses it, and says who' '
 it 'removes stored files, keeps the entry' '
 	cp -a "$SHARED/repo" r; cd r
 	before=$(find .git/mich/blobs -type f | wc -l)
-	mich rm --dry-run m@1 >out; has out "would remove 1 stored files"
+	mich rm --dry-run m@1 >out; has out "would remove 1 stored file,"
 	[ "$(find .git/mich/blobs -type f | wc -l)" = "$before" ]
-	mich rm m@1 >out; has out "model/m@1: removed 1 stored files"
+	mich rm m@1 >out; has out "model/m@1: removed 1 stored file,"
 	[ "$(find .git/mich/blobs -type f | wc -l)" = $((before - 1)) ]
 	[ "$(mich show m@1 --json --full | jq .collected)" = true ]
 	[ "$(mich show m@1 --json | jq .metrics.test.loss)" = 0.3 ]
@@ -55,3 +55,11 @@ it 'refuses while something is being made' '
 	touch go; wait
 	has err "is being made"
 	mich rm m@1 >/dev/null'
+
+it 'takes what was made with it in one go, in any order' '
+	cp -a "$SHARED/repo" r; cd r
+	mich rm -n d@1 m@1 m@2 top@1 >out
+	[ "$(grep -c "would remove" out)" = 4 ]
+	mich rm d@1 m@1 m@2 top@1 >out
+	[ "$(sed -n 4p out | cut -d: -f1)" = dataset/d@1 ]
+	mich fsck --full'

@@ -59,3 +59,9 @@ it 'lines are cut to the terminal, and whole in a file' '
 	grep -q "…" seen
 	COLUMNS=30 mich doctor >seen
 	code 1 grep -q "…" seen'
+
+it 'what matters stays where the terminal has no room for all' '
+	NO_COLOR=1 COLUMNS=30 on_tty "mich --no-pager -C $SHARED/repo log --graph"
+	grep -q "^\* dataset/t@1 .*…$" seen
+	mich -C "$SHARED/repo" ls >seen
+	code 1 grep -q "<" seen'

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -53,9 +54,43 @@ static void cuts(void **state)
 	grid_clear(&g);
 }
 
+static void leaves_out_what_can_be_spared(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct grid g;
+
+	(void)state;
+	make(&g);
+	g.spare[1] = 1;
+	grid_render(&g, 27, &b);
+	assert_string_equal(b.data, "NAME     WHAT\n"
+				    "flights  a year of flights\n"
+				    "é\n");
+	buf_reset(&b);
+	grid_render(&g, 100, &b);
+	assert_non_null(strstr(b.data, "ROWS"));
+	buf_clear(&b);
+	grid_clear(&g);
+}
+
+static void cuts_lines_and_ends_colours(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	grid_cut("* \033[1mmodel\033[m/x\nab\né", 6, &b);
+	assert_string_equal(b.data, "* \033[1mmod…\033[m\nab\né");
+	buf_reset(&b);
+	grid_cut("* model/x\n", 0, &b);
+	assert_string_equal(b.data, "* model/x\n");
+	buf_clear(&b);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(aligns), cmocka_unit_test(cuts) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(aligns), cmocka_unit_test(cuts),
+					    cmocka_unit_test(leaves_out_what_can_be_spared),
+					    cmocka_unit_test(cuts_lines_and_ends_colours) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,20 +114,20 @@ static void test_collect(void **state)
 	record("dataset", "d", 'd', NULL, &d);
 	record("model", "m", 'm', &d, &m);
 	assert_int_equal(stored(".git/mich/blobs"), 3);
-	assert_int_equal(collect_version(repo, &d, false, &c), ERR_INPUT);
+	assert_int_equal(collect_version(repo, &d, NULL, false, &c), ERR_INPUT);
 	assert_string_equal(error_text(), "cannot remove dataset/d@1: used by model/m@1");
-	assert_int_equal(collect_version(repo, &m, true, &c), 0);
+	assert_int_equal(collect_version(repo, &m, NULL, true, &c), 0);
 	assert_int_equal(c.files, 1);
 	assert_int_equal(c.shared, 1);
 	assert_int_equal(c.bytes, LARGE_BYTES);
 	assert_int_equal(stored(".git/mich/blobs"), 3);
-	assert_int_equal(collect_version(repo, &m, false, &c), 0);
+	assert_int_equal(collect_version(repo, &m, NULL, false, &c), 0);
 	assert_int_equal(stored(".git/mich/blobs"), 2);
 	assert_int_equal(stored(".git/lfs/objects"), 2);
 	assert_int_equal(version_by_id(repo, m.id, &again), 0);
 	assert_true(again.collected);
 	version_clear(&again);
-	assert_int_equal(collect_version(repo, &d, false, &c), 0); /* nothing uses it any more */
+	assert_int_equal(collect_version(repo, &d, NULL, false, &c), 0); /* nothing uses it any more */
 	assert_int_equal(c.files, 2);
 	assert_int_equal(stored(".git/mich/blobs"), 0);
 	version_clear(&d);
@@ -144,10 +144,10 @@ static void test_busy(void **state)
 	(void)state;
 	record("dataset", "busy", 'b', NULL, &v);
 	assert_int_equal(run_begin(repo, "model", "other", manifest, &run), 0);
-	assert_int_equal(collect_version(repo, &v, false, &c), ERR_BUSY);
+	assert_int_equal(collect_version(repo, &v, NULL, false, &c), ERR_BUSY);
 	assert_int_equal(stored(".git/mich/blobs"), 2);
 	run_end(&run);
-	assert_int_equal(collect_version(repo, &v, false, &c), 0);
+	assert_int_equal(collect_version(repo, &v, NULL, false, &c), 0);
 	json_decref(manifest);
 	version_clear(&v);
 }
