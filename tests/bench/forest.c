@@ -77,6 +77,7 @@ static void booster_train(struct pair *p)
 	XGB_TRY(&xgb, set_param(b, "tree_method", "hist"));
 	XGB_TRY(&xgb, set_param(b, "objective", "binary:logistic"));
 	XGB_TRY(&xgb, set_param(b, "eta", "0.1"));
+	XGB_TRY(&xgb, set_param(b, "nthread", "1"));
 	for (int i = 0; s->params[i]; i += 2)
 		XGB_TRY(&xgb, set_param(b, s->params[i], s->params[i + 1]));
 	for (int i = 0; i < s->trees; i++)
