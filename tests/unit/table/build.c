@@ -285,7 +285,7 @@ static void test_checks(void **state)
 	assert_int_equal(json_int(json_array_get(json_object_get(check, "rows"), 0), "id", 0),
 			 9990);
 	assert_non_null(strstr(error_text(), "check 'id < 9990' does not hold in 10 rows"));
-	assert_non_null(strstr(error_text(), "1 other"));
+	assert_non_null(strstr(error_text(), "and 1 more"));
 	json_decref(report);
 	p.n_checks = 1;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
