@@ -86,7 +86,8 @@ survive() {
 every() {
 	from=$1
 	shift
-	points "$from" "$@" >points
+	points "$from" "$@" >list
+	mv list points
 	[ "$(wc -l <points)" -gt 12 ]
 	while read -r call n; do survive "$from" "$call" "$n" "$@" </dev/null || exit 1; done <points
 	[ -z "$tap_keep" ] || wc -l points >&2

@@ -363,6 +363,28 @@ it 'eight writers at once lose nothing' '
 	mich fsck --full >out
 	[ ! -s out ]'
 
+it 'writers beside git gc --prune=now, repack -ad and pack-refs lose nothing' '
+	repo r
+	cd r
+	echo "print(2)" >train.py
+	for w in 1 2 3 4; do
+		record-one -n 12 -c train.py -s lib model eta ../files "writer $w" >../out.$w 2>&1 &
+		pids="$pids $!"
+	done
+	while kill -0 $pids 2>/dev/null; do
+		git gc -q --prune=now
+		git repack -adq
+		git pack-refs --all
+		git prune --expire=now
+	done >../git.out 2>&1
+	wait
+	cat ../out.* | sed "s/.*@//; s/ .*//" | sort -n >numbers
+	seq 1 48 >want
+	same numbers want
+	git fsck --strict
+	mich fsck --full >out
+	[ ! -s out ]'
+
 it 'two that make the same thing record it once' '
 	repo r
 	cd r
