@@ -14,8 +14,7 @@ struct fsck_args {
 static const struct opt opts[] = {
 	OPT_FLAG(0, "full", struct fsck_args, full, "read every byte and compare its hash"),
 	OPT_FLAG(0, "rebuild", struct fsck_args, rebuild, "make the index anew from git"),
-	OPT_JSON(struct fsck_args),
-	OPT_END
+	OPT_JSON(struct fsck_args), OPT_END
 };
 
 static json_t *list_json(const struct strlist *l)
@@ -29,9 +28,10 @@ static json_t *list_json(const struct strlist *l)
 
 static int print_json(const struct check_report *c)
 {
-	return cmd_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "artifacts", (json_int_t)c->artifacts,
-				  "versions", (json_int_t)c->versions, "events", (json_int_t)c->events, "blobs",
-				  (json_int_t)c->blobs, "bytes", (json_int_t)c->blob_bytes, "problems",
+	return cmd_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "artifacts",
+				  (json_int_t)c->artifacts, "versions", (json_int_t)c->versions,
+				  "events", (json_int_t)c->events, "blobs", (json_int_t)c->blobs,
+				  "bytes", (json_int_t)c->blob_bytes, "problems",
 				  list_json(&c->problems), "mended", list_json(&c->mended)));
 }
 
@@ -70,6 +70,11 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_fsck = {
-	.name = "fsck", .summary = "check that the record is whole", .group = GROUP_CARE,
-	.flags = CMD_READS, .opts = opts, .args_size = sizeof(struct fsck_args), .run = run,
+	.name = "fsck",
+	.summary = "check that the record is whole",
+	.group = GROUP_CARE,
+	.flags = CMD_READS,
+	.opts = opts,
+	.args_size = sizeof(struct fsck_args),
+	.run = run,
 };

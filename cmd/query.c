@@ -12,11 +12,10 @@ struct query_args {
 	bool json;
 };
 
-static const struct opt opts[] = {
-	OPT_JSON(struct query_args),
-	OPERAND("sql", struct query_args, sql, ONE, COMP_NONE, "a SELECT over the tables of mich-index(5)"),
-	OPT_END
-};
+static const struct opt opts[] = { OPT_JSON(struct query_args),
+				   OPERAND("sql", struct query_args, sql, ONE, COMP_NONE,
+					   "a SELECT over the tables of mich-index(5)"),
+				   OPT_END };
 
 static json_t *cell_json(struct statement *st, int column)
 {
@@ -83,6 +82,11 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_query = {
-	.name = "query", .summary = "ask the record in SQL", .group = GROUP_LOOK,
-	.flags = CMD_READS | CMD_PAGER, .opts = opts, .args_size = sizeof(struct query_args), .run = run,
+	.name = "query",
+	.summary = "ask the record in SQL",
+	.group = GROUP_LOOK,
+	.flags = CMD_READS | CMD_PAGER,
+	.opts = opts,
+	.args_size = sizeof(struct query_args),
+	.run = run,
 };

@@ -163,8 +163,10 @@ static int open_writable(const char *path, struct index *x, bool *empty_out)
 	int rc = database_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, x);
 
 	if (!rc)
-		rc = index_exec(x, is_network(path) ? "PRAGMA journal_mode = DELETE" :
-					"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+		rc = index_exec(x,
+				is_network(path)
+					? "PRAGMA journal_mode = DELETE"
+					: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
 	if (!rc)
 		rc = schema_held(x);
 	*empty_out = rc == 0;
@@ -188,7 +190,8 @@ static int open_frozen(const char *path, struct index *x)
 	struct stat st;
 	int rc = ERR_NOT_FOUND;
 
-	if (stat(path, &st) == 0 && st.st_size && (stat(wal, &st) < 0 || !st.st_size) && !strpbrk(path, "?#%"))
+	if (stat(path, &st) == 0 && st.st_size && (stat(wal, &st) < 0 || !st.st_size) &&
+	    !strpbrk(path, "?#%"))
 		rc = database_open(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, x);
 	if (!rc && schema_held(x) != 1)
 		rc = ERR_NOT_FOUND;

@@ -35,7 +35,8 @@ int statement_open(struct index *x, const char *sql, struct statement **out)
 	return prepare(x, sql, NULL, out);
 }
 
-static int allow_reading(void *payload, int action, const char *a, const char *b, const char *c, const char *d)
+static int allow_reading(void *payload, int action, const char *a, const char *b, const char *c,
+			 const char *d)
 {
 	(void)payload;
 	(void)a;
@@ -49,8 +50,9 @@ static int allow_reading(void *payload, int action, const char *a, const char *b
 	case SQLITE_FUNCTION:
 		return b && !sqlite3_stricmp(b, "load_extension") ? SQLITE_DENY : SQLITE_OK;
 	case SQLITE_PRAGMA:
-		return a && (!sqlite3_stricmp(a, "table_info") || !sqlite3_stricmp(a, "table_list")) ?
-			SQLITE_OK : SQLITE_DENY;
+		return a && (!sqlite3_stricmp(a, "table_info") || !sqlite3_stricmp(a, "table_list"))
+			       ? SQLITE_OK
+			       : SQLITE_DENY;
 	}
 	return SQLITE_DENY;
 }
@@ -67,12 +69,15 @@ int statement_open_guarded(struct index *x, const char *sql, struct statement **
 	sqlite3_set_authorizer(x->db, NULL, NULL);
 	if (rc < 0) {
 		if (!strcmp(sqlite3_errmsg(x->db), "not authorized"))
-			rc = error_set(ERR_INPUT, "cannot run the query: the index may only be read");
+			rc = error_set(ERR_INPUT,
+				       "cannot run the query: the index may only be read");
 		return rc;
 	}
 	rest += strspn(rest, " \t\r\n;");
 	if (*rest)
-		rc = error_set(ERR_INPUT, "cannot run the query: one statement at a time, not also '%.40s'", rest);
+		rc = error_set(ERR_INPUT,
+			       "cannot run the query: one statement at a time, not also '%.40s'",
+			       rest);
 	else if (!sqlite3_stmt_readonly((*out)->st))
 		rc = error_set(ERR_INPUT, "cannot run the query: the index may only be read");
 	if (rc < 0) {
@@ -98,7 +103,8 @@ static void note(struct statement *st, int rc)
 
 void statement_bind_text(struct statement *st, int at, const char *text)
 {
-	note(st, text ? sqlite3_bind_text(st->st, at, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(st->st, at));
+	note(st, text ? sqlite3_bind_text(st->st, at, text, -1, SQLITE_TRANSIENT)
+		      : sqlite3_bind_null(st->st, at));
 }
 
 void statement_bind_int(struct statement *st, int at, int64_t value)

@@ -2,9 +2,8 @@
  * statement.h - one SQL statement: bind, step, read columns.
  *
  *	struct statement *st;
- *	if ((rc = statement_open(x, "SELECT name FROM artifact WHERE kind = ?1", &st)) < 0) return rc;
- *	statement_bind_text(st, 1, "model");
- *	while ((rc = statement_step(st)) == 1)
+ *	if ((rc = statement_open(x, "SELECT name FROM artifact WHERE kind = ?1", &st)) < 0) return
+ *rc; statement_bind_text(st, 1, "model"); while ((rc = statement_step(st)) == 1)
  *		use(statement_text(st, 0));
  *	statement_close(st);
  *

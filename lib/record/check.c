@@ -70,7 +70,8 @@ static void check_event(struct checking *c, const struct entry *e, const char *w
 	if (repo_read_blob(c->r, &e->tree, "event.json", &b) < 0 ||
 	    json_parse(b.data, b.len, "event.json", &event) < 0)
 		check_problem(c, where, "%s", error_text());
-	else if (strcmp(json_str(event, "type", ""), e->type) || strcmp(json_str(event, "id", ""), e->id))
+	else if (strcmp(json_str(event, "type", ""), e->type) ||
+		 strcmp(json_str(event, "id", ""), e->id))
 		check_problem(c, where, "event.json says something else than its commit");
 	json_decref(event);
 	buf_clear(&b);
@@ -109,14 +110,16 @@ struct entries {
 };
 
 /* From the tip back to the beginning, or to where a shallow clone was cut. */
-static void read_entries(struct checking *c, const char *ref, const struct oid *tip, struct entries *all)
+static void read_entries(struct checking *c, const char *ref, const struct oid *tip,
+			 struct entries *all)
 {
 	struct oid at = *tip;
 
 	while (!oid_is_zero(&at)) {
 		ARRAY_GROW(all->v, all->n, all->cap);
 		if (entry_read(c->r, &at, &all->v[all->n]) < 0) {
-			if (!(all->n && store_is_shallow(c->r->store) && !object_exists(c->r->store, &at)))
+			if (!(all->n && store_is_shallow(c->r->store) &&
+			      !object_exists(c->r->store, &at)))
 				check_problem(c, ref, "%s", error_text());
 			error_clear();
 			return;
@@ -131,13 +134,15 @@ static int check_journal(const char *ref, const struct oid *id, void *payload)
 	struct entries all = { 0 };
 
 	if (!journal_split(ref, &c->kind, &c->name)) {
-		if (strncmp(ref, JOURNAL_PREFIX "stage/", 16) && strncmp(ref, JOURNAL_PREFIX "release/", 18))
+		if (strncmp(ref, JOURNAL_PREFIX "stage/", 16) &&
+		    strncmp(ref, JOURNAL_PREFIX "release/", 18))
 			check_problem(c, ref, "no name of an artifact");
 		return 0;
 	}
 	c->out->artifacts++;
 	if (c->plan->progress)
-		c->plan->progress(ref + strlen(JOURNAL_PREFIX), c->out->blob_bytes, c->plan->payload);
+		c->plan->progress(ref + strlen(JOURNAL_PREFIX), c->out->blob_bytes,
+				  c->plan->payload);
 	read_entries(c, ref, id, &all);
 	for (size_t i = all.n; i-- > 0;)
 		check_entry(c, &all.v[i]);

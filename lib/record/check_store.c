@@ -30,7 +30,8 @@ static bool hashes_to(const char *path, const char *sha256)
 static bool restore_blob(struct checking *c, const char *sha256)
 {
 	char *ours = blob_path(c->r->blobs, sha256), *lfs = blob_lfs_path(c->r->blobs, sha256);
-	bool done = c->mend && file_exists(lfs) && hashes_to(lfs, sha256) && file_make_parents(ours) == 0;
+	bool done = c->mend && file_exists(lfs) && hashes_to(lfs, sha256) &&
+		    file_make_parents(ours) == 0;
 
 	if (done && unlink(ours) < 0 && errno != ENOENT)
 		done = false;
@@ -89,8 +90,10 @@ void check_blob(struct checking *c, const char *where, const char *what, const s
 	bool here;
 
 	if (!is_whole(c, p, &here))
-		check_problem(c, where, here ? "the bytes of '%s' (%.12s) are damaged" :
-			      "the bytes of '%s' (%.12s) are missing", what, p->sha256);
+		check_problem(c, where,
+			      here ? "the bytes of '%s' (%.12s) are damaged"
+				   : "the bytes of '%s' (%.12s) are missing",
+			      what, p->sha256);
 	if (c->plan->progress)
 		c->plan->progress(where, c->out->blob_bytes, c->plan->payload);
 }
@@ -131,7 +134,8 @@ static void sweep_temp(struct checking *c)
 
 		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && lstat(path, &st) == 0 &&
 		    is_old(&st, OLD_S) && file_remove_tree(path) == 0)
-			check_mended(c, "removed 'tmp/%s', left by a command that was killed", e->d_name);
+			check_mended(c, "removed 'tmp/%s', left by a command that was killed",
+				     e->d_name);
 		error_clear();
 		free(path);
 	}
@@ -144,11 +148,13 @@ static int sweep_lock(const char *path, const char *rel, const struct stat *st, 
 	struct checking *c = payload;
 	size_t n = strlen(rel);
 
-	if (!S_ISREG(st->st_mode) || n < 5 || strcmp(rel + n - 5, ".lock") || !is_old(st, STALE_LOCK_S))
+	if (!S_ISREG(st->st_mode) || n < 5 || strcmp(rel + n - 5, ".lock") ||
+	    !is_old(st, STALE_LOCK_S))
 		return 0;
 	if (unlink(path) == 0)
-		check_mended(c, "removed the lock of refs/mich/%.*s, left by a command that was killed", (int)n - 5,
-			     rel);
+		check_mended(
+			c, "removed the lock of refs/mich/%.*s, left by a command that was killed",
+			(int)n - 5, rel);
 	return 0;
 }
 
@@ -174,10 +180,14 @@ void check_leftovers(struct checking *c)
 }
 
 static const char *const tables[] = {
-	"SELECT * FROM artifact ORDER BY kind, name", "SELECT * FROM version ORDER BY id",
-	"SELECT * FROM event ORDER BY commit_id",     "SELECT * FROM input ORDER BY version, position",
-	"SELECT * FROM param ORDER BY version, key",  "SELECT * FROM metric ORDER BY version, key",
-	"SELECT * FROM tag ORDER BY version, key",    "SELECT * FROM note ORDER BY commit_id",
+	"SELECT * FROM artifact ORDER BY kind, name",
+	"SELECT * FROM version ORDER BY id",
+	"SELECT * FROM event ORDER BY commit_id",
+	"SELECT * FROM input ORDER BY version, position",
+	"SELECT * FROM param ORDER BY version, key",
+	"SELECT * FROM metric ORDER BY version, key",
+	"SELECT * FROM tag ORDER BY version, key",
+	"SELECT * FROM note ORDER BY commit_id",
 };
 
 static void add_row(struct statement *st, struct hash *h)

@@ -9,7 +9,8 @@
 #include "lib/record/checking.h"
 #include "lib/record/contents.h"
 
-static int read_member(struct checking *c, const struct tree_list *tree, const char *path, struct buf *out)
+static int read_member(struct checking *c, const struct tree_list *tree, const char *path,
+		       struct buf *out)
 {
 	const struct tree_file *f = tree_list_find(tree, path);
 	struct pointer p;
@@ -28,8 +29,8 @@ static int read_member(struct checking *c, const struct tree_list *tree, const c
 	return rc;
 }
 
-static json_t *check_manifest(struct checking *c, const struct entry *e, const struct tree_list *tree,
-			      const char *where)
+static json_t *check_manifest(struct checking *c, const struct entry *e,
+			      const struct tree_list *tree, const char *where)
 {
 	const struct tree_file *f = tree_list_find(tree, "manifest.json");
 	struct buf b = BUF_INIT;
@@ -45,8 +46,10 @@ static json_t *check_manifest(struct checking *c, const struct entry *e, const s
 	else if (object_read(c->r->store, &f->id, OBJECT_BLOB, &b) < 0 ||
 		 json_parse(b.data, b.len, "manifest.json", &m) < 0)
 		check_problem(c, where, "%s", error_text());
-	else if (strcmp(json_str(m, "kind", ""), c->kind) || strcmp(json_str(m, "name", ""), c->name))
-		check_problem(c, where, "its manifest is of %s/%s", json_str(m, "kind", "?"), json_str(m, "name", "?"));
+	else if (strcmp(json_str(m, "kind", ""), c->kind) ||
+		 strcmp(json_str(m, "name", ""), c->name))
+		check_problem(c, where, "its manifest is of %s/%s", json_str(m, "kind", "?"),
+			      json_str(m, "name", "?"));
 	buf_clear(&b);
 	return m;
 }
@@ -72,12 +75,14 @@ static void check_number(struct checking *c, const struct tree_list *tree, const
 }
 
 /* The bytes of a small file against its line; only with --full are they hashed. */
-static void check_small(struct checking *c, const char *where, const struct contents_line *l, const struct buf *b)
+static void check_small(struct checking *c, const char *where, const struct contents_line *l,
+			const struct buf *b)
 {
 	char sha256[HASH_HEX + 1];
 
 	if ((int64_t)b->len != l->size) {
-		check_problem(c, where, "'%s' has %zu bytes, want %lld", l->path, b->len, (long long)l->size);
+		check_problem(c, where, "'%s' has %zu bytes, want %lld", l->path, b->len,
+			      (long long)l->size);
 	} else if (c->plan->full) {
 		hash_data(b->data, b->len, sha256);
 		if (strcmp(sha256, l->sha256))
@@ -85,8 +90,8 @@ static void check_small(struct checking *c, const char *where, const struct cont
 	}
 }
 
-static void check_line(struct checking *c, const struct tree_list *tree, const char *where, const char *prefix,
-		       const struct contents_line *l)
+static void check_line(struct checking *c, const struct tree_list *tree, const char *where,
+		       const char *prefix, const struct contents_line *l)
 {
 	char *path = path_join(prefix, l->path);
 	const struct tree_file *f = tree_list_find(tree, path);
@@ -100,7 +105,8 @@ static void check_line(struct checking *c, const struct tree_list *tree, const c
 		check_problem(c, where, "'%s' has another mode than its line says", path);
 	else if (object_read(c->r->store, &f->id, OBJECT_BLOB, &b) < 0)
 		check_problem(c, where, "%s", error_text());
-	else if (pointer_parse(b.data, b.len, &p) && !strcmp(p.sha256, l->sha256) && p.size == l->size)
+	else if (pointer_parse(b.data, b.len, &p) && !strcmp(p.sha256, l->sha256) &&
+		 p.size == l->size)
 		check_blob(c, where, path, &p);
 	else
 		check_small(c, where, l, &b);
@@ -133,8 +139,8 @@ static void check_contents(struct checking *c, const struct tree_list *tree, con
 	}
 	hash_data(b.data, b.len, sha256);
 	if (!content || strcmp(sha256, content))
-		check_problem(c, where, "its contents hash to %.12s, its manifest says %.12s", sha256,
-			      content ? content : "nothing");
+		check_problem(c, where, "its contents hash to %.12s, its manifest says %.12s",
+			      sha256, content ? content : "nothing");
 	if (contents_parse(b.data, b.len, &list) < 0) {
 		check_problem(c, where, "%s", error_text());
 		goto out;
@@ -142,8 +148,8 @@ static void check_contents(struct checking *c, const struct tree_list *tree, con
 	for (size_t i = 0; i < list.n; i++)
 		check_line(c, tree, where, "files", &list.v[i]);
 	if (count_below(tree, "files/") != list.n)
-		check_problem(c, where, "files/ holds %zu files, its contents list %zu", count_below(tree, "files/"),
-			      list.n);
+		check_problem(c, where, "files/ holds %zu files, its contents list %zu",
+			      count_below(tree, "files/"), list.n);
 out:
 	contents_clear(&list);
 	buf_clear(&b);
@@ -154,7 +160,7 @@ static bool is_kept(const json_t *sources, const char *path)
 	size_t len = strcspn(path, "/"), i;
 	const json_t *s;
 
-	json_array_foreach(sources, i, s) {
+	json_array_foreach (sources, i, s) {
 		const char *role = json_str(s, "role", "");
 
 		if (strlen(role) == len && !strncmp(role, path, len))
@@ -170,8 +176,8 @@ static void check_sources(struct checking *c, const struct tree_list *tree, cons
 	struct contents list = CONTENTS_INIT;
 	struct buf b = BUF_INIT;
 
-	if (json_array_size(sources) &&
-	    (read_member(c, tree, "sources.list", &b) < 0 || contents_parse(b.data, b.len, &list) < 0))
+	if (json_array_size(sources) && (read_member(c, tree, "sources.list", &b) < 0 ||
+					 contents_parse(b.data, b.len, &list) < 0))
 		check_problem(c, where, "%s", error_text());
 	for (size_t i = 0; i < list.n; i++)
 		if (is_kept(sources, list.v[i].path))
@@ -193,7 +199,8 @@ static void check_members(struct checking *c, const struct tree_list *tree, cons
 			continue;
 		if (object_header(c->r->store, &f->id, NULL, &size) != 1)
 			check_problem(c, where, "'%s' is missing in git", f->path);
-		else if (size < POINTER_MAX_BYTES && object_read(c->r->store, &f->id, OBJECT_BLOB, &b) == 0 &&
+		else if (size < POINTER_MAX_BYTES &&
+			 object_read(c->r->store, &f->id, OBJECT_BLOB, &b) == 0 &&
 			 pointer_parse(b.data, b.len, &p))
 			check_blob(c, where, f->path, &p);
 		buf_clear(&b);

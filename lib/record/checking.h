@@ -12,8 +12,8 @@ struct checking {
 	const struct check_plan *plan;
 	struct check_report *out;
 	bool mend;
-	json_t *seen;	     /* {sha256: whole} of the blobs that were looked at */
-	char *kind, *name;   /* the journal at hand */
+	json_t *seen;		     /* {sha256: whole} of the blobs that were looked at */
+	char *kind, *name;	     /* the journal at hand */
 	struct strlist ids, numbers; /* of its versions so far */
 };
 

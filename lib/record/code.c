@@ -79,7 +79,7 @@ static int tree_holds(struct repo *r, const struct oid *tree, const json_t *tree
 	json_t *v;
 	int same = 1;
 
-	json_object_foreach((json_t *)(uintptr_t)trees, path, v) {
+	json_object_foreach ((json_t *)(uintptr_t)trees, path, v) {
 		struct oid want, have;
 		unsigned want_mode, mode;
 		int rc;
@@ -96,10 +96,11 @@ static int tree_holds(struct repo *r, const struct oid *tree, const json_t *tree
 
 /*
  * A commit that no branch points to: HEAD's tree with the paths as they lie in the work tree. Its
- * times are HEAD's, so that the same files give the same commit. Kept until the repository is closed.
+ * times are HEAD's, so that the same files give the same commit. Kept until the repository is
+ * closed.
  */
-static int make_commit(struct repo *r, struct pack *p, const struct oid *head, const struct oid *base,
-		       const json_t *trees, struct oid *out)
+static int make_commit(struct repo *r, struct pack *p, const struct oid *head,
+		       const struct oid *base, const json_t *trees, struct oid *out)
 {
 	struct tree *t = tree_new(r->store, base);
 	struct commit_plan plan = { .parents = head, .n_parents = head ? 1 : 0 };
@@ -109,7 +110,7 @@ static int make_commit(struct repo *r, struct pack *p, const struct oid *head, c
 	json_t *v;
 	int rc = head ? commit_read(r->store, head, &before) : 0;
 
-	json_object_foreach((json_t *)(uintptr_t)trees, path, v) {
+	json_object_foreach ((json_t *)(uintptr_t)trees, path, v) {
 		unsigned mode;
 		struct oid id;
 
@@ -142,7 +143,8 @@ static void drop_covered(struct code *c)
 		for (size_t k = 0; !covered && k < c->paths.n; k++) {
 			size_t n = strlen(c->paths.v[k]);
 
-			covered = !strncmp(c->paths.v[i], c->paths.v[k], n) && c->paths.v[i][n] == '/';
+			covered = !strncmp(c->paths.v[i], c->paths.v[k], n) &&
+				  c->paths.v[i][n] == '/';
 		}
 		if (covered)
 			json_object_del(c->trees, c->paths.v[i]);
@@ -153,7 +155,8 @@ static void drop_covered(struct code *c)
 	c->paths = kept;
 }
 
-static int snapshot_paths(struct repo *r, const struct strlist *paths, struct pack *p, struct code *out)
+static int snapshot_paths(struct repo *r, const struct strlist *paths, struct pack *p,
+			  struct code *out)
 {
 	int rc = 0;
 
@@ -163,8 +166,8 @@ static int snapshot_paths(struct repo *r, const struct strlist *paths, struct pa
 		unsigned mode;
 
 		if (!path)
-			return error_set(ERR_INPUT, "the code '%s' lies outside the work tree '%s'", paths->v[i],
-					 repo_workdir(r));
+			return error_set(ERR_INPUT, "the code '%s' lies outside the work tree '%s'",
+					 paths->v[i], repo_workdir(r));
 		rc = snapshot_path(r, p, path, &mode, &id);
 		if (!rc && !strlist_has(&out->paths, path)) {
 			strlist_add(&out->paths, path);
@@ -238,7 +241,7 @@ int code_words(struct repo *r, const struct strlist *words, struct strlist *path
 		full = path_join(repo_workdir(r), path);
 		if (lstat(full, &st) == 0 && S_ISREG(st.st_mode))
 			take = worktree_tracked(r->store, path, &st, &mode, &id, &fresh) == 1 ||
-				!worktree_ignored(r->store, path);
+			       !worktree_ignored(r->store, path);
 		if (take && !strlist_has(paths_out, path))
 			strlist_add(paths_out, path);
 		free(path);
@@ -275,7 +278,7 @@ int code_place(struct repo *r, const struct code *c, const char *dir)
 	json_t *v;
 	int rc = file_make_dirs(dir);
 
-	json_object_foreach(c->trees, path, v) {
+	json_object_foreach (c->trees, path, v) {
 		struct oid id;
 		unsigned mode;
 
@@ -293,7 +296,8 @@ int code_load(const json_t *member, struct code *out)
 	const json_t *paths = json_object_get(member, "paths");
 	json_t *trees = json_object_get(member, "trees");
 
-	*out = (struct code){ .trees = json_is_object(trees) ? json_deep_copy(trees) : json_object() };
+	*out = (struct code){ .trees = json_is_object(trees) ? json_deep_copy(trees)
+							     : json_object() };
 	snprintf(out->commit, sizeof out->commit, "%s", json_str(member, "commit", ""));
 	out->dirty = json_bool(member, "dirty", false);
 	for (size_t i = 0; i < json_array_size(paths); i++)

@@ -10,18 +10,22 @@
 struct repo;
 
 struct code {
-	char commit[41];	/* HEAD, or a commit that no branch points to; "" when HEAD is unborn and nothing is read */
-	struct strlist paths;	/* relative to the work tree, sorted; files or folders */
-	json_t *trees;		/* {path: "100644 <blob oid>" | "040000 <tree oid>"} */
-	bool dirty;		/* differs from HEAD (or is not tracked) */
+	char commit[41]; /* HEAD, or a commit that no branch points to; "" when HEAD is unborn and
+			    nothing is read */
+	struct strlist paths; /* relative to the work tree, sorted; files or folders */
+	json_t *trees;	      /* {path: "100644 <blob oid>" | "040000 <tree oid>"} */
+	bool dirty;	      /* differs from HEAD (or is not tracked) */
 };
 
-#define CODE_INIT { .trees = NULL }
+#define CODE_INIT             \
+	{                     \
+		.trees = NULL \
+	}
 
 /*
- * Snapshot paths as they lie in the work tree: hashed by git's rules (a file that LFS holds equals its
- * pointer), objects written, stat-cached so that unchanged files cost a stat. The user's index is
- * not touched. A path that does not exist: ERR_NOT_FOUND naming it.
+ * Snapshot paths as they lie in the work tree: hashed by git's rules (a file that LFS holds equals
+ * its pointer), objects written, stat-cached so that unchanged files cost a stat. The user's index
+ * is not touched. A path that does not exist: ERR_NOT_FOUND naming it.
  */
 int code_snapshot(struct repo *r, const struct strlist *paths, struct code *out);
 

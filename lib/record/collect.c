@@ -167,8 +167,8 @@ static int check_users(struct repo *r, const struct version *v, const struct str
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (!gone || !strlist_has(gone, users[i].id))
-			buf_addf(&names, "%s%s/%s@%lld", names.len ? " " : "", users[i].kind, users[i].name,
-				 (long long)users[i].number);
+			buf_addf(&names, "%s%s/%s@%lld", names.len ? " " : "", users[i].kind,
+				 users[i].name, (long long)users[i].number);
 	if (names.len) {
 		rc = error_set(ERR_INPUT, "cannot remove %s/%s@%lld: used by %s", v->kind, v->name,
 			       (long long)v->number, names.data);

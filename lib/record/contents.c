@@ -73,7 +73,7 @@ int path_unquote(const char *text, size_t n, struct buf *out)
 		buf_add(out, text, n);
 		return 0;
 	}
-	for (p++; p < end - 1; ) {
+	for (p++; p < end - 1;) {
 		if (*p == '"')
 			return error_set(ERR_CORRUPT, "malformed path: a quote inside");
 		if (*p != '\\') {
@@ -122,7 +122,8 @@ void contents_add(struct contents *c, enum contents_mode mode, const char *sha25
 
 static int line_compare(const void *a, const void *b)
 {
-	return strcmp(((const struct contents_line *)a)->path, ((const struct contents_line *)b)->path);
+	return strcmp(((const struct contents_line *)a)->path,
+		      ((const struct contents_line *)b)->path);
 }
 
 void contents_sort(struct contents *c)
@@ -134,7 +135,8 @@ void contents_sort(struct contents *c)
 void contents_write(const struct contents *c, struct buf *out)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		buf_addf(out, "%s %s %lld ", mode_names[c->v[i].mode], c->v[i].sha256, (long long)c->v[i].size);
+		buf_addf(out, "%s %s %lld ", mode_names[c->v[i].mode], c->v[i].sha256,
+			 (long long)c->v[i].size);
 		path_quote(c->v[i].path, out);
 		buf_addch(out, '\n');
 	}
@@ -206,7 +208,8 @@ static int parse_line(const char *p, const char *end, struct contents *out)
 		return error_set(ERR_CORRUPT, "malformed contents: line %zu", out->n + 1);
 	rc = path_unquote(p, (size_t)(end - p), &path);
 	if (!rc && !path_is_inside(path.data))
-		rc = error_set(ERR_CORRUPT, "malformed contents: the path '%s' leaves its folder", path.data);
+		rc = error_set(ERR_CORRUPT, "malformed contents: the path '%s' leaves its folder",
+			       path.data);
 	if (!rc && out->n && strcmp(out->v[out->n - 1].path, path.data) >= 0)
 		rc = error_set(ERR_CORRUPT, "malformed contents: '%s' is out of order", path.data);
 	if (!rc)
@@ -226,7 +229,9 @@ static int check_folders(const struct contents *c)
 			buf_reset(&b);
 			buf_add(&b, c->v[i].path, (size_t)(s - c->v[i].path));
 			if (contents_find(c, b.data))
-				rc = error_set(ERR_CORRUPT, "malformed contents: '%s' is a file and a folder", b.data);
+				rc = error_set(ERR_CORRUPT,
+					       "malformed contents: '%s' is a file and a folder",
+					       b.data);
 		}
 	buf_clear(&b);
 	return rc;

@@ -1,7 +1,7 @@
 /*
  * contents.h - the listing that names a version's bytes: a line a file, `mode sha256 size path`,
- * sorted by the bytes of the path; mode 644, 755 or link; the path quoted as git quotes. The SHA-256
- * of the listing is the version's content.
+ * sorted by the bytes of the path; mode 644, 755 or link; the path quoted as git quotes. The
+ * SHA-256 of the listing is the version's content.
  */
 #ifndef MICH_RECORD_CONTENTS_H
 #define MICH_RECORD_CONTENTS_H
@@ -26,7 +26,10 @@ struct contents {
 	size_t n, cap;
 };
 
-#define CONTENTS_INIT { 0 }
+#define CONTENTS_INIT \
+	{             \
+		0     \
+	}
 
 void contents_add(struct contents *c, enum contents_mode mode, const char *sha256, int64_t size,
 		  const char *path);

@@ -76,8 +76,9 @@ static bool parse_format(const char *text, const char *format, int64_t *seconds,
 
 int date_parse(const char *text, int64_t *seconds, int *zone)
 {
-	static const char *const formats[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%a, %d %b %Y %H:%M:%S",
-					       "%d %b %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y" };
+	static const char *const formats[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
+					       "%a, %d %b %Y %H:%M:%S", "%d %b %Y %H:%M:%S",
+					       "%a %b %d %H:%M:%S %Y" };
 
 	if (parse_raw(text, seconds, zone))
 		return 0;

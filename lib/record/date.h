@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * "[@]1234567890 [+0100]", "2026-11-22[T ]06:12:02[.5][Z|+01:00]", "Sun, 22 Nov 2026 06:12:02 +0100".
- * zone in minutes east; left as it is when the text has none (local time then). ERR_INPUT.
+ * "[@]1234567890 [+0100]", "2026-11-22[T ]06:12:02[.5][Z|+01:00]", "Sun, 22 Nov 2026 06:12:02
+ * +0100". zone in minutes east; left as it is when the text has none (local time then). ERR_INPUT.
  */
 int date_parse(const char *text, int64_t *seconds, int *zone);
 

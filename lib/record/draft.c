@@ -23,8 +23,9 @@ static json_t *sources_json(const struct draft *d)
 	for (size_t i = 0; i < d->n_sources; i++) {
 		const struct source *s = &d->sources[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:b}", "role", s->role, "path", s->path,
-						      "content", s->content, "dir", s->is_dir, "keep", s->keep));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:b}", "role", s->role,
+						      "path", s->path, "content", s->content, "dir",
+						      s->is_dir, "keep", s->keep));
 	}
 	return list;
 }
@@ -37,7 +38,8 @@ static int add_source(struct payload *p, const struct source *s, struct contents
 		const struct source_file *f = &s->files[i];
 		char *below = path_join(s->role, f->path), *path = path_join("sources", below);
 
-		contents_add(listing, f->executable ? CONTENTS_PROGRAM : CONTENTS_FILE, f->sha256, f->size, below);
+		contents_add(listing, f->executable ? CONTENTS_PROGRAM : CONTENTS_FILE, f->sha256,
+			     f->size, below);
 		if (s->keep)
 			rc = payload_add_stored(p, path, &listing->v[listing->n - 1]);
 		free(below);
@@ -112,7 +114,8 @@ static json_t *draft_manifest(struct repo *r, const struct draft *d)
 	return m;
 }
 
-/* What a person wants to see behind the colon: the first figure of the test split, else any first. */
+/* What a person wants to see behind the colon: the first figure of the test split, else any first.
+ */
 static void add_headline(struct buf *b, json_t *metrics)
 {
 	static const char *const splits[] = { "test", "validation", "train" };
@@ -122,7 +125,7 @@ static void add_headline(struct buf *b, json_t *metrics)
 	for (size_t i = 0; !of && i < ARRAY_LEN(splits); i++)
 		if ((of = json_object_get(metrics, splits[i])))
 			split = splits[i];
-	json_object_foreach(of ? of : metrics, key, v)
+	json_object_foreach (of ? of : metrics, key, v)
 		if (json_is_number(v)) {
 			buf_addf(b, ", %s%s%s %.6g", split ? split : "", split ? "." : "", key,
 				 json_number_value(v));
@@ -136,7 +139,8 @@ static char *draft_subject(const struct draft *d, const json_t *manifest, int64_
 	const char *reason = json_str(manifest, "reason", NULL);
 	int64_t rows = json_int(d->profile, "rows", -1);
 
-	buf_addf(&b, "%s %s@%lld: %s", d->kind, d->name, (long long)number, json_str(manifest, "state", "good"));
+	buf_addf(&b, "%s %s@%lld: %s", d->kind, d->name, (long long)number,
+		 json_str(manifest, "state", "good"));
 	if (reason)
 		buf_addf(&b, ", %.100s", reason);
 	else if (json_object_size(d->metrics))
@@ -153,8 +157,10 @@ static char *draft_subject(const struct draft *d, const json_t *manifest, int64_
 static int next_number(struct repo *r, const struct draft *d, int64_t *out)
 {
 	struct statement *st;
-	int rc = statement_open(r->index, "SELECT coalesce(max(number), 0) + 1 FROM version"
-				" WHERE kind = ?1 AND name = ?2", &st);
+	int rc = statement_open(r->index,
+				"SELECT coalesce(max(number), 0) + 1 FROM version"
+				" WHERE kind = ?1 AND name = ?2",
+				&st);
 
 	if (rc < 0)
 		return rc;
@@ -193,7 +199,8 @@ static int add_manifest(struct repo *r, struct payload *p, json_t *manifest, cha
 	return rc;
 }
 
-static int add_parents(struct repo *r, const struct draft *d, struct entry_plan *e, struct oid *parents)
+static int add_parents(struct repo *r, const struct draft *d, struct entry_plan *e,
+		       struct oid *parents)
 {
 	struct version v = VERSION_INIT;
 
@@ -216,7 +223,9 @@ static int add_parents(struct repo *r, const struct draft *d, struct entry_plan 
 static int draft_append(struct repo *r, const struct draft *d, struct payload *p, json_t *manifest,
 			char id[OID_HEX + 1])
 {
-	struct entry_plan e = { .kind = d->kind, .name = d->name, .id = id, .type = "version", .tree = p->tree };
+	struct entry_plan e = {
+		.kind = d->kind, .name = d->name, .id = id, .type = "version", .tree = p->tree
+	};
 	struct oid *parents = xcalloc(d->n_inputs + 1, sizeof(*parents));
 	char text[32], *subject = NULL;
 	int64_t number = 0;

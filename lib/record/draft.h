@@ -16,16 +16,18 @@ struct repo;
  */
 struct draft {
 	const char *kind, *name;
-	json_t *manifest;	   /* borrowed; record adds its own members to a copy */
-	const char *files_dir;	   /* its files become files/; moved, not copied; NULL: none */
-	const struct code *code;   /* NULL: no code was read */
-	const struct source *sources; /* imported sources, kept in the version's tree under sources/ */
+	json_t *manifest;	 /* borrowed; record adds its own members to a copy */
+	const char *files_dir;	 /* its files become files/; moved, not copied; NULL: none */
+	const struct code *code; /* NULL: no code was read */
+	const struct source
+		*sources; /* imported sources, kept in the version's tree under sources/ */
 	size_t n_sources;
-	json_t *metrics;	   /* metrics.json; NULL: none. Borrowed. */
-	json_t *profile;	   /* profile.json; NULL: none */
-	const char *events_path;   /* events.jsonl; NULL or absent: none */
-	const char *log_path;	   /* log; NULL or absent: none */
-	const char *const *inputs; /* ids of the versions that it was made from: the further parents */
+	json_t *metrics;	 /* metrics.json; NULL: none. Borrowed. */
+	json_t *profile;	 /* profile.json; NULL: none */
+	const char *events_path; /* events.jsonl; NULL or absent: none */
+	const char *log_path;	 /* log; NULL or absent: none */
+	const char *const
+		*inputs; /* ids of the versions that it was made from: the further parents */
 	size_t n_inputs;
 };
 

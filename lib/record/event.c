@@ -18,8 +18,8 @@ static json_t *event_json(struct repo *r, const struct version *v, const char *t
 	char at[CLOCK_ISO_BYTES];
 
 	clock_iso(clock_now_ms(), at);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O?}", "type", type, "id", v->id, "kind", v->kind,
-			 "name", v->name, "at", at, "user", repo_user(r), "data", data);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O?}", "type", type, "id", v->id, "kind",
+			 v->kind, "name", v->name, "at", at, "user", repo_user(r), "data", data);
 }
 
 /* "model eta@14: note: text", for git log. */
@@ -29,10 +29,11 @@ static char *event_subject(const struct version *v, const char *type, const json
 	char *line, *p;
 
 	if (key)
-		line = xasprintf("%s %s@%lld: %s %s=%s", v->kind, v->name, (long long)v->number, type, key,
-				 json_str(data, "value", ""));
+		line = xasprintf("%s %s@%lld: %s %s=%s", v->kind, v->name, (long long)v->number,
+				 type, key, json_str(data, "value", ""));
 	else if (text || (text = json_str(data, "reason", NULL)))
-		line = xasprintf("%s %s@%lld: %s: %.100s", v->kind, v->name, (long long)v->number, type, text);
+		line = xasprintf("%s %s@%lld: %s: %.100s", v->kind, v->name, (long long)v->number,
+				 type, text);
 	else
 		line = xasprintf("%s %s@%lld: %s", v->kind, v->name, (long long)v->number, type);
 	for (p = line; *p; p++)
@@ -93,7 +94,9 @@ int event_record(struct repo *r, const struct version *v, const char *type, json
 		repo_index(r);
 		repo_tidy(r);
 	}
-	return rc < 0 ? error_wrap(rc, "%s %s/%s@%lld", type, v->kind, v->name, (long long)v->number) : 0;
+	return rc < 0 ? error_wrap(rc, "%s %s/%s@%lld", type, v->kind, v->name,
+				   (long long)v->number)
+		      : 0;
 }
 
 int event_last(struct repo *r, const struct version *v, const char *type, json_t **data_out)

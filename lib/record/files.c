@@ -20,8 +20,9 @@ int version_tree(struct repo *r, const struct version *v, struct oid *out)
 {
 	struct commit c;
 	struct oid id;
-	int rc = oid_parse(v->commit, &id) ? commit_read(r->store, &id, &c) :
-		error_set(ERR_CORRUPT, "bad commit of %s/%s@%lld", v->kind, v->name, (long long)v->number);
+	int rc = oid_parse(v->commit, &id) ? commit_read(r->store, &id, &c)
+					   : error_set(ERR_CORRUPT, "bad commit of %s/%s@%lld",
+						       v->kind, v->name, (long long)v->number);
 
 	if (rc < 0)
 		return rc;
@@ -34,7 +35,9 @@ int fail_absent(const char *what, const char *sha256)
 {
 	int rc = error_set(ERR_NOT_FOUND, "the bytes of '%s' (%.12s) are not here", what, sha256);
 
-	return error_hint(rc, "mich fsck --full tells what is missing; git lfs fetch --all brings what a remote has");
+	return error_hint(
+		rc,
+		"mich fsck --full tells what is missing; git lfs fetch --all brings what a remote has");
 }
 
 /* Our copy, or else git-lfs's; caller frees. ERR_NOT_FOUND. */
@@ -42,8 +45,8 @@ static int find_stored(struct repo *r, const char *what, const struct pointer *p
 {
 	struct stat st;
 
-	*out = blob_exists(r->blobs, p->sha256, p->size) ? blob_path(r->blobs, p->sha256) :
-		blob_lfs_path(r->blobs, p->sha256);
+	*out = blob_exists(r->blobs, p->sha256, p->size) ? blob_path(r->blobs, p->sha256)
+							 : blob_lfs_path(r->blobs, p->sha256);
 	if (stat(*out, &st) == 0 && st.st_size == p->size)
 		return 0;
 	free(*out);
@@ -51,7 +54,8 @@ static int find_stored(struct repo *r, const char *what, const struct pointer *p
 	return fail_absent(what, p->sha256);
 }
 
-/* True when data stands for other bytes. What is listed in contents says which (sha NULL: not listed). */
+/* True when data stands for other bytes. What is listed in contents says which (sha NULL: not
+ * listed). */
 static bool is_pointer(const struct buf *b, const char *sha256, struct pointer *p)
 {
 	return pointer_parse(b->data, b->len, p) && (!sha256 || !strcmp(sha256, p->sha256));
@@ -75,7 +79,8 @@ int version_cat(struct repo *r, const struct version *v, const char *path, struc
 	int rc = version_tree(r, v, &tree);
 
 	if (!rc && (rc = repo_read_blob(r, &tree, path, &b)) == ERR_NOT_FOUND)
-		error_set(rc, "%s/%s@%lld has no '%s'", v->kind, v->name, (long long)v->number, path);
+		error_set(rc, "%s/%s@%lld has no '%s'", v->kind, v->name, (long long)v->number,
+			  path);
 	if (!rc && is_pointer(&b, NULL, &p)) {
 		if ((rc = find_stored(r, path, &p, &stored)) == 0)
 			rc = file_read(stored, out);
@@ -116,9 +121,11 @@ int version_path(struct repo *r, const struct version *v, const char *path, char
 
 	*out = NULL;
 	if (!rc && (rc = repo_read_blob(r, &tree, path, &b)) == ERR_NOT_FOUND)
-		error_set(rc, "%s/%s@%lld has no '%s'", v->kind, v->name, (long long)v->number, path);
+		error_set(rc, "%s/%s@%lld has no '%s'", v->kind, v->name, (long long)v->number,
+			  path);
 	if (!rc)
-		rc = is_pointer(&b, NULL, &p) ? find_stored(r, path, &p, out) : store_small(r, &b, out);
+		rc = is_pointer(&b, NULL, &p) ? find_stored(r, path, &p, out)
+					      : store_small(r, &b, out);
 	buf_clear(&b);
 	return rc;
 }
@@ -140,7 +147,8 @@ int version_manifest(struct repo *r, const struct version *v, json_t **out)
 	return version_json(r, v, "manifest.json", out);
 }
 
-static int version_json_maybe(struct repo *r, const struct version *v, const char *path, json_t **out)
+static int version_json_maybe(struct repo *r, const struct version *v, const char *path,
+			      json_t **out)
 {
 	struct oid tree, id;
 	int rc = version_tree(r, v, &tree);
@@ -175,8 +183,8 @@ static int write_plain(const char *dest, const struct buf *b)
 	return rc < 0 ? error_wrap(rc, "'%s'", dest) : 0;
 }
 
-int file_put(struct repo *r, const struct contents_line *line, enum version_place how, const struct buf *blob,
-	     const char *dest)
+int file_put(struct repo *r, const struct contents_line *line, enum version_place how,
+	     const struct buf *blob, const char *dest)
 {
 	bool program = line->mode == CONTENTS_PROGRAM;
 	struct pointer p;
@@ -201,14 +209,14 @@ int file_put(struct repo *r, const struct contents_line *line, enum version_plac
 	return rc;
 }
 
-static int place_line(struct repo *r, const struct tree_list *tree, const struct contents_line *line,
-		      enum version_place how, const char *dir)
+static int place_line(struct repo *r, const struct tree_list *tree,
+		      const struct contents_line *line, enum version_place how, const char *dir)
 {
 	char *path = path_join("files", line->path), *dest = path_join(dir, line->path);
 	const struct tree_file *f = tree_list_find(tree, path);
 	struct buf b = BUF_INIT;
-	int rc = f ? object_read(r->store, &f->id, OBJECT_BLOB, &b) :
-		error_set(ERR_CORRUPT, "'%s' is listed and not there: mich fsck", path);
+	int rc = f ? object_read(r->store, &f->id, OBJECT_BLOB, &b)
+		   : error_set(ERR_CORRUPT, "'%s' is listed and not there: mich fsck", path);
 
 	if (!rc)
 		rc = file_put(r, line, how, &b, dest);
@@ -237,9 +245,9 @@ static int check_empty(const char *dir)
 	int rc = rmdir(dir);
 
 	if (rc < 0 && errno != ENOENT)
-		return errno == ENOTEMPTY || errno == EEXIST ?
-			error_set(ERR_EXISTS, "the folder '%s' is not empty", dir) :
-			error_errno("cannot write to '%s'", dir);
+		return errno == ENOTEMPTY || errno == EEXIST
+			       ? error_set(ERR_EXISTS, "the folder '%s' is not empty", dir)
+			       : error_errno("cannot write to '%s'", dir);
 	return file_make_dirs(dir);
 }
 
@@ -253,8 +261,8 @@ int version_place(struct repo *r, const struct version *v, enum version_place ho
 	if (rc < 0)
 		return rc;
 	if (v->collected) {
-		rc = error_set(ERR_NOT_FOUND, "the files of %s/%s@%lld were removed", v->kind, v->name,
-			       (long long)v->number);
+		rc = error_set(ERR_NOT_FOUND, "the files of %s/%s@%lld were removed", v->kind,
+			       v->name, (long long)v->number);
 		error_hint(rc, "build it again: mich build %s/%s", v->kind, v->name);
 	}
 	if (!rc)

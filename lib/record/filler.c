@@ -28,18 +28,21 @@ enum {
 };
 
 static const char *const sql[N_STATEMENTS] = {
-	[INSERT_VERSION] = "INSERT INTO version(id, kind, name, number, content, commit_id, fingerprint, build,"
-			   " validation, life, dirty, collected, started, finished, host, user, code_commit, seed)"
-			   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16)",
-	[INSERT_EVENT] = "INSERT INTO event(commit_id, version, position, type, at, user, data)"
-			 " SELECT ?1, ?2, count(*) + 1, ?3, ?4, ?5, ?6 FROM event WHERE version = ?2",
+	[INSERT_VERSION] =
+		"INSERT INTO version(id, kind, name, number, content, commit_id, fingerprint, build,"
+		" validation, life, dirty, collected, started, finished, host, user, code_commit, seed)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16)",
+	[INSERT_EVENT] =
+		"INSERT INTO event(commit_id, version, position, type, at, user, data)"
+		" SELECT ?1, ?2, count(*) + 1, ?3, ?4, ?5, ?6 FROM event WHERE version = ?2",
 	[INSERT_INPUT] = "INSERT INTO input(version, position, role, ref, input, content)"
 			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[INSERT_PARAM] = "INSERT OR REPLACE INTO param(version, key, value) VALUES(?1, ?2, ?3)",
 	[INSERT_METRIC] = "INSERT OR REPLACE INTO metric(version, key, value) VALUES(?1, ?2, ?3)",
 	[SET_TAG] = "INSERT OR REPLACE INTO tag(version, key, value) VALUES(?1, ?2, ?3)",
 	[DROP_TAG] = "DELETE FROM tag WHERE version = ?1 AND key = ?2",
-	[INSERT_NOTE] = "INSERT INTO note(commit_id, version, at, user, text) VALUES(?1, ?2, ?3, ?4, ?5)",
+	[INSERT_NOTE] =
+		"INSERT INTO note(commit_id, version, at, user, text) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[SET_LIFE] = "UPDATE version SET life = ?2 WHERE id = ?1",
 	[SET_VALIDATION] = "UPDATE version SET validation = ?2 WHERE id = ?1",
 	[SET_CLEAN] = "UPDATE version SET dirty = 0 WHERE id = ?1",
@@ -102,8 +105,8 @@ static int64_t time_of(const json_t *manifest, const char *key)
 	return ms;
 }
 
-static int add_version_row(struct filler *f, const struct entry *e, const char *kind, const char *name,
-			   int64_t number, const json_t *m)
+static int add_version_row(struct filler *f, const struct entry *e, const char *kind,
+			   const char *name, int64_t number, const json_t *m)
 {
 	struct statement *st = statement_of(f, INSERT_VERSION);
 	const json_t *code = json_object_get(m, "code"), *seed = json_object_get(m, "seed");
@@ -140,7 +143,7 @@ static int add_inputs(struct filler *f, const char *id, const json_t *inputs)
 	size_t i;
 	int rc = st ? 0 : ERR_FAIL;
 
-	json_array_foreach(inputs, i, in) {
+	json_array_foreach (inputs, i, in) {
 		if (rc < 0)
 			break;
 		statement_bind_text(st, 1, id);
@@ -180,7 +183,7 @@ static int add_params(struct filler *f, const char *id, json_t *params)
 	json_t *v;
 	int rc = st ? 0 : ERR_FAIL;
 
-	json_object_foreach(params, key, v) {
+	json_object_foreach (params, key, v) {
 		if (rc < 0)
 			break;
 		statement_bind_text(st, 1, id);
@@ -199,7 +202,7 @@ static int add_metrics(struct filler *f, const char *id, const char *prefix, jso
 	json_t *v;
 	int rc = st ? 0 : ERR_FAIL;
 
-	json_object_foreach(metrics, key, v) {
+	json_object_foreach (metrics, key, v) {
 		char *full = *prefix ? xasprintf("%s.%s", prefix, key) : xstrdup(key);
 
 		if (!rc && json_is_object(v)) {
@@ -330,7 +333,8 @@ static int apply_event(struct filler *f, const struct entry *e, int64_t at, cons
 		return add_note(f, e, at, json_str(data, "text", ""));
 	if (!strcmp(e->type, "tag"))
 		return add_tag(f, e, data);
-	if (!strcmp(e->type, "deprecated") || !strcmp(e->type, "retired") || !strcmp(e->type, "active"))
+	if (!strcmp(e->type, "deprecated") || !strcmp(e->type, "retired") ||
+	    !strcmp(e->type, "active"))
 		return run_texts(f, SET_LIFE, texts, 2);
 	if (!strcmp(e->type, "committed"))
 		return run_texts(f, SET_CLEAN, texts, 1);
@@ -389,10 +393,13 @@ int filler_forget(struct filler *f, const char *kind, const char *name)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i <= ARRAY_LEN(tables); i++) {
-		char *text = i < ARRAY_LEN(tables) ?
-			xasprintf("DELETE FROM %s WHERE version IN"
-				  " (SELECT id FROM version WHERE kind = ?1 AND name = ?2)", tables[i]) :
-			xstrdup("DELETE FROM version WHERE kind = ?1 AND name = ?2");
+		char *text =
+			i < ARRAY_LEN(tables)
+				? xasprintf(
+					  "DELETE FROM %s WHERE version IN"
+					  " (SELECT id FROM version WHERE kind = ?1 AND name = ?2)",
+					  tables[i])
+				: xstrdup("DELETE FROM version WHERE kind = ?1 AND name = ?2");
 
 		if (!(rc = statement_open(f->r->index, text, &st))) {
 			statement_bind_text(st, 1, kind);

@@ -34,7 +34,8 @@ static int add_entry(const char *path, const char *rel, const struct stat *st, v
 		return add_link(path, rel, payload);
 	rc = hash_file(path, sha256, &size);
 	if (!rc)
-		contents_add(payload, st->st_mode & 0100 ? CONTENTS_PROGRAM : CONTENTS_FILE, sha256, size, rel);
+		contents_add(payload, st->st_mode & 0100 ? CONTENTS_PROGRAM : CONTENTS_FILE, sha256,
+			     size, rel);
 	return rc;
 }
 

@@ -102,8 +102,8 @@ char *ident_line(struct repo *r, enum ident_role role)
 
 	if (date && *date && date_parse(date, &seconds, &zone) < 0)
 		error_clear();
-	line = xasprintf("%s %lld %c%02d%02d", who, (long long)seconds, zone < 0 ? '-' : '+', abs(zone) / 60,
-			 abs(zone) % 60);
+	line = xasprintf("%s %lld %c%02d%02d", who, (long long)seconds, zone < 0 ? '-' : '+',
+			 abs(zone) / 60, abs(zone) % 60);
 	free(who);
 	return line;
 }

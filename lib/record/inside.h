@@ -18,8 +18,8 @@
 #include "lib/store/tree.h"
 
 enum {
-	SMALL_FILE_BYTES = 64 << 10,	 /* a git blob up to here */
-	SMALL_TOTAL_BYTES = 16 << 20,	 /* and this much of them in a version */
+	SMALL_FILE_BYTES = 64 << 10,  /* a git blob up to here */
+	SMALL_TOTAL_BYTES = 16 << 20, /* and this much of them in a version */
 	LOCK_DEFAULT_MS = 60000,
 };
 
@@ -32,12 +32,12 @@ struct repo {
 	struct blobs *blobs;
 	char *mich_dir, *scratch_dir, *lfs_dir;
 	unsigned flags;
-	bool writable;	/* .git/mich can be written */
+	bool writable; /* .git/mich can be written */
 	char *user, *host;
 	struct lock_wait wait;
 	struct pack **held; /* snapshots of code that no ref reaches yet; released at close */
 	size_t n_held, cap_held;
-	bool sweeping;	/* in run_sweep: do not wait for journals */
+	bool sweeping; /* in run_sweep: do not wait for journals */
 };
 
 /* "Name <mail> seconds +zone" of the author or committer; caller frees. */
@@ -54,7 +54,6 @@ int repo_read_blob(struct repo *r, const struct oid *tree, const char *path, str
 
 /* Hold a finished pack until the repository is closed. */
 void repo_hold(struct repo *r, struct pack *p);
-
 
 /* After a record: make one pack of many small ones. */
 void repo_tidy(struct repo *r);

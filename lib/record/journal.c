@@ -23,7 +23,8 @@ bool journal_split(const char *ref, char **kind, char **name)
 		return false;
 	ref += prefix;
 	slash = strchr(ref, '/');
-	if (!slash || strchr(slash + 1, '/') || !strncmp(ref, "stage/", 6) || !strncmp(ref, "release/", 8))
+	if (!slash || strchr(slash + 1, '/') || !strncmp(ref, "stage/", 6) ||
+	    !strncmp(ref, "release/", 8))
 		return false;
 	*kind = xstrndup(ref, (size_t)(slash - ref));
 	*name = xstrdup(slash + 1);
@@ -88,7 +89,8 @@ void entry_clear(struct entry *e)
 static int add_root(struct repo *r, struct pack *p, const struct entry_plan *e, const char *author,
 		    const char *committer, struct oid *out)
 {
-	char *message = xasprintf("%s %s: the journal begins\n\nMich-Event: begin\n", e->kind, e->name);
+	char *message =
+		xasprintf("%s %s: the journal begins\n\nMich-Event: begin\n", e->kind, e->name);
 	struct commit_plan c = { .author = author, .committer = committer, .message = message };
 	int rc = pack_add(p, OBJECT_TREE, "", 0, &c.tree);
 
@@ -99,8 +101,8 @@ static int add_root(struct repo *r, struct pack *p, const struct entry_plan *e, 
 	return rc;
 }
 
-static int add_entry(struct pack *p, const struct entry_plan *e, const struct oid *tip, const char *author,
-		     const char *committer, struct oid *out)
+static int add_entry(struct pack *p, const struct entry_plan *e, const struct oid *tip,
+		     const char *author, const char *committer, struct oid *out)
 {
 	struct oid *parents = xcalloc(e->n_parents + 1, sizeof(*parents));
 	struct commit_plan c = { .author = author, .committer = committer, .parents = parents };

@@ -31,13 +31,15 @@ int name_check(const char *what, const char *text)
 	if (!n)
 		rc = error_set(ERR_INPUT, "the %s is empty", what);
 	else if (n > NAME_MAX_LEN)
-		rc = error_set(ERR_INPUT, "the %s '%.20s...' is longer than %d letters", what, text, NAME_MAX_LEN);
+		rc = error_set(ERR_INPUT, "the %s '%.20s...' is longer than %d letters", what, text,
+			       NAME_MAX_LEN);
 	else if (good < n)
-		rc = error_set(ERR_INPUT, "bad %s '%s': '%.*s' is not allowed", what, text, letter_bytes(text + good),
-			       text + good);
+		rc = error_set(ERR_INPUT, "bad %s '%s': '%.*s' is not allowed", what, text,
+			       letter_bytes(text + good), text + good);
 	else
 		rc = error_set(ERR_INPUT, "bad %s '%s': it begins with '%c'", what, text, text[0]);
-	return error_hint(rc, "a %s is made of a-z, 0-9, _ and -, and begins with a letter or digit", what);
+	return error_hint(
+		rc, "a %s is made of a-z, 0-9, _ and -, and begins with a letter or digit", what);
 }
 
 static int copy_part(const char *what, const char *from, size_t n, char out[NAME_MAX_LEN + 1])
@@ -58,8 +60,10 @@ static int parse_rev(const char *text, struct name *out)
 	size_t n = strlen(text);
 
 	if (!n || n > NAME_MAX_LEN)
-		return error_hint(error_set(ERR_INPUT, n ? "bad revision '@%.20s...'" : "bad revision '@%s'", text),
-				  "a revision is a number, 7 or more digits of an id, latest or a stage");
+		return error_hint(
+			error_set(ERR_INPUT, n ? "bad revision '@%.20s...'" : "bad revision '@%s'",
+				  text),
+			"a revision is a number, 7 or more digits of an id, latest or a stage");
 	memcpy(out->rev, text, n + 1);
 	if (strspn(text, "0123456789") == n) {
 		errno = 0;

@@ -15,9 +15,9 @@ enum rev_type { REV_NONE, REV_NUMBER, REV_ID, REV_LATEST, REV_WORD };
 struct name {
 	char kind[NAME_MAX_LEN + 1]; /* "" when not given */
 	char name[NAME_MAX_LEN + 1];
-	char rev[NAME_MAX_LEN + 1];  /* "" when not given */
+	char rev[NAME_MAX_LEN + 1]; /* "" when not given */
 	enum rev_type rev_type;
-	int64_t number;		     /* REV_NUMBER */
+	int64_t number; /* REV_NUMBER */
 };
 
 /* `[kind/]name[@rev]`; whether it exists is another question. ERR_INPUT says what is wrong. */

@@ -37,7 +37,8 @@ static int put_blob(struct payload *p, const char *path, unsigned mode, const vo
 	return rc < 0 ? rc : tree_put(p->tree, path, mode, &id);
 }
 
-static int put_pointer(struct payload *p, const char *path, unsigned mode, const char *sha256, int64_t size)
+static int put_pointer(struct payload *p, const char *path, unsigned mode, const char *sha256,
+		       int64_t size)
 {
 	struct buf b = BUF_INIT;
 	int rc;

@@ -1,8 +1,8 @@
 /*
  * refresh.c - keep the index true to git. The index remembers inode and modification time of
- * packed-refs and of every folder below refs/mich (a ref is written by a rename in its folder); as long
- * as they are the same, no ref has moved. Else the refs are listed and the journals whose tip is
- * another one are read from there down to the tip that is known.
+ * packed-refs and of every folder below refs/mich (a ref is written by a rename in its folder); as
+ * long as they are the same, no ref has moved. Else the refs are listed and the journals whose tip
+ * is another one are read from there down to the tip that is known.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -46,7 +46,8 @@ static int is_fresh(struct repo *r)
 
 		n++;
 		stat_place(r, statement_text(st, 0), &now);
-		if ((int64_t)now.st_ino != statement_int(st, 1) || mtime_ns(&now) != statement_int(st, 2))
+		if ((int64_t)now.st_ino != statement_int(st, 1) ||
+		    mtime_ns(&now) != statement_int(st, 2))
 			break;
 	}
 	statement_close(st);
@@ -129,7 +130,8 @@ static char *known_tip(struct repo *r, const char *kind, const char *name)
 	struct statement *st;
 	char *tip = NULL;
 
-	if (statement_open(r->index, "SELECT tip FROM artifact WHERE kind = ?1 AND name = ?2", &st) < 0)
+	if (statement_open(r->index, "SELECT tip FROM artifact WHERE kind = ?1 AND name = ?2",
+			   &st) < 0)
 		return NULL;
 	statement_bind_text(st, 1, kind);
 	statement_bind_text(st, 2, name);
@@ -152,7 +154,8 @@ static void chain_clear(struct chain *c)
 }
 
 /* Entries from tip down to stop (not itself). 1: stop was met, 0: the journal's beginning was. */
-static int chain_read(struct repo *r, const struct oid *tip, const struct oid *stop, struct chain *c)
+static int chain_read(struct repo *r, const struct oid *tip, const struct oid *stop,
+		      struct chain *c)
 {
 	struct oid at = *tip;
 
@@ -257,7 +260,8 @@ static int forget_missing(struct listing *l)
 	while ((rc = statement_step(st)) == 1) {
 		const char *text = statement_text(st, 0);
 
-		if (!l->seen.n || !bsearch(&text, l->seen.v, l->seen.n, sizeof(*l->seen.v), string_compare))
+		if (!l->seen.n ||
+		    !bsearch(&text, l->seen.v, l->seen.n, sizeof(*l->seen.v), string_compare))
 			strlist_add(&gone, text);
 	}
 	statement_close(st);
@@ -267,7 +271,9 @@ static int forget_missing(struct listing *l)
 		*slash = '\0';
 		rc = filler_forget(l->f, gone.v[i], slash + 1);
 		if (!rc)
-			rc = statement_open(l->r->index, "DELETE FROM artifact WHERE kind = ?1 AND name = ?2", &st);
+			rc = statement_open(l->r->index,
+					    "DELETE FROM artifact WHERE kind = ?1 AND name = ?2",
+					    &st);
 		if (!rc) {
 			statement_bind_text(st, 1, gone.v[i]);
 			statement_bind_text(st, 2, slash + 1);

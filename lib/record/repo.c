@@ -77,7 +77,9 @@ static int check_begun(struct repo *r)
 	rc = error_set(ERR_NOT_FOUND, "'%s' has no record of mich yet",
 		       repo_workdir(r) ? repo_workdir(r) : store_common_dir(r->store));
 	if (store_config(r->store, "remote.origin.url", &origin) > 0)
-		rc = error_hint(rc, "mich init, or to fetch that of origin: git fetch origin 'refs/mich/*:refs/mich/*'");
+		rc = error_hint(
+			rc,
+			"mich init, or to fetch that of origin: git fetch origin 'refs/mich/*:refs/mich/*'");
 	else
 		rc = error_hint(rc, "mich init");
 	free(origin);
@@ -86,7 +88,8 @@ static int check_begun(struct repo *r)
 
 static bool can_write(const struct repo *r)
 {
-	return access(file_is_dir(r->mich_dir) ? r->mich_dir : store_common_dir(r->store), W_OK) == 0;
+	return access(file_is_dir(r->mich_dir) ? r->mich_dir : store_common_dir(r->store), W_OK) ==
+	       0;
 }
 
 static int refuse_writing(struct repo *r)
@@ -94,7 +97,8 @@ static int refuse_writing(struct repo *r)
 	int rc;
 
 	if (!store_workdir(r->store)) {
-		rc = error_set(ERR_INPUT, "cannot write: '%s' is a bare repository", store_common_dir(r->store));
+		rc = error_set(ERR_INPUT, "cannot write: '%s' is a bare repository",
+			       store_common_dir(r->store));
 		return error_hint(rc, "git clone '%s' and work there", store_common_dir(r->store));
 	}
 	if (!r->writable) {

@@ -23,7 +23,7 @@ int repo_init(const char *dir, bool *created_git); /* `mich init`; idempotent */
 void repo_close(struct repo *r);
 
 /* All borrowed; paths absolute, without a slash at the end. */
-const char *repo_workdir(const struct repo *r); /* NULL: bare */
+const char *repo_workdir(const struct repo *r);	 /* NULL: bare */
 const char *repo_mich_dir(const struct repo *r); /* COMMON_GIT_DIR/mich */
 struct store *repo_store(struct repo *r);
 struct index *repo_index(struct repo *r); /* fresh: read from git whatever changed since */

@@ -48,12 +48,14 @@ static char *run_id(int64_t now_ms)
 	return xasprintf("%s-%02x%02x%02x%02x", at, salt[0], salt[1], salt[2], salt[3]);
 }
 
-static int write_run(struct repo *r, const char *dir, const char *kind, const char *name, const json_t *manifest)
+static int write_run(struct repo *r, const char *dir, const char *kind, const char *name,
+		     const json_t *manifest)
 {
 	char *path = path_join(dir, "run.json"), *boot = boot_id();
-	json_t *v = json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:O?}", "kind", kind, "name", name, "pid",
-			      (int)getpid(), "host", repo_host(r), "boot", boot, "started",
-			      (json_int_t)clock_now_ms(), "manifest", (json_t *)(uintptr_t)manifest);
+	json_t *v =
+		json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:O?}", "kind", kind, "name", name, "pid",
+			  (int)getpid(), "host", repo_host(r), "boot", boot, "started",
+			  (json_int_t)clock_now_ms(), "manifest", (json_t *)(uintptr_t)manifest);
 	int rc = json_write(path, v);
 
 	json_decref(v);
@@ -87,7 +89,8 @@ static int wait_for_collect(struct repo *r)
 	return rc;
 }
 
-int run_begin(struct repo *r, const char *kind, const char *name, const json_t *manifest, struct run *out)
+int run_begin(struct repo *r, const char *kind, const char *name, const json_t *manifest,
+	      struct run *out)
 {
 	char *id = run_id(clock_now_ms()), *temp = xasprintf("%s/run-%s", r->scratch_dir, id);
 	char *runs = path_join(r->mich_dir, "runs"), *dir = path_join(runs, id);
@@ -122,7 +125,8 @@ int run_begin(struct repo *r, const char *kind, const char *name, const json_t *
 /* The folder first leaves runs/ in one step: what is half removed is nobody's run. */
 static void remove_run(const char *dir, int lock_fd)
 {
-	char *gone = xasprintf("%.*s../tmp/gone-%s", (int)(path_base(dir) - dir), dir, path_base(dir));
+	char *gone =
+		xasprintf("%.*s../tmp/gone-%s", (int)(path_base(dir) - dir), dir, path_base(dir));
 
 	if (rename(dir, gone) < 0 || file_remove_tree(gone) < 0)
 		error_clear(); /* fsck removes what is old there */
@@ -144,7 +148,8 @@ void run_end(struct run *run)
 static bool is_ours(struct repo *r, const json_t *run)
 {
 	char *boot = boot_id();
-	bool ours = !strcmp(json_str(run, "boot", ""), boot) || !strcmp(json_str(run, "host", ""), repo_host(r));
+	bool ours = !strcmp(json_str(run, "boot", ""), boot) ||
+		    !strcmp(json_str(run, "host", ""), repo_host(r));
 
 	free(boot);
 	return ours;
@@ -153,7 +158,8 @@ static bool is_ours(struct repo *r, const json_t *run)
 /* The version was recorded and only the folder was left behind. */
 static bool is_recorded(struct repo *r, const json_t *run)
 {
-	const json_t *manifest = json_object_get(run, "manifest"), *started = json_object_get(manifest, "started");
+	const json_t *manifest = json_object_get(run, "manifest"),
+		     *started = json_object_get(manifest, "started");
 	const char *kind = json_str(run, "kind", ""), *name = json_str(run, "name", "");
 	struct version *v = NULL;
 	size_t n = 0;
@@ -165,7 +171,8 @@ static bool is_recorded(struct repo *r, const json_t *run)
 		json_t *m = NULL;
 
 		if (!found && !strcmp(v[i].fingerprint, json_str(manifest, "fingerprint", "")) &&
-		    !strcmp(v[i].host, json_str(run, "host", "")) && version_manifest(r, &v[i], &m) == 0)
+		    !strcmp(v[i].host, json_str(run, "host", "")) &&
+		    version_manifest(r, &v[i], &m) == 0)
 			found = json_equal(json_object_get(m, "started"), started);
 		json_decref(m);
 		version_clear(&v[i]);
@@ -180,8 +187,10 @@ static int record_aborted(struct repo *r, const char *dir, const json_t *run)
 	char *log = path_join(dir, "log"), *events = path_join(dir, "events.jsonl");
 	struct code code = CODE_INIT;
 	struct version v = VERSION_INIT;
-	struct draft d = { .kind = json_str(run, "kind", ""), .name = json_str(run, "name", ""),
-			   .log_path = log, .events_path = events };
+	struct draft d = { .kind = json_str(run, "kind", ""),
+			   .name = json_str(run, "name", ""),
+			   .log_path = log,
+			   .events_path = events };
 	int rc;
 
 	if (!manifest)
@@ -271,10 +280,12 @@ static void add_live(const char *path, json_t *list)
 	}
 	file = path_join(path, "run.json");
 	if (json_read(file, &run) == 0)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "kind",
-						      json_str(run, "kind", ""), "name", json_str(run, "name", ""),
-						      "id", path_base(path), "pid", json_int(run, "pid", 0), "started",
-						      json_int(run, "started", 0), "dir", path));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "kind",
+						json_str(run, "kind", ""), "name",
+						json_str(run, "name", ""), "id", path_base(path),
+						"pid", json_int(run, "pid", 0), "started",
+						json_int(run, "started", 0), "dir", path));
 	error_clear();
 	json_decref(run);
 	free(file);

@@ -1,4 +1,5 @@
-/* run.h - one attempt at making a version: a folder below .git/mich/runs, live while its lock is held. */
+/* run.h - one attempt at making a version: a folder below .git/mich/runs, live while its lock is
+ * held. */
 #ifndef MICH_RECORD_RUN_H
 #define MICH_RECORD_RUN_H
 
@@ -13,11 +14,12 @@ struct run {
 };
 
 /*
- * Make the folder, write run.json (kind, name, manifest so far, host, pid) and hold its OFD lock. The
- * lock's descriptor is close-on-exec but survives fork, so the run is live while any child of the
- * step that did not exec is.
+ * Make the folder, write run.json (kind, name, manifest so far, host, pid) and hold its OFD lock.
+ * The lock's descriptor is close-on-exec but survives fork, so the run is live while any child of
+ * the step that did not exec is.
  */
-int run_begin(struct repo *r, const char *kind, const char *name, const json_t *manifest, struct run *out);
+int run_begin(struct repo *r, const char *kind, const char *name, const json_t *manifest,
+	      struct run *out);
 
 /* Remove the folder and let go. The version, good or failed, was recorded before. */
 void run_end(struct run *run);

@@ -51,10 +51,12 @@ static bool is_taken(struct repo *r, const char *path, const struct stat *st)
 
 	if (S_ISDIR(st->st_mode))
 		return worktree_tracks_below(r->store, path) || !worktree_ignored(r->store, path);
-	return worktree_tracked(r->store, path, st, &mode, &id, &fresh) == 1 || !worktree_ignored(r->store, path);
+	return worktree_tracked(r->store, path, st, &mode, &id, &fresh) == 1 ||
+	       !worktree_ignored(r->store, path);
 }
 
-static int add_entry(struct repo *r, struct pack *p, struct tree *t, const char *path, const char *name)
+static int add_entry(struct repo *r, struct pack *p, struct tree *t, const char *path,
+		     const char *name)
 {
 	char *sub = path_join(path, name), *full = path_join(repo_workdir(r), sub);
 	struct stat st;
@@ -65,9 +67,11 @@ static int add_entry(struct repo *r, struct pack *p, struct tree *t, const char 
 
 	if (lstat(full, &st) < 0)
 		rc = errno == ENOENT ? 0 : error_errno("cannot read '%s'", full);
-	else if (S_ISDIR(st.st_mode) && worktree_tracked(r->store, sub, &st, &mode, &id, &fresh) == 1)
+	else if (S_ISDIR(st.st_mode) &&
+		 worktree_tracked(r->store, sub, &st, &mode, &id, &fresh) == 1)
 		rc = tree_put(t, name, mode, &id); /* a submodule: its commit */
-	else if ((S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) && is_taken(r, sub, &st)) {
+	else if ((S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) &&
+		 is_taken(r, sub, &st)) {
 		rc = snapshot_path(r, p, sub, &mode, &id);
 		if (!rc && !oid_is_zero(&id))
 			rc = tree_put(t, name, mode, &id);
@@ -78,7 +82,8 @@ static int add_entry(struct repo *r, struct pack *p, struct tree *t, const char 
 }
 
 /* A folder in which nothing is taken has no tree: *out is zero. */
-static int snapshot_folder(struct repo *r, struct pack *p, const char *full, const char *path, struct oid *out)
+static int snapshot_folder(struct repo *r, struct pack *p, const char *full, const char *path,
+			   struct oid *out)
 {
 	struct tree *t = tree_new(r->store, NULL);
 	DIR *d = opendir(full);
@@ -88,7 +93,8 @@ static int snapshot_folder(struct repo *r, struct pack *p, const char *full, con
 
 	memset(out, 0, sizeof(*out));
 	while (d && !rc && (e = readdir(d))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strcmp(e->d_name, ".git"))
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    !strcmp(e->d_name, ".git"))
 			continue;
 		rc = add_entry(r, p, t, path, e->d_name);
 		n++;
@@ -101,16 +107,17 @@ static int snapshot_folder(struct repo *r, struct pack *p, const char *full, con
 	return rc;
 }
 
-int snapshot_path(struct repo *r, struct pack *p, const char *path, unsigned *mode_out, struct oid *out)
+int snapshot_path(struct repo *r, struct pack *p, const char *path, unsigned *mode_out,
+		  struct oid *out)
 {
 	char *full = path_join(repo_workdir(r), path);
 	struct stat st;
 	int rc;
 
 	if (lstat(full, &st) < 0) {
-		rc = errno == ENOENT || errno == ENOTDIR ?
-			error_set(ERR_NOT_FOUND, "the code '%s' does not exist", path) :
-			error_errno("cannot read the code '%s'", path);
+		rc = errno == ENOENT || errno == ENOTDIR
+			     ? error_set(ERR_NOT_FOUND, "the code '%s' does not exist", path)
+			     : error_errno("cannot read the code '%s'", path);
 	} else if (S_ISDIR(st.st_mode)) {
 		*mode_out = TREE_FOLDER;
 		rc = snapshot_folder(r, p, full, path, out);
@@ -130,7 +137,8 @@ struct placing {
 
 static int write_file(const char *dest, const struct buf *b, unsigned mode)
 {
-	int fd = open(dest, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode == TREE_PROGRAM ? 0777 : 0666);
+	int fd = open(dest, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		      mode == TREE_PROGRAM ? 0777 : 0666);
 	int rc;
 
 	if (fd < 0)
@@ -140,7 +148,8 @@ static int write_file(const char *dest, const struct buf *b, unsigned mode)
 	return rc < 0 ? error_wrap(rc, "'%s'", dest) : 0;
 }
 
-/* A file that LFS holds: from our blobs, from git-lfs, or from the work tree while it is the same. */
+/* A file that LFS holds: from our blobs, from git-lfs, or from the work tree while it is the same.
+ */
 static int place_pointer(struct repo *r, const char *path, unsigned mode, const struct pointer *p,
 			 const char *dest)
 {
@@ -160,11 +169,14 @@ static int place_pointer(struct repo *r, const char *path, unsigned mode, const 
 	for (size_t i = 0; i < ARRAY_LEN(from); i++)
 		free(from[i]);
 	if (rc == ERR_NOT_FOUND)
-		rc = error_hint(error_set(rc, "the bytes of '%s' were not fetched by git-lfs", path), "git lfs pull");
+		rc = error_hint(
+			error_set(rc, "the bytes of '%s' were not fetched by git-lfs", path),
+			"git lfs pull");
 	return rc;
 }
 
-static int place_file(struct repo *r, const char *path, unsigned mode, const struct oid *id, const char *dest)
+static int place_file(struct repo *r, const char *path, unsigned mode, const struct oid *id,
+		      const char *dest)
 {
 	struct buf b = BUF_INIT;
 	struct pointer p;
@@ -200,7 +212,8 @@ static int place_entry(unsigned mode, const char *name, const struct oid *id, vo
 	return rc;
 }
 
-int snapshot_place(struct repo *r, const char *path, unsigned mode, const struct oid *id, const char *dir)
+int snapshot_place(struct repo *r, const char *path, unsigned mode, const struct oid *id,
+		   const char *dir)
 {
 	struct placing p = { r, path, dir };
 	char *dest = path_join(dir, path);

@@ -20,7 +20,8 @@
 /* Where it lies: below the work tree unless absolute; caller frees. */
 static char *source_root(struct repo *r, const char *path)
 {
-	char *joined = *path == '/' || !repo_workdir(r) ? xstrdup(path) : path_join(repo_workdir(r), path);
+	char *joined =
+		*path == '/' || !repo_workdir(r) ? xstrdup(path) : path_join(repo_workdir(r), path);
 	char *real = realpath(joined, NULL);
 
 	if (!real)
@@ -44,14 +45,16 @@ static int refuse_pointer(const char *full, const struct stat *st)
 		return 0;
 	rc = file_read(full, &b);
 	if (!rc && pointer_parse(b.data, b.len, &p)) {
-		rc = error_set(ERR_INPUT, "'%s' is a git-lfs pointer: its bytes were not fetched", full);
+		rc = error_set(ERR_INPUT, "'%s' is a git-lfs pointer: its bytes were not fetched",
+			       full);
 		error_hint(rc, "git lfs pull");
 	}
 	buf_clear(&b);
 	return rc;
 }
 
-/* Hash and store in one read: what is hashed in order to be recorded is wanted among the blobs next. */
+/* Hash and store in one read: what is hashed in order to be recorded is wanted among the blobs
+ * next. */
 static int store_one(struct repo *r, const char *full, char sha256[HASH_HEX + 1], int64_t *size)
 {
 	struct blob_batch *batch = blob_batch_new(r->blobs);
@@ -111,7 +114,8 @@ static int refuse_name(const char *full, const char *rel)
 
 	if (strcasecmp(base, ".git") && strcasecmp(base, "git~1"))
 		return 0;
-	return error_hint(error_set(ERR_INPUT, "'%s' cannot be recorded: git refuses the name '%s'", full, base),
+	return error_hint(error_set(ERR_INPUT, "'%s' cannot be recorded: git refuses the name '%s'",
+				    full, base),
 			  "name the files wanted, or a folder without it");
 }
 
@@ -147,8 +151,8 @@ static void source_sum(struct source *s)
 	if (s->n)
 		qsort(s->files, s->n, sizeof(*s->files), file_compare);
 	for (size_t i = 0; i < s->n; i++)
-		contents_add(&c, s->files[i].executable ? CONTENTS_PROGRAM : CONTENTS_FILE, s->files[i].sha256,
-			     s->files[i].size, s->files[i].path);
+		contents_add(&c, s->files[i].executable ? CONTENTS_PROGRAM : CONTENTS_FILE,
+			     s->files[i].sha256, s->files[i].size, s->files[i].path);
 	contents_hash(&c, s->content);
 	contents_clear(&c);
 }
@@ -181,7 +185,8 @@ int source_stat(struct repo *r, const char *role, const char *path, bool keep, s
 	return rc;
 }
 
-static int import_one(struct repo *r, struct blob_batch *batch, const char *full, struct source_file *f)
+static int import_one(struct repo *r, struct blob_batch *batch, const char *full,
+		      struct source_file *f)
 {
 	char sha256[HASH_HEX + 1];
 	struct stat st;
@@ -301,7 +306,8 @@ static int restore_small(struct repo *r, const struct tree_list *tree, const cha
 	return rc;
 }
 
-static int load_files(struct repo *r, const struct tree_list *tree, const struct contents *c, struct source *s)
+static int load_files(struct repo *r, const struct tree_list *tree, const struct contents *c,
+		      struct source *s)
 {
 	size_t len = strlen(s->role), cap = 0;
 	int rc = 0;
@@ -313,7 +319,8 @@ static int load_files(struct repo *r, const struct tree_list *tree, const struct
 		if (strncmp(l->path, s->role, len) || l->path[len] != '/')
 			continue;
 		ARRAY_GROW(s->files, s->n, cap);
-		s->files[s->n] = (struct source_file){ .path = xstrdup(l->path + len + 1), .size = l->size,
+		s->files[s->n] = (struct source_file){ .path = xstrdup(l->path + len + 1),
+						       .size = l->size,
 						       .executable = l->mode == CONTENTS_PROGRAM };
 		memcpy(s->files[s->n].sha256, l->sha256, sizeof l->sha256);
 		path = path_join("sources", l->path);
@@ -325,14 +332,14 @@ static int load_files(struct repo *r, const struct tree_list *tree, const struct
 	return rc;
 }
 
-static int load_all(struct repo *r, const struct tree_list *tree, const struct contents *c, const json_t *list,
-		    struct source *v, size_t *n)
+static int load_all(struct repo *r, const struct tree_list *tree, const struct contents *c,
+		    const json_t *list, struct source *v, size_t *n)
 {
 	const json_t *it;
 	size_t i;
 	int rc = 0;
 
-	json_array_foreach(list, i, it) {
+	json_array_foreach (list, i, it) {
 		struct source *s = &v[*n];
 
 		if (rc < 0)

@@ -12,16 +12,17 @@
 struct repo;
 
 struct source_file {
-	char *path;	  /* below the source; its base name for a single file */
+	char *path; /* below the source; its base name for a single file */
 	char sha256[65];
 	int64_t size;
 	bool executable;
 };
 
 struct source {
-	char *role;	/* the name the step knows it by */
-	char *path;	/* as given in the Michfile, relative to it, or absolute */
-	char content[65]; /* SHA-256 of the listing `mode sha256 size path`, as a version's contents */
+	char *role;	  /* the name the step knows it by */
+	char *path;	  /* as given in the Michfile, relative to it, or absolute */
+	char content[65]; /* SHA-256 of the listing `mode sha256 size path`, as a version's contents
+			   */
 	struct source_file *files;
 	size_t n;
 	bool is_dir, keep; /* keep false: only its hash is recorded */
@@ -35,7 +36,8 @@ struct source {
  */
 int source_stat(struct repo *r, const char *role, const char *path, bool keep, struct source *out);
 
-/* Store its bytes in .git/mich/blobs (one read, hashed on the way; changed meanwhile: ERR_EXISTS). */
+/* Store its bytes in .git/mich/blobs (one read, hashed on the way; changed meanwhile: ERR_EXISTS).
+ */
 int source_import(struct repo *r, struct source *s);
 
 /*
@@ -44,7 +46,8 @@ int source_import(struct repo *r, struct source *s);
  */
 int source_place(struct repo *r, const struct source *s, enum version_place how, const char *dest);
 
-/* The recorded sources of a version, to place them again. Caller clears each and frees the array. */
+/* The recorded sources of a version, to place them again. Caller clears each and frees the array.
+ */
 struct version;
 int source_load(struct repo *r, const struct version *v, struct source **out, size_t *n_out);
 

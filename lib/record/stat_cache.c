@@ -24,7 +24,8 @@ static void bind_state(struct statement *st, const char *path, const struct stat
 	statement_bind_int(st, 5, time_ns(&s->st_ctim));
 }
 
-static bool lookup(struct repo *r, const char *sql, const char *path, const struct stat *s, char *out, size_t n)
+static bool lookup(struct repo *r, const char *sql, const char *path, const struct stat *s,
+		   char *out, size_t n)
 {
 	struct statement *st;
 	bool found = false;
@@ -34,7 +35,8 @@ static bool lookup(struct repo *r, const char *sql, const char *path, const stru
 		return false;
 	}
 	bind_state(st, path, s);
-	if (statement_step(st) == 1 && statement_text(st, 0) && strlen(statement_text(st, 0)) == n) {
+	if (statement_step(st) == 1 && statement_text(st, 0) &&
+	    strlen(statement_text(st, 0)) == n) {
 		memcpy(out, statement_text(st, 0), n + 1);
 		found = true;
 	}
@@ -42,9 +44,11 @@ static bool lookup(struct repo *r, const char *sql, const char *path, const stru
 	return found;
 }
 
-#define WHERE_SAME " FROM stat_cache WHERE path = ?1 AND size = ?2 AND inode = ?3 AND mtime_ns = ?4 AND ctime_ns = ?5"
+#define WHERE_SAME \
+	" FROM stat_cache WHERE path = ?1 AND size = ?2 AND inode = ?3 AND mtime_ns = ?4 AND ctime_ns = ?5"
 
-bool stat_cache_sha256(struct repo *r, const char *path, const struct stat *st, char out[HASH_HEX + 1])
+bool stat_cache_sha256(struct repo *r, const char *path, const struct stat *st,
+		       char out[HASH_HEX + 1])
 {
 	return lookup(r, "SELECT sha256" WHERE_SAME, path, st, out, HASH_HEX);
 }
@@ -59,8 +63,8 @@ bool stat_cache_oid(struct repo *r, const char *path, const struct stat *st, str
 static bool is_young(const struct stat *st)
 {
 	struct timespec now;
-	int64_t newest = time_ns(&st->st_mtim) > time_ns(&st->st_ctim) ? time_ns(&st->st_mtim) :
-		time_ns(&st->st_ctim);
+	int64_t newest = time_ns(&st->st_mtim) > time_ns(&st->st_ctim) ? time_ns(&st->st_mtim)
+								       : time_ns(&st->st_ctim);
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return time_ns(&now) - newest < (newest % 1000000000 ? GRAIN_NS : 2 * (int64_t)1000000000);

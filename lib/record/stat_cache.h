@@ -11,7 +11,8 @@
 struct repo;
 
 /* The SHA-256 of a file of this state, path absolute. False: not known. */
-bool stat_cache_sha256(struct repo *r, const char *path, const struct stat *st, char out[HASH_HEX + 1]);
+bool stat_cache_sha256(struct repo *r, const char *path, const struct stat *st,
+		       char out[HASH_HEX + 1]);
 bool stat_cache_oid(struct repo *r, const char *path, const struct stat *st, struct oid *out);
 
 /*

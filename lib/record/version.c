@@ -12,8 +12,9 @@
 #include "lib/record/inside.h"
 #include "lib/record/name.h"
 
-#define COLUMNS "kind, name, number, id, content, commit_id, fingerprint, build, validation, life, dirty," \
-		" collected, started, finished, host, user"
+#define COLUMNS                                                                                    \
+	"kind, name, number, id, content, commit_id, fingerprint, build, validation, life, dirty," \
+	" collected, started, finished, host, user"
 
 void version_clear(struct version *v)
 {
@@ -86,7 +87,8 @@ static void read_row(struct statement *st, struct version *v)
 }
 
 /* Up to four texts bound; the first row is the answer. 1: found, 0: none. */
-static int find_one(struct repo *r, const char *sql, const char *const *texts, int n, struct version *out)
+static int find_one(struct repo *r, const char *sql, const char *const *texts, int n,
+		    struct version *out)
 {
 	struct statement *st;
 	int rc = statement_open(r->index, sql, &st);
@@ -111,20 +113,26 @@ int version_by_id(struct repo *r, const char *id, struct version *out)
 	return rc == 0 ? error_set(ERR_NOT_FOUND, "no version has the id %s", id) : rc < 0 ? rc : 0;
 }
 
-int version_by_fingerprint(struct repo *r, const char *kind, const char *name, const char *fingerprint,
-			   struct version *out)
+int version_by_fingerprint(struct repo *r, const char *kind, const char *name,
+			   const char *fingerprint, struct version *out)
 {
 	const char *texts[] = { fingerprint, kind, name };
 	int rc;
 
 	repo_index(r);
-	rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE fingerprint = ?1 AND kind = ?2 AND name = ?3"
-		      " AND build = 'good' AND NOT collected ORDER BY number LIMIT 1", texts, 3, out);
-	return rc == 0 ? error_set(ERR_NOT_FOUND, "no version of %s/%s has this fingerprint", kind, name) :
-		rc < 0 ? rc : 0;
+	rc = find_one(r,
+		      "SELECT " COLUMNS
+		      " FROM version WHERE fingerprint = ?1 AND kind = ?2 AND name = ?3"
+		      " AND build = 'good' AND NOT collected ORDER BY number LIMIT 1",
+		      texts, 3, out);
+	return rc == 0	? error_set(ERR_NOT_FOUND, "no version of %s/%s has this fingerprint", kind,
+				    name)
+	       : rc < 0 ? rc
+			: 0;
 }
 
-int version_list(struct repo *r, const char *kind, const char *name, struct version **out, size_t *n_out)
+int version_list(struct repo *r, const char *kind, const char *name, struct version **out,
+		 size_t *n_out)
 {
 	struct statement *st;
 	size_t n = 0, cap = 0;
@@ -133,8 +141,10 @@ int version_list(struct repo *r, const char *kind, const char *name, struct vers
 	*out = NULL;
 	*n_out = 0;
 	repo_index(r);
-	rc = statement_open(r->index, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
-			    " ORDER BY number DESC", &st);
+	rc = statement_open(r->index,
+			    "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			    " ORDER BY number DESC",
+			    &st);
 	if (rc < 0)
 		return rc;
 	statement_bind_text(st, 1, kind);
@@ -149,7 +159,8 @@ int version_list(struct repo *r, const char *kind, const char *name, struct vers
 }
 
 /* The first column of every row. */
-static int list_texts(struct repo *r, const char *sql, const char *a, const char *b, struct strlist *out)
+static int list_texts(struct repo *r, const char *sql, const char *a, const char *b,
+		      struct strlist *out)
 {
 	struct statement *st;
 	int rc = statement_open(r->index, sql, &st);
@@ -176,7 +187,9 @@ static int fail_unknown(struct repo *r, const char *kind, const char *name)
 		rc = error_set(ERR_NOT_FOUND, "no %s is named '%s'", kind, name);
 	else
 		rc = error_set(ERR_NOT_FOUND, "nothing is named '%s'", name);
-	list_texts(r, *kind ? "SELECT name FROM artifact WHERE kind = ?1" : "SELECT DISTINCT name FROM artifact",
+	list_texts(r,
+		   *kind ? "SELECT name FROM artifact WHERE kind = ?1"
+			 : "SELECT DISTINCT name FROM artifact",
 		   *kind ? kind : NULL, NULL, &names);
 	near = strlist_nearest((const char *const *)names.v, names.n, name);
 	if (near)
@@ -194,8 +207,8 @@ static int find_kind(struct repo *r, struct name *n)
 	struct buf all = BUF_INIT;
 	int rc;
 
-	rc = list_texts(r, "SELECT kind FROM artifact WHERE name = ?1 AND (?2 = '' OR kind = ?2)", n->name, n->kind,
-			&kinds);
+	rc = list_texts(r, "SELECT kind FROM artifact WHERE name = ?1 AND (?2 = '' OR kind = ?2)",
+			n->name, n->kind, &kinds);
 	if (!rc && !kinds.n)
 		rc = fail_unknown(r, n->kind, n->name);
 	if (!rc && kinds.n > 1) {
@@ -221,8 +234,10 @@ static int fail_latest(struct repo *r, const struct name *n)
 		return rc;
 	for (size_t i = 0; i < count; i++)
 		retired += !strcmp(v[i].life, "retired");
-	rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no good version that is not retired (%zu versions, %zu retired)",
-		       n->kind, n->name, count, retired);
+	rc = error_set(
+		ERR_NOT_FOUND,
+		"'%s/%s' has no good version that is not retired (%zu versions, %zu retired)",
+		n->kind, n->name, count, retired);
 	error_hint(rc, "mich log %s/%s", n->kind, n->name);
 	for (size_t i = 0; i < count; i++)
 		version_clear(&v[i]);
@@ -234,13 +249,15 @@ static int fail_number(struct repo *r, const struct name *n)
 {
 	const char *texts[] = { n->kind, n->name };
 	struct version last = VERSION_INIT;
-	int rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
-			  " ORDER BY number DESC LIMIT 1", texts, 2, &last);
+	int rc = find_one(r,
+			  "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			  " ORDER BY number DESC LIMIT 1",
+			  texts, 2, &last);
 
 	if (rc < 0)
 		return rc;
-	rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no version %lld, its newest is %lld", n->kind, n->name,
-		       (long long)n->number, (long long)last.number);
+	rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no version %lld, its newest is %lld", n->kind,
+		       n->name, (long long)n->number, (long long)last.number);
 	version_clear(&last);
 	return error_hint(rc, "mich log %s/%s", n->kind, n->name);
 }
@@ -248,8 +265,10 @@ static int fail_number(struct repo *r, const struct name *n)
 static int find_number(struct repo *r, const struct name *n, struct version *out)
 {
 	const char *texts[] = { n->kind, n->name, n->rev };
-	int rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
-			  " AND number = CAST(?3 AS INTEGER)", texts, 3, out);
+	int rc = find_one(r,
+			  "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			  " AND number = CAST(?3 AS INTEGER)",
+			  texts, 3, out);
 
 	return rc == 0 ? fail_number(r, n) : rc;
 }
@@ -263,7 +282,9 @@ static int find_prefix(struct repo *r, const struct name *n, struct version *out
 	int rc;
 
 	snprintf(pattern, sizeof pattern, "%s*", n->rev);
-	rc = statement_open(r->index, "SELECT id FROM version WHERE kind = ?1 AND name = ?2 AND id GLOB ?3", &st);
+	rc = statement_open(r->index,
+			    "SELECT id FROM version WHERE kind = ?1 AND name = ?2 AND id GLOB ?3",
+			    &st);
 	if (rc < 0)
 		return rc;
 	statement_bind_text(st, 1, n->kind);
@@ -277,8 +298,8 @@ static int find_prefix(struct repo *r, const struct name *n, struct version *out
 	if (!rc && ids.n > 1)
 		rc = error_set(ERR_INPUT, "'@%s' is ambiguous: %s", n->rev, all.data);
 	else if (!rc && !ids.n)
-		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no version whose id begins with %s", n->kind, n->name,
-			       n->rev);
+		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no version whose id begins with %s",
+			       n->kind, n->name, n->rev);
 	else if (!rc)
 		rc = version_by_id(r, ids.v[0], out);
 	buf_clear(&all);
@@ -289,8 +310,11 @@ static int find_prefix(struct repo *r, const struct name *n, struct version *out
 static int find_latest(struct repo *r, const struct name *n, struct version *out)
 {
 	const char *texts[] = { n->kind, n->name };
-	int rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2 AND build = 'good'"
-			  " AND life != 'retired' ORDER BY number DESC LIMIT 1", texts, 2, out);
+	int rc = find_one(r,
+			  "SELECT " COLUMNS
+			  " FROM version WHERE kind = ?1 AND name = ?2 AND build = 'good'"
+			  " AND life != 'retired' ORDER BY number DESC LIMIT 1",
+			  texts, 2, out);
 
 	return rc == 0 ? fail_latest(r, n) : rc;
 }
@@ -322,9 +346,12 @@ int version_find(struct repo *r, const char *kind, const char *text, struct vers
 		rc = find_latest(r, &n, out);
 		break;
 	case REV_WORD:
-		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no revision '@%s'", n.kind, n.name, n.rev);
-		error_hint(rc, "a revision is a number, 7 or more digits of an id, or latest: mich log %s/%s", n.kind,
-			   n.name);
+		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no revision '@%s'", n.kind, n.name,
+			       n.rev);
+		error_hint(
+			rc,
+			"a revision is a number, 7 or more digits of an id, or latest: mich log %s/%s",
+			n.kind, n.name);
 	}
 	return rc < 0 ? rc : 0;
 }

@@ -15,9 +15,9 @@ enum { VERSION_ID_HEX = 40, VERSION_CONTENT_HEX = 64 };
 struct version {
 	char *kind, *name;
 	int64_t number;
-	char id[VERSION_ID_HEX + 1];		    /* object id of manifest.json */
-	char content[VERSION_CONTENT_HEX + 1];	    /* SHA-256 of `contents`; "" when it failed */
-	char commit[VERSION_ID_HEX + 1];	    /* its entry in the journal */
+	char id[VERSION_ID_HEX + 1];	       /* object id of manifest.json */
+	char content[VERSION_CONTENT_HEX + 1]; /* SHA-256 of `contents`; "" when it failed */
+	char commit[VERSION_ID_HEX + 1];       /* its entry in the journal */
 	char fingerprint[VERSION_CONTENT_HEX + 1];
 	char *build;	  /* running good failed aborted */
 	char *validation; /* none running passed failed */
@@ -28,7 +28,10 @@ struct version {
 	char *host, *user;
 };
 
-#define VERSION_INIT { 0 }
+#define VERSION_INIT \
+	{            \
+		0    \
+	}
 void version_clear(struct version *v);
 int version_copy(const struct version *v, struct version *out); /* a deep copy; always 0 */
 
@@ -36,19 +39,20 @@ int version_copy(const struct version *v, struct version *out); /* a deep copy; 
 char *version_ref(const struct version *v);
 
 /*
- * Resolve `[kind/]name[@rev]` (design 3, Names) without a Michfile: no @rev means latest. kind NULL:
- * any kind, and two of one name are an error that lists them. ERR_NOT_FOUND (with the nearest name
- * as hint), ERR_INPUT (grammar, ambiguous).
+ * Resolve `[kind/]name[@rev]` (design 3, Names) without a Michfile: no @rev means latest. kind
+ * NULL: any kind, and two of one name are an error that lists them. ERR_NOT_FOUND (with the nearest
+ * name as hint), ERR_INPUT (grammar, ambiguous).
  */
 int version_find(struct repo *r, const char *kind, const char *text, struct version *out);
 int version_by_id(struct repo *r, const char *id, struct version *out);
 
 /* The good version of this fingerprint: published first, then the lowest number. ERR_NOT_FOUND. */
-int version_by_fingerprint(struct repo *r, const char *kind, const char *name, const char *fingerprint,
-			   struct version *out);
+int version_by_fingerprint(struct repo *r, const char *kind, const char *name,
+			   const char *fingerprint, struct version *out);
 
 /* Newest entry first; every version of an artifact. Caller frees each and the array. */
-int version_list(struct repo *r, const char *kind, const char *name, struct version **out, size_t *n_out);
+int version_list(struct repo *r, const char *kind, const char *name, struct version **out,
+		 size_t *n_out);
 
 /* New references. metrics may be absent: *out NULL, 0. */
 int version_manifest(struct repo *r, const struct version *v, json_t **out);
@@ -58,8 +62,8 @@ int version_profile(struct repo *r, const struct version *v, json_t **out);
 /*
  * Put what is under files/ of a version into dir (made; must be empty or absent). how: hard links
  * to the stored bytes where the file system can (the caller sees to it that nobody writes through
- * them: root can, a read-only bind mount stops it), or always a reflink or copy. Verifies nothing: blobs
- * are verified when written and by fsck --full. ERR_NOT_FOUND when a blob is not here.
+ * them: root can, a read-only bind mount stops it), or always a reflink or copy. Verifies nothing:
+ * blobs are verified when written and by fsck --full. ERR_NOT_FOUND when a blob is not here.
  */
 enum version_place { PLACE_LINK, PLACE_COPY };
 int version_place(struct repo *r, const struct version *v, enum version_place how, const char *dir);

@@ -29,8 +29,8 @@ struct blobs {
 
 struct blob_item {
 	char sha256[HASH_HEX + 1];
-	char *path;  /* the bytes until they have their name */
-	bool ours;   /* path is in tmp: removed when not committed */
+	char *path; /* the bytes until they have their name */
+	bool ours;  /* path is in tmp: removed when not committed */
 	int64_t size;
 };
 
@@ -74,7 +74,8 @@ bool blob_exists(const struct blobs *b, const char *sha256, int64_t size)
 {
 	char *path = blob_path(b, sha256);
 	struct stat st;
-	bool here = lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (size < 0 || st.st_size == size);
+	bool here =
+		lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (size < 0 || st.st_size == size);
 
 	free(path);
 	return here;
@@ -85,7 +86,8 @@ int blob_link_lfs(const struct blobs *b, const char *sha256)
 	char *from = blob_path(b, sha256), *to = blob_lfs_path(b, sha256);
 	int rc = 1;
 
-	if (link(from, to) < 0 && errno == ENOENT && file_make_parents(to) == 0 && link(from, to) == 0)
+	if (link(from, to) < 0 && errno == ENOENT && file_make_parents(to) == 0 &&
+	    link(from, to) == 0)
 		errno = 0;
 	else if (!file_exists(to))
 		rc = error_errno("cannot link '%s'", to);
@@ -104,7 +106,8 @@ struct blob_batch *blob_batch_new(const struct blobs *b)
 	return batch;
 }
 
-static void batch_add(struct blob_batch *batch, const char *sha256, char *path, bool ours, int64_t size)
+static void batch_add(struct blob_batch *batch, const char *sha256, char *path, bool ours,
+		      int64_t size)
 {
 	struct blob_item *it;
 
@@ -134,7 +137,8 @@ static int temp_open(const struct blobs *b, char **path_out)
 }
 
 /* Read in to its end, hashing; each block is written to out as well unless out is -1. */
-static int hash_through(int in, int out, const char *path, char sha256[HASH_HEX + 1], int64_t *size_out)
+static int hash_through(int in, int out, const char *path, char sha256[HASH_HEX + 1],
+			int64_t *size_out)
 {
 	char *block = xmalloc(BLOCK_BYTES);
 	int64_t size = 0;
@@ -162,7 +166,7 @@ static int hash_through(int in, int out, const char *path, char sha256[HASH_HEX 
 static bool same_state(const struct stat *a, const struct stat *b)
 {
 	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-		a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ino == b->st_ino;
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ino == b->st_ino;
 }
 
 static int copy_open(struct blob_batch *batch, int in, const char *path, char sha256[HASH_HEX + 1],
@@ -179,7 +183,8 @@ static int copy_open(struct blob_batch *batch, int in, const char *path, char sh
 		rc = hash_through(out, -1, path, sha256, size_out);
 	else if (!rc)
 		rc = hash_through(in, out, path, sha256, size_out);
-	if (!rc && (fstat(in, &after) < 0 || !same_state(&before, &after) || after.st_size != *size_out))
+	if (!rc &&
+	    (fstat(in, &after) < 0 || !same_state(&before, &after) || after.st_size != *size_out))
 		rc = error_set(ERR_EXISTS, "'%s' changed while it was read", path);
 	if (!rc && fchmod(out, 0444) < 0)
 		rc = error_errno("cannot write '%s'", temp);
@@ -194,7 +199,8 @@ static int copy_open(struct blob_batch *batch, int in, const char *path, char sh
 	return 0;
 }
 
-int blob_add_copy(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1], int64_t *size_out)
+int blob_add_copy(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1],
+		  int64_t *size_out)
 {
 	int in = open(path, O_RDONLY | O_CLOEXEC), rc;
 
@@ -205,7 +211,8 @@ int blob_add_copy(struct blob_batch *batch, const char *path, char sha256[HASH_H
 	return rc;
 }
 
-int blob_add_taken(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1], int64_t *size_out)
+int blob_add_taken(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1],
+		   int64_t *size_out)
 {
 	int in = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc;
 	struct stat st, home;
@@ -214,7 +221,8 @@ int blob_add_taken(struct blob_batch *batch, const char *path, char sha256[HASH_
 		in = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (in < 0)
 		return error_errno("cannot open '%s'", path);
-	if (file_make_dirs(batch->b->tmp) < 0 || stat(batch->b->tmp, &home) < 0 || fstat(in, &st) < 0)
+	if (file_make_dirs(batch->b->tmp) < 0 || stat(batch->b->tmp, &home) < 0 ||
+	    fstat(in, &st) < 0)
 		rc = error_errno("cannot read '%s'", path);
 	else if (st.st_nlink > 1 || st.st_dev != home.st_dev)
 		rc = copy_open(batch, in, path, sha256, size_out);
@@ -302,7 +310,8 @@ static int sync_names(const struct blob_batch *batch)
 	if (batch->n >= SYNC_ALL_FROM)
 		return sync_file(batch->b->dir, true);
 	for (size_t i = 0; i < batch->n; i++) {
-		strlist_addf(&dirs, "%s/%.2s/%.2s", batch->b->dir, batch->v[i].sha256, batch->v[i].sha256 + 2);
+		strlist_addf(&dirs, "%s/%.2s/%.2s", batch->b->dir, batch->v[i].sha256,
+			     batch->v[i].sha256 + 2);
 		strlist_addf(&dirs, "%s/%.2s", batch->b->dir, batch->v[i].sha256);
 	}
 	strlist_add(&dirs, batch->b->dir);

@@ -34,10 +34,12 @@ struct blob_batch *blob_batch_new(const struct blobs *b);
  * Add a file that is ours: it is hashed where it lies and moved at commit (copied when other links
  * to it exist or it lies on another file system).
  */
-int blob_add_taken(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1], int64_t *size_out);
+int blob_add_taken(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1],
+		   int64_t *size_out);
 
 /* Add a copy of a file of the user's, read once. ERR_EXISTS: it changed while it was read. */
-int blob_add_copy(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1], int64_t *size_out);
+int blob_add_copy(struct blob_batch *batch, const char *path, char sha256[HASH_HEX + 1],
+		  int64_t *size_out);
 int blob_add_data(struct blob_batch *batch, const void *data, size_t n, char sha256[HASH_HEX + 1]);
 
 /* Everything added is there, synced to disk. */

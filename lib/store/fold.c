@@ -1,6 +1,6 @@
 /*
- * fold.c - make one pack of the many small ones that records leave. An entry without delta is copied as
- * it is: pack, index and .keep of the new one are there before any of the old ones goes.
+ * fold.c - make one pack of the many small ones that records leave. An entry without delta is
+ * copied as it is: pack, index and .keep of the new one are there before any of the old ones goes.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,8 +28,9 @@ static bool is_foldable(const char *dir, const char *name, int64_t *size)
 	char *pack = xasprintf("%s/%s.pack", dir, name), *keep = xasprintf("%s/%s.keep", dir, name);
 	char *idx = xasprintf("%s/%s.idx", dir, name);
 	struct stat st;
-	bool good = strlen(name) == 5 + OID_HEX && !strncmp(name, "pack-", 5) && stat(pack, &st) == 0 &&
-		st.st_size <= FOLD_MAX_BYTES && file_exists(idx) && !file_exists(keep);
+	bool good = strlen(name) == 5 + OID_HEX && !strncmp(name, "pack-", 5) &&
+		    stat(pack, &st) == 0 && st.st_size <= FOLD_MAX_BYTES && file_exists(idx) &&
+		    !file_exists(keep);
 
 	*size = good ? st.st_size : 0;
 	free(pack);
@@ -39,7 +40,8 @@ static bool is_foldable(const char *dir, const char *name, int64_t *size)
 }
 
 /* The names listed that still exist; those to fold are also put into fold. */
-static void choose(const char *dir, const struct strlist *listed, struct strlist *alive, struct strlist *fold)
+static void choose(const char *dir, const struct strlist *listed, struct strlist *alive,
+		   struct strlist *fold)
 {
 	for (size_t i = 0; i < listed->n; i++) {
 		char *pack = xasprintf("%s/%s.pack", dir, listed->v[i]);
@@ -54,7 +56,8 @@ static void choose(const char *dir, const struct strlist *listed, struct strlist
 	}
 }
 
-/* The size of the inflated object from an entry's head; *at goes behind it. -1: a delta, or damaged. */
+/* The size of the inflated object from an entry's head; *at goes behind it. -1: a delta, or
+ * damaged. */
 static int entry_head(const unsigned char *data, size_t n, size_t *at, size_t *size)
 {
 	size_t i = *at, value;
@@ -105,7 +108,8 @@ static int fold_one(struct pack *p, const char *path)
 	size_t at = PACK_HEAD_BYTES, size, end;
 	int rc = file_read(path, &file), type;
 
-	if (!rc && (file.len < PACK_HEAD_BYTES + PACK_SUM_BYTES || memcmp(file.data, "PACK\0\0\0\2", 8)))
+	if (!rc &&
+	    (file.len < PACK_HEAD_BYTES + PACK_SUM_BYTES || memcmp(file.data, "PACK\0\0\0\2", 8)))
 		rc = error_set(ERR_CORRUPT, "'%s' is no pack", path);
 	end = file.len - PACK_SUM_BYTES;
 	while (!rc && at < end) {
@@ -151,7 +155,8 @@ static int relist(const char *scratch_dir, const struct strlist *gone, const cha
 	return rc;
 }
 
-static int fold(struct store *s, const char *scratch_dir, const char *dir, const struct strlist *names)
+static int fold(struct store *s, const char *scratch_dir, const char *dir,
+		const struct strlist *names)
 {
 	struct pack *p = NULL;
 	int rc = pack_begin(s, scratch_dir, &p);
@@ -176,7 +181,8 @@ static int fold(struct store *s, const char *scratch_dir, const char *dir, const
 int pack_fold(struct store *s, const char *scratch_dir)
 {
 	struct strlist listed = STRLIST_INIT, alive = STRLIST_INIT, names = STRLIST_INIT;
-	char *dir = path_join(store_objects_dir(s), "pack"), *lock = xasprintf("%s/../locks/packs", scratch_dir);
+	char *dir = path_join(store_objects_dir(s), "pack"),
+	     *lock = xasprintf("%s/../locks/packs", scratch_dir);
 	struct lock_wait now = { 0 };
 	int fd = -1, rc = 0;
 

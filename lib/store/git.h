@@ -9,9 +9,9 @@
 
 struct store {
 	git_repository *repo;
-	git_odb *odb;	      /* opened when first needed */
-	git_config *config;   /* a snapshot, likewise */
-	git_index *index;     /* of this work tree, likewise */
+	git_odb *odb;	    /* opened when first needed */
+	git_config *config; /* a snapshot, likewise */
+	git_index *index;   /* of this work tree, likewise */
 	char *common_dir, *git_dir, *workdir, *objects_dir;
 	bool shallow;
 };

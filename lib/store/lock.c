@@ -57,8 +57,8 @@ int lock_take(const char *path, const char *what, const struct lock_wait *wait, 
 		pause = pause * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : pause * 2;
 	}
 	if (rc == ERR_BUSY) {
-		rc = error_set(ERR_BUSY, "'%s' is being written by another process (waited %.1f s)", what,
-			       (double)(clock_mono_us() - start) / 1e6);
+		rc = error_set(ERR_BUSY, "'%s' is being written by another process (waited %.1f s)",
+			       what, (double)(clock_mono_us() - start) / 1e6);
 		error_hint(rc, "try again, or wait longer: git config mich.lockTimeout 600");
 	}
 	if (rc < 0)

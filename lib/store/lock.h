@@ -19,7 +19,8 @@ struct lock_wait {
 	void *payload;
 };
 
-/* Open (and make) the file, take its lock. *fd_out is closed to let go. what names it in messages. */
+/* Open (and make) the file, take its lock. *fd_out is closed to let go. what names it in messages.
+ */
 int lock_take(const char *path, const char *what, const struct lock_wait *wait, int *fd_out);
 
 #endif

@@ -41,7 +41,8 @@ bool object_exists(struct store *s, const struct oid *id)
 	return odb && git_odb_exists(odb, git_id(id));
 }
 
-int object_header(struct store *s, const struct oid *id, enum object_type *type_out, size_t *size_out)
+int object_header(struct store *s, const struct oid *id, enum object_type *type_out,
+		  size_t *size_out)
 {
 	git_odb *odb = git_store_odb(s);
 	git_object_t type;
@@ -75,7 +76,8 @@ void object_name(enum object_type type, const void *data, size_t n, struct oid *
 }
 
 /* One header line at *p: true when it begins with key; *p goes behind the line. */
-static bool header_line(const char **p, const char *end, const char *key, const char **value, size_t *len)
+static bool header_line(const char **p, const char *end, const char *key, const char **value,
+			size_t *len)
 {
 	size_t n = strlen(key);
 	const char *nl = memchr(*p, '\n', (size_t)(end - *p));

@@ -18,7 +18,8 @@ int object_read(struct store *s, const struct oid *id, enum object_type type, st
 bool object_exists(struct store *s, const struct oid *id);
 
 /* 1 and its type and size (either may be NULL), 0: absent. */
-int object_header(struct store *s, const struct oid *id, enum object_type *type_out, size_t *size_out);
+int object_header(struct store *s, const struct oid *id, enum object_type *type_out,
+		  size_t *size_out);
 
 /* The name that these bytes would have. */
 void object_name(enum object_type type, const void *data, size_t n, struct oid *out);
@@ -26,9 +27,9 @@ void object_name(enum object_type type, const void *data, size_t n, struct oid *
 struct commit {
 	struct oid tree, *parents;
 	size_t n_parents;
-	char *author;	 /* "Name <mail>" */
-	int64_t time_s;	 /* the author's, since 1970 */
-	char *message;	 /* after the blank line */
+	char *author;	/* "Name <mail>" */
+	int64_t time_s; /* the author's, since 1970 */
+	char *message;	/* after the blank line */
 };
 
 /* Of raw bytes, which need not be true: ERR_CORRUPT. */

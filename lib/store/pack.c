@@ -168,7 +168,8 @@ int pack_add(struct pack *p, enum object_type type, const void *data, size_t n, 
 	e = &p->v[p->n++];
 	e->id = *out;
 	e->offset = p->offset;
-	e->crc = (uint32_t)crc32(0, (unsigned char *)p->out.data + start, (uInt)(p->out.len - start));
+	e->crc = (uint32_t)crc32(0, (unsigned char *)p->out.data + start,
+				 (uInt)(p->out.len - start));
 	p->offset += p->out.len - start;
 	return p->out.len >= OUT_BYTES ? pack_flush(p) : 0;
 }
@@ -282,8 +283,8 @@ static int keep_drop_dead(const char *path)
 
 	if (fd < 0)
 		return 0;
-	if (read(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1 && !strcmp(text, PACK_KEEP_TEXT) &&
-	    lock_try(fd) == 0)
+	if (read(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1 &&
+	    !strcmp(text, PACK_KEEP_TEXT) && lock_try(fd) == 0)
 		dropped = unlink(path) == 0;
 	close(fd);
 	return dropped;

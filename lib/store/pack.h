@@ -1,6 +1,6 @@
 /*
- * pack.h - the new objects of one record, streamed into one pack file. The pack has a .keep, held by
- * a lock, from before it can be seen until the ref is set: neither `git gc --prune=now` nor `git
+ * pack.h - the new objects of one record, streamed into one pack file. The pack has a .keep, held
+ * by a lock, from before it can be seen until the ref is set: neither `git gc --prune=now` nor `git
  * repack -ad` can take objects that nothing reaches yet. Objects that are reachable already may be
  * named with pack_have() and are not written again.
  */

@@ -54,8 +54,8 @@ int packfile_seal(int fd, size_t count, uint64_t offset, unsigned char sum[PACK_
 		return error_errno("cannot write");
 	if ((rc = sum_file(fd, offset, sum)) < 0)
 		return rc;
-	if (pwrite(fd, sum, PACK_SUM_BYTES, (off_t)offset) != PACK_SUM_BYTES || fchmod(fd, 0444) < 0 ||
-	    fsync(fd) < 0)
+	if (pwrite(fd, sum, PACK_SUM_BYTES, (off_t)offset) != PACK_SUM_BYTES ||
+	    fchmod(fd, 0444) < 0 || fsync(fd) < 0)
 		return error_errno("cannot write");
 	return 0;
 }
@@ -72,7 +72,8 @@ char *packfile_base(struct store *s, const unsigned char sum[PACK_SUM_BYTES])
 
 static int entry_compare(const void *a, const void *b)
 {
-	return oid_compare(&((const struct pack_entry *)a)->id, &((const struct pack_entry *)b)->id);
+	return oid_compare(&((const struct pack_entry *)a)->id,
+			   &((const struct pack_entry *)b)->id);
 }
 
 static void add_word(struct buf *b, uint32_t v)
@@ -82,8 +83,8 @@ static void add_word(struct buf *b, uint32_t v)
 }
 
 /* Version 2: magic, 256 running counts, names, checksums, offsets, offsets past 2 GiB, two sums. */
-static void index_bytes(const struct pack_entry *v, size_t n, const unsigned char sum[PACK_SUM_BYTES],
-			struct buf *b)
+static void index_bytes(const struct pack_entry *v, size_t n,
+			const unsigned char sum[PACK_SUM_BYTES], struct buf *b)
 {
 	unsigned char own[PACK_SUM_BYTES];
 	uint32_t count = 0, large = 0;
@@ -100,7 +101,8 @@ static void index_bytes(const struct pack_entry *v, size_t n, const unsigned cha
 	for (size_t i = 0; i < n; i++)
 		add_word(b, v[i].crc);
 	for (size_t i = 0; i < n; i++)
-		add_word(b, v[i].offset < 0x80000000u ? (uint32_t)v[i].offset : 0x80000000u | large++);
+		add_word(b,
+			 v[i].offset < 0x80000000u ? (uint32_t)v[i].offset : 0x80000000u | large++);
 	for (size_t i = 0; i < n; i++)
 		if (v[i].offset >= 0x80000000u) {
 			add_word(b, (uint32_t)(v[i].offset >> 32));

@@ -1,4 +1,5 @@
-/* packfile.h - the files of a pack: sealed, indexed, put in place, listed. Used by pack.c and fold.c. */
+/* packfile.h - the files of a pack: sealed, indexed, put in place, listed. Used by pack.c and
+ * fold.c. */
 #ifndef MICH_STORE_PACKFILE_H
 #define MICH_STORE_PACKFILE_H
 

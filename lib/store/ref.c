@@ -53,7 +53,8 @@ int ref_list(struct store *s, const char *prefix, ref_fn fn, void *payload)
 		}
 		git_reference_free(r);
 	}
-	rc = rc == GIT_ITEROVER || !rc ? 0 : git_fail(rc, "cannot list the refs below '%s'", prefix);
+	rc = rc == GIT_ITEROVER || !rc ? 0
+				       : git_fail(rc, "cannot list the refs below '%s'", prefix);
 	if (n)
 		qsort(v, n, sizeof(*v), named_compare);
 	for (size_t i = 0; i < n; i++) {
@@ -73,7 +74,7 @@ static bool drop_stale_lock(struct store *s, const char *name)
 	char *path = xasprintf("%s/%s.lock", s->common_dir, name);
 	struct stat st;
 	bool dropped = stat(path, &st) == 0 && time(NULL) - st.st_mtime > STALE_LOCK_S &&
-		unlink(path) == 0;
+		       unlink(path) == 0;
 
 	free(path);
 	return dropped;
@@ -103,7 +104,8 @@ int ref_delete(struct store *s, const char *name, const struct oid *old)
 	git_reference *r = NULL;
 	int rc = git_reference_lookup(&r, s->repo, name);
 
-	if (!rc && (!git_reference_target(r) || memcmp(git_reference_target(r)->id, old->b, OID_BYTES)))
+	if (!rc &&
+	    (!git_reference_target(r) || memcmp(git_reference_target(r)->id, old->b, OID_BYTES)))
 		rc = GIT_EMODIFIED;
 	if (!rc)
 		rc = git_reference_delete(r);

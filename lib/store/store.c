@@ -17,22 +17,13 @@ _Static_assert(sizeof(git_oid) == OID_BYTES, "libgit2 was built for another hash
 
 #ifdef MICH_STATIC_GIT
 /*
- * Debian's libgit2 reads every CA certificate of the system when it starts (4.4 ms). No transport of
- * it is used here, so the linker puts this in the place of that start (-Wl,--wrap).
+ * Debian's libgit2 reads every CA certificate of the system when it starts (4.4 ms). No transport
+ * of it is used here, so the linker puts this in the place of that start (-Wl,--wrap).
  */
 int __wrap_git_mbedtls_stream_global_init(void);
 int __wrap_git_mbedtls_stream_global_init(void)
 {
 	return 0;
-}
-#endif
-
-#ifdef __SANITIZE_ADDRESS__
-/* libgit2 1.5 leaks what PCRE2 allocates whenever it looks through the settings by a pattern. */
-const char *__lsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
-{
-	return "leak:_pcre2_memctl_malloc_8\nleak:pcre2_match_8\n";
 }
 #endif
 
@@ -54,14 +45,15 @@ int git_fail(int rc, const char *fmt, ...)
 		code = ERR_BUSY;
 	else if (e && e->klass == GIT_ERROR_OS)
 		code = ERR_IO;
-	return error_set(code, "%s: %s", text, e && e->message ? e->message : "libgit2 gave no reason");
+	return error_set(code, "%s: %s", text,
+			 e && e->message ? e->message : "libgit2 gave no reason");
 }
 
 /* Extensions that change nothing for us; objectformat and refstorage are looked at by value. */
 static int git_start(void)
 {
 	static const char *extensions[] = { "partialclone", "worktreeconfig", "preciousobjects",
-					    "objectformat", "refstorage", "relativeworktrees" };
+					    "objectformat", "refstorage",     "relativeworktrees" };
 	static bool started;
 
 	if (started)
@@ -88,7 +80,8 @@ static char *without_slash(const char *path)
 	return p;
 }
 
-/* The folder that git would name: the nearest one upwards that holds .git, or is a bare repository. */
+/* The folder that git would name: the nearest one upwards that holds .git, or is a bare repository.
+ */
 static char *repository_of(const char *dir)
 {
 	char *path = realpath(dir ? dir : ".", NULL);
@@ -109,7 +102,8 @@ static char *repository_of(const char *dir)
 static int fail_owner(const char *dir)
 {
 	char *path = repository_of(dir);
-	int rc = error_set(ERR_INPUT, "cannot open '%s': the repository belongs to somebody else", path);
+	int rc = error_set(ERR_INPUT, "cannot open '%s': the repository belongs to somebody else",
+			   path);
 
 	rc = error_hint(rc, "git config --global --add safe.directory '%s'", path);
 	free(path);
@@ -123,15 +117,18 @@ static int fail_open(int rc, const char *dir)
 	const char *shown = real ? real : dir ? dir : ".";
 	int code;
 
-	/* Without any safe.directory in the settings, libgit2 1.5 answers that it found no such setting. */
+	/* Without any safe.directory in the settings, libgit2 1.5 answers that it found no such
+	 * setting. */
 	if (rc == GIT_EOWNER || (e && e->message && strstr(e->message, "safe.directory"))) {
 		code = fail_owner(dir);
 	} else if (rc == GIT_ENOTFOUND) {
 		code = error_set(ERR_NOT_FOUND, "'%s' is not in a git repository", shown);
 		error_hint(code, "mich init");
 	} else if (e && e->message && strstr(e->message, "extension")) {
-		code = error_set(ERR_INPUT, "cannot open the git repository of '%s': %s", shown, e->message);
-		error_hint(code, "this mich does not know that kind of repository; use a plain clone");
+		code = error_set(ERR_INPUT, "cannot open the git repository of '%s': %s", shown,
+				 e->message);
+		error_hint(code,
+			   "this mich does not know that kind of repository; use a plain clone");
 	} else {
 		code = git_fail(rc, "cannot open the git repository of '%s'", shown);
 	}
@@ -158,12 +155,16 @@ static bool extension_is(const char *common_dir, const char *key, const char *va
 static int refuse_formats(const struct store *s)
 {
 	if (extension_is(s->common_dir, "extensions.refstorage", "reftable"))
-		return error_hint(error_set(ERR_INPUT, "cannot open '%s': its refs are kept as reftable, "
-					    "which mich does not read", s->common_dir),
+		return error_hint(error_set(ERR_INPUT,
+					    "cannot open '%s': its refs are kept as reftable, "
+					    "which mich does not read",
+					    s->common_dir),
 				  "git refs migrate --ref-format=files");
 	if (extension_is(s->common_dir, "extensions.objectformat", "sha256"))
-		return error_hint(error_set(ERR_INPUT, "cannot open '%s': its objects are named by sha256, "
-					    "which mich does not read", s->common_dir),
+		return error_hint(error_set(ERR_INPUT,
+					    "cannot open '%s': its objects are named by sha256, "
+					    "which mich does not read",
+					    s->common_dir),
 				  "mich needs a repository made by git init --object-format=sha1");
 	return 0;
 }
@@ -177,7 +178,8 @@ static int open_git(const char *dir, git_repository **out)
 	if (git_dir && *git_dir)
 		rc = git_repository_open_ext(out, git_dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
 	else
-		rc = git_repository_open_ext(out, dir ? dir : ".", 0, getenv("GIT_CEILING_DIRECTORIES"));
+		rc = git_repository_open_ext(out, dir ? dir : ".", 0,
+					     getenv("GIT_CEILING_DIRECTORIES"));
 	if (!rc && git_dir && *git_dir && tree && *tree)
 		rc = git_repository_set_workdir(*out, tree, 0);
 	return rc;

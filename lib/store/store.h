@@ -13,8 +13,8 @@
 struct store;
 
 /*
- * Open the git repository that dir lies in (NULL: the current folder; then GIT_DIR, GIT_WORK_TREE and
- * GIT_CEILING_DIRECTORIES count, as for git). ERR_NOT_FOUND: there is none. ERR_INPUT: somebody
+ * Open the git repository that dir lies in (NULL: the current folder; then GIT_DIR, GIT_WORK_TREE
+ * and GIT_CEILING_DIRECTORIES count, as for git). ERR_NOT_FOUND: there is none. ERR_INPUT: somebody
  * else's, reftable, sha256 or an extension that is not known; the hint says what to type.
  */
 int store_open(const char *dir, struct store **out);
@@ -24,9 +24,10 @@ void store_close(struct store *s);
 int store_create(const char *dir);
 
 /* Borrowed, absolute, without a slash at the end. */
-const char *store_common_dir(const struct store *s); /* where objects and refs are: .git of the main work tree */
-const char *store_git_dir(const struct store *s);    /* differs in a linked work tree */
-const char *store_workdir(const struct store *s);    /* NULL: bare */
+const char *store_common_dir(
+	const struct store *s); /* where objects and refs are: .git of the main work tree */
+const char *store_git_dir(const struct store *s); /* differs in a linked work tree */
+const char *store_workdir(const struct store *s); /* NULL: bare */
 const char *store_objects_dir(const struct store *s);
 bool store_is_shallow(const struct store *s);
 bool store_is_partial(struct store *s);

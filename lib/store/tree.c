@@ -47,7 +47,7 @@ struct tree {
 	struct store *s;
 	struct oid id; /* while clean */
 	bool loaded, changed;
-	bool jumbled; /* names do not ascend by bytes: a search must look at all */
+	bool jumbled;	     /* names do not ascend by bytes: a search must look at all */
 	struct tree_item *v; /* in git's order */
 	size_t n, cap;
 };
@@ -141,7 +141,8 @@ static struct tree_item *tree_item(struct tree *t, const char *name, size_t len)
 
 static bool name_is_good(const char *name, size_t len)
 {
-	if (!len || len > NAME_MAX_BYTES || (len == 1 && name[0] == '.') || (len == 2 && !memcmp(name, "..", 2)))
+	if (!len || len > NAME_MAX_BYTES || (len == 1 && name[0] == '.') ||
+	    (len == 2 && !memcmp(name, "..", 2)))
 		return false;
 	if (len == 4 && !strncasecmp(name, ".git", 4))
 		return false;
@@ -155,8 +156,8 @@ int tree_put(struct tree *t, const char *path, unsigned mode, const struct oid *
 	int rc;
 
 	if (!name_is_good(path, len))
-		return error_set(ERR_INPUT, "'%s' cannot be recorded: git refuses the name '%.*s'", path,
-				 (int)len, path);
+		return error_set(ERR_INPUT, "'%s' cannot be recorded: git refuses the name '%.*s'",
+				 path, (int)len, path);
 	if ((rc = tree_load(t)) < 0)
 		return rc;
 	if (!(it = tree_item(t, path, len)))
@@ -189,7 +190,8 @@ int tree_remove(struct tree *t, const char *path)
 			return 0;
 		if (!it->sub)
 			it->sub = tree_new(t->s, &it->id);
-		if ((rc = tree_remove(it->sub, path + len + 1)) < 0 || !it->sub->loaded || it->sub->n)
+		if ((rc = tree_remove(it->sub, path + len + 1)) < 0 || !it->sub->loaded ||
+		    it->sub->n)
 			return rc;
 	}
 	free(it->name);

@@ -42,7 +42,8 @@ struct tree_list {
 };
 
 int tree_list_read(struct store *s, const struct oid *tree, struct tree_list *out);
-const struct tree_file *tree_list_find(const struct tree_list *l, const char *path); /* NULL: none */
+const struct tree_file *tree_list_find(const struct tree_list *l,
+				       const char *path); /* NULL: none */
 void tree_list_clear(struct tree_list *l);
 
 /* A tree in memory, read from git only where it is changed. */

@@ -48,7 +48,8 @@ static int clean_lfs(const char *full, const struct stat *st, struct buf *out)
 	int rc;
 
 	if (st->st_size < POINTER_MAX_BYTES) {
-		if ((rc = file_read(full, out)) < 0 || !out->len || pointer_parse(out->data, out->len, &p))
+		if ((rc = file_read(full, out)) < 0 || !out->len ||
+		    pointer_parse(out->data, out->len, &p))
 			return rc;
 		buf_reset(out);
 	}
@@ -73,7 +74,8 @@ static int clean_builtin(struct store *s, const char *path, struct buf *out)
 {
 	git_filter_list *filters = NULL;
 	git_buf text = { 0 };
-	int rc = git_filter_list_load(&filters, s->repo, NULL, path, GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT);
+	int rc = git_filter_list_load(&filters, s->repo, NULL, path, GIT_FILTER_TO_ODB,
+				      GIT_FILTER_DEFAULT);
 
 	if (!rc && !filters) {
 		char *full = path_join(s->workdir, path);
@@ -110,7 +112,8 @@ static bool has_program(struct store *s, const char *filter)
 /* The first 40 letters that `git hash-object` prints. libgit2 runs no filter programs; git does. */
 static int run_git(struct store *s, const char *path, char hex[OID_HEX + 1])
 {
-	const char *argv[] = { "git", "-C", s->workdir, "hash-object", "-w", "--path", path, "--", path, NULL };
+	const char *argv[] = { "git",	 "-C", s->workdir, "hash-object", "-w",
+			       "--path", path, "--",	   path,	  NULL };
 	posix_spawn_file_actions_t actions;
 	int ends[2], status = 0, rc;
 	size_t have = 0;
@@ -176,7 +179,8 @@ unsigned worktree_mode(struct store *s, const char *path, const struct stat *st)
 	if (S_ISLNK(st->st_mode))
 		return TREE_LINK;
 	store_config_bool(s, "core.filemode", true, &filemode);
-	if (!filemode && worktree_tracked(s, path, st, &mode, &id, &fresh) == 1 && mode != TREE_LINK)
+	if (!filemode && worktree_tracked(s, path, st, &mode, &id, &fresh) == 1 &&
+	    mode != TREE_LINK)
 		return mode;
 	return st->st_mode & S_IXUSR ? TREE_PROGRAM : TREE_FILE;
 }
@@ -233,7 +237,8 @@ int worktree_smudge(struct store *s, const char *path, const struct oid *blob, s
 	int rc = git_blob_lookup(&b, s->repo, git_id(blob));
 
 	if (!rc)
-		rc = git_filter_list_load(&filters, s->repo, b, path, GIT_FILTER_TO_WORKTREE, GIT_FILTER_DEFAULT);
+		rc = git_filter_list_load(&filters, s->repo, b, path, GIT_FILTER_TO_WORKTREE,
+					  GIT_FILTER_DEFAULT);
 	if (!rc)
 		rc = git_filter_list_apply_to_blob(&text, filters, b);
 	if (!rc)

@@ -12,16 +12,17 @@
 struct store;
 
 /*
- * The bytes that `git add PATH` would store: line ends and idents as .gitattributes and core.autocrlf
- * say, a pointer for a file that git-lfs holds, the target of a link; other filters are run as git
- * runs them. path is relative to the work tree.
+ * The bytes that `git add PATH` would store: line ends and idents as .gitattributes and
+ * core.autocrlf say, a pointer for a file that git-lfs holds, the target of a link; other filters
+ * are run as git runs them. path is relative to the work tree.
  */
 int worktree_clean(struct store *s, const char *path, const struct stat *st, struct buf *out);
 
 /* 100644, 100755 or 120000, as core.filemode and core.symlinks let git see it. */
 unsigned worktree_mode(struct store *s, const char *path, const struct stat *st);
 
-/* In git's index: 1 and its name there (fresh_out: the file is unchanged since by its stat), or 0. */
+/* In git's index: 1 and its name there (fresh_out: the file is unchanged since by its stat), or 0.
+ */
 int worktree_tracked(struct store *s, const char *path, const struct stat *st, unsigned *mode_out,
 		     struct oid *out, bool *fresh_out);
 

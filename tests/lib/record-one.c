@@ -40,9 +40,10 @@ static json_t *make_manifest(const struct options *o, int i)
 	json_t *m;
 
 	hash_data(text, strlen(text), print);
-	m = json_pack("{s:s, s:s, s:{s:i, s:s}, s:[], s:i, s:I, s:I}", "state", "good", "fingerprint", print,
-		      "params", "number", i, "text", o->text, "inputs", "seed", 7, "started",
-		      (json_int_t)clock_now_ms(), "finished", (json_int_t)clock_now_ms());
+	m = json_pack("{s:s, s:s, s:{s:i, s:s}, s:[], s:i, s:I, s:I}", "state", "good",
+		      "fingerprint", print, "params", "number", i, "text", o->text, "inputs",
+		      "seed", 7, "started", (json_int_t)clock_now_ms(), "finished",
+		      (json_int_t)clock_now_ms());
 	free(text);
 	return m;
 }
@@ -56,8 +57,8 @@ static int add_input(struct repo *r, const struct options *o, json_t *manifest, 
 		return rc;
 	ref = version_ref(in);
 	json_array_append_new(json_object_get(manifest, "inputs"),
-			      json_pack("{s:s, s:s, s:s, s:s}", "role", "data", "ref", ref, "id", in->id, "content",
-					in->content));
+			      json_pack("{s:s, s:s, s:s, s:s}", "role", "data", "ref", ref, "id",
+					in->id, "content", in->content));
 	free(ref);
 	return 0;
 }
@@ -70,9 +71,12 @@ static int record_one(struct repo *r, const struct options *o, int i)
 	struct code code = CODE_INIT;
 	struct run run = { .lock_fd = -1 };
 	const char *ids[1];
-	json_t *manifest = make_manifest(o, i), *metrics = json_pack("{s:{s:f}}", "test", "rmse", 17.25 + i);
+	json_t *manifest = make_manifest(o, i),
+	       *metrics = json_pack("{s:{s:f}}", "test", "rmse", 17.25 + i);
 	char *files = NULL, *log = NULL;
-	struct draft d = { .kind = o->kind, .name = o->name, .manifest = manifest, .metrics = metrics };
+	struct draft d = {
+		.kind = o->kind, .name = o->name, .manifest = manifest, .metrics = metrics
+	};
 	int rc = o->input ? add_input(r, o, manifest, &in) : 0;
 
 	if (o->input && !rc) {
@@ -162,8 +166,10 @@ static int run_options(struct repo *r, int argc, char **argv)
 			return error_set(ERR_USAGE, "unknown option");
 		}
 	if (argc - optind < 3)
-		return error_set(ERR_USAGE, "record-one [-n COUNT] [-s SOURCE] [-c CODE] [-i INPUT] [-a] KIND NAME"
-					    " FOLDER [TEXT]");
+		return error_set(
+			ERR_USAGE,
+			"record-one [-n COUNT] [-s SOURCE] [-c CODE] [-i INPUT] [-a] KIND NAME"
+			" FOLDER [TEXT]");
 	o.kind = argv[optind];
 	o.name = argv[optind + 1];
 	o.folder = argv[optind + 2];
@@ -183,7 +189,8 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "init"))
 		rc = repo_init(argc > 2 ? argv[2] : ".", &made);
 	else if ((rc = repo_open(NULL, REPO_WRITE, &r)) == 0)
-		rc = argc > 3 && !strcmp(argv[1], "event") ? record_event(r, argv + 1) : run_options(r, argc, argv);
+		rc = argc > 3 && !strcmp(argv[1], "event") ? record_event(r, argv + 1)
+							   : run_options(r, argc, argv);
 	if (rc < 0)
 		fprintf(stderr, "record-one: %s\n", error_text());
 	if (rc < 0 && *error_hint_text())

@@ -35,7 +35,11 @@ static int end(void **state)
 
 static void put(struct index *x)
 {
-	assert_int_equal(index_exec(x, "INSERT INTO artifact VALUES('model', 'eta', 'refs/mich/model/eta', 'abc')"), 0);
+	assert_int_equal(
+		index_exec(
+			x,
+			"INSERT INTO artifact VALUES('model', 'eta', 'refs/mich/model/eta', 'abc')"),
+		0);
 }
 
 static int64_t count(struct index *x)
@@ -77,8 +81,12 @@ static void test_damaged(void **state)
 	bool empty;
 
 	(void)state;
-	assert_int_equal(file_write(path, "this is no database, and longer than its head would be: "
-					  "0123456789012345678901234567890123456789012345678901234567890123456789", 120), 0);
+	assert_int_equal(
+		file_write(path,
+			   "this is no database, and longer than its head would be: "
+			   "0123456789012345678901234567890123456789012345678901234567890123456789",
+			   120),
+		0);
 	assert_int_equal(index_open(path, false, &x, &empty), 0);
 	assert_true(empty && index_in_memory(x));
 	index_close(x);
@@ -123,8 +131,12 @@ static void test_guard(void **state)
 	refused(x, "VACUUM INTO '/tmp/x.db'");
 	refused(x, "SELECT nothing FROM artifact");
 	refused(x, "");
-	assert_int_equal(statement_open_guarded(x, "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t"
-						   " WHERE n < 3) SELECT n, upper('x'), 1.5, NULL FROM t; ", &st), 0);
+	assert_int_equal(statement_open_guarded(
+				 x,
+				 "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t"
+				 " WHERE n < 3) SELECT n, upper('x'), 1.5, NULL FROM t; ",
+				 &st),
+			 0);
 	assert_int_equal(statement_columns(st), 4);
 	assert_int_equal(statement_step(st), 1);
 	assert_int_equal(statement_int(st, 0), 1);

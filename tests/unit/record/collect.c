@@ -45,8 +45,8 @@ static void record(const char *kind, const char *name, char c, const struct vers
 	assert_int_equal(file_make_dirs(files), 0);
 	write_file(files, "own", c);
 	write_file(files, "same", 's');
-	d.manifest = json_pack("{s:s,s:s,s:{},s:[],s:{s:i},s:{},s:s,s:I,s:I,s:s}", "kind", kind, "name",
-			       name, "recipe", "inputs", "params", "depth", 3, "engines",
+	d.manifest = json_pack("{s:s,s:s,s:{},s:[],s:{s:i},s:{},s:s,s:I,s:I,s:s}", "kind", kind,
+			       "name", name, "recipe", "inputs", "params", "depth", 3, "engines",
 			       "fingerprint", fingerprint, "started", (json_int_t)1000, "finished",
 			       (json_int_t)2000, "state", "good");
 	if (in)
@@ -127,7 +127,8 @@ static void test_collect(void **state)
 	assert_int_equal(version_by_id(repo, m.id, &again), 0);
 	assert_true(again.collected);
 	version_clear(&again);
-	assert_int_equal(collect_version(repo, &d, NULL, false, &c), 0); /* nothing uses it any more */
+	assert_int_equal(collect_version(repo, &d, NULL, false, &c),
+			 0); /* nothing uses it any more */
 	assert_int_equal(c.files, 2);
 	assert_int_equal(stored(".git/mich/blobs"), 0);
 	version_clear(&d);
@@ -154,9 +155,10 @@ static void test_busy(void **state)
 
 static void test_head(void **state)
 {
-	static const char *const members[] = { "kind", "name", "number", "id", "content", "commit",
-					       "state", "inputs", "code", "params", "metrics",
-					       "engines", "host", "user", "started", "finished" };
+	static const char *const members[] = { "kind",	  "name",   "number",  "id",
+					       "content", "commit", "state",   "inputs",
+					       "code",	  "params", "metrics", "engines",
+					       "host",	  "user",   "started", "finished" };
 	struct version d, m;
 	json_t *head, *input;
 	const char *key;
@@ -167,7 +169,7 @@ static void test_head(void **state)
 	record("dataset", "h", 'h', NULL, &d);
 	record("model", "h", 'i', &d, &m);
 	assert_int_equal(head_json(repo, &m, &head), 0);
-	json_object_foreach(head, key, value)
+	json_object_foreach (head, key, value)
 		assert_string_equal(key, members[i++]);
 	assert_int_equal(i, ARRAY_LEN(members));
 	input = json_array_get(json_object_get(head, "inputs"), 0);
@@ -205,8 +207,10 @@ static void test_pick(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_collect), cmocka_unit_test(test_busy),
-					    cmocka_unit_test(test_head), cmocka_unit_test(test_pick) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_collect),
+					    cmocka_unit_test(test_busy),
+					    cmocka_unit_test(test_head),
+					    cmocka_unit_test(test_pick) };
 
 	return cmocka_run_group_tests(tests, make, drop);
 }

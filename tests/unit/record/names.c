@@ -15,8 +15,20 @@
 
 static void test_name(void **state)
 {
-	static const char *const bad[] = { "", "Eta", "-eta", "_eta", "a/b/c", "/eta", "model/", "eta@", "a b", "eta@x/y",
-					   "model/eta@1@2", "eta.lock", "eta@-1", "eta@99999999999999999999" };
+	static const char *const bad[] = { "",
+					   "Eta",
+					   "-eta",
+					   "_eta",
+					   "a/b/c",
+					   "/eta",
+					   "model/",
+					   "eta@",
+					   "a b",
+					   "eta@x/y",
+					   "model/eta@1@2",
+					   "eta.lock",
+					   "eta@-1",
+					   "eta@99999999999999999999" };
 	struct name n;
 
 	(void)state;
@@ -70,11 +82,22 @@ static void test_quote(void **state)
 static void test_contents(void **state)
 {
 	static const char *const bad[] = {
-		"644 " SHA " 1 a", "643 " SHA " 1 a\n", "644 e3b0 1 a\n", "644 " SHA " x a\n", "644 " SHA " 1 \n",
-		"644 " SHA " 01 a\n", "644 " SHA " 1 b\n644 " SHA " 1 a\n", "644 " SHA " 1 a\n644 " SHA " 1 a\n",
-		"644 " SHA " 1 ../a\n", "644 " SHA " 1 /a\n", "644 " SHA " 1 a//b\n", "644 " SHA " 1 \"a\n",
-		"link " SHA " 1 a\n644 " SHA " 1 a.b\n644 " SHA " 1 a/b\n", "644 " SHA " 1 \"\\x\"\n",
-		"644 " SHA " 1 \"\\000\"\n", "\n",
+		"644 " SHA " 1 a",
+		"643 " SHA " 1 a\n",
+		"644 e3b0 1 a\n",
+		"644 " SHA " x a\n",
+		"644 " SHA " 1 \n",
+		"644 " SHA " 01 a\n",
+		"644 " SHA " 1 b\n644 " SHA " 1 a\n",
+		"644 " SHA " 1 a\n644 " SHA " 1 a\n",
+		"644 " SHA " 1 ../a\n",
+		"644 " SHA " 1 /a\n",
+		"644 " SHA " 1 a//b\n",
+		"644 " SHA " 1 \"a\n",
+		"link " SHA " 1 a\n644 " SHA " 1 a.b\n644 " SHA " 1 a/b\n",
+		"644 " SHA " 1 \"\\x\"\n",
+		"644 " SHA " 1 \"\\000\"\n",
+		"\n",
 	};
 	struct contents c = CONTENTS_INIT, back;
 	struct buf b = BUF_INIT;
@@ -87,7 +110,8 @@ static void test_contents(void **state)
 	contents_add(&c, CONTENTS_FILE, SHA, 3, "a/c d/\303\244");
 	contents_sort(&c);
 	contents_write(&c, &b);
-	assert_string_equal(b.data, "link " SHA " 3 a.b\n644 " SHA " 0 a/b\n644 " SHA " 3 \"a/c d/\\303\\244\"\n"
+	assert_string_equal(b.data, "link " SHA " 3 a.b\n644 " SHA " 0 a/b\n644 " SHA
+				    " 3 \"a/c d/\\303\\244\"\n"
 				    "755 " SHA " 10 run\n");
 	assert_int_equal(contents_parse(b.data, b.len, &back), 0);
 	assert_int_equal(back.n, 4);
@@ -134,7 +158,9 @@ static void test_date(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name), cmocka_unit_test(test_quote), cmocka_unit_test(test_contents),
+		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_quote),
+		cmocka_unit_test(test_contents),
 		cmocka_unit_test(test_date),
 	};
 

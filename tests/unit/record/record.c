@@ -87,12 +87,17 @@ static int end(void **state)
 	return file_remove_tree(dir);
 }
 
-static void record(const char *kind, const char *name, const char *print, const char *state, struct version *out)
+static void record(const char *kind, const char *name, const char *print, const char *state,
+		   struct version *out)
 {
-	json_t *m = json_pack("{s:s, s:s, s:{s:s}}", "fingerprint", print, "state", state, "params", "print", print);
-	json_t *metrics = json_pack("{s:{s:f, s:{s:f}}, s:s}", "test", "rmse", 2.5, "slice", "x", 3.0, "unit", "s");
+	json_t *m = json_pack("{s:s, s:s, s:{s:s}}", "fingerprint", print, "state", state, "params",
+			      "print", print);
+	json_t *metrics = json_pack("{s:{s:f, s:{s:f}}, s:s}", "test", "rmse", 2.5, "slice", "x",
+				    3.0, "unit", "s");
 	char *files = xasprintf("%s/made", dir);
-	struct draft d = { .kind = kind, .name = name, .manifest = m, .files_dir = files, .metrics = metrics };
+	struct draft d = {
+		.kind = kind, .name = name, .manifest = m, .files_dir = files, .metrics = metrics
+	};
 
 	put("made/table.csv", print);
 	put("made/deep/er.txt", "deep");
@@ -199,7 +204,8 @@ static void test_place(void **state)
 	struct buf b = BUF_INIT;
 	struct version v;
 	struct stat st;
-	char *out = path_join(dir, "out"), *path, *script = path_join(dir, "made/run"), *big = xmalloc(100000);
+	char *out = path_join(dir, "out"), *path, *script = path_join(dir, "made/run"),
+	     *big = xmalloc(100000);
 	json_t *m;
 
 	(void)state;
@@ -252,7 +258,9 @@ static void test_source(void **state)
 	char content[65], *to = path_join(dir, "placed");
 	size_t n;
 	json_t *m = json_pack("{s:s, s:s}", "fingerprint", "s", "state", "good");
-	struct draft d = { .kind = "dataset", .name = "s", .manifest = m, .sources = &s, .n_sources = 1 };
+	struct draft d = {
+		.kind = "dataset", .name = "s", .manifest = m, .sources = &s, .n_sources = 1
+	};
 
 	(void)state;
 	put("raw/a.csv", "a\n");
@@ -285,8 +293,9 @@ static void test_source(void **state)
 	assert_int_equal(source_stat(r, "raw", "absent", true, &s), ERR_NOT_FOUND);
 	sh("mkdir empty");
 	assert_int_equal(source_stat(r, "raw", "empty", true, &s), ERR_INPUT);
-	put("pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:"
-		       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nsize 3\n");
+	put("pointer",
+	    "version https://git-lfs.github.com/spec/v1\noid sha256:"
+	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nsize 3\n");
 	assert_int_equal(source_stat(r, "raw", "pointer", true, &s), ERR_INPUT);
 	assert_string_equal(error_hint_text(), "git lfs pull");
 	sh("mkfifo pipe");
@@ -362,7 +371,8 @@ static void test_code(void **state)
 	code_clear(&back);
 	code_clear(&c);
 
-	strlist_split(&words, "python3 train.py --x lib/a.py lib/x.o ../out /etc/passwd nothing lib", " ");
+	strlist_split(&words,
+		      "python3 train.py --x lib/a.py lib/x.o ../out /etc/passwd nothing lib", " ");
 	assert_int_equal(code_words(r, &words, &found), 0);
 	assert_int_equal(found.n, 2);
 	assert_string_equal(found.v[0], "train.py");

@@ -136,7 +136,9 @@ static void test_keep_of_the_dead(void **state)
 
 static void commit_tree(struct place *p, struct pack *pack, struct tree *t, const char *ref)
 {
-	struct commit_plan c = { .author = "A <a@b> 1 +0000", .committer = "A <a@b> 1 +0000", .message = "x\n" };
+	struct commit_plan c = { .author = "A <a@b> 1 +0000",
+				 .committer = "A <a@b> 1 +0000",
+				 .message = "x\n" };
 	struct oid commit;
 
 	assert_int_equal(tree_write(t, pack, &c.tree), 0);
@@ -225,8 +227,11 @@ static void test_ref(void **state)
 	assert_int_equal(ref_read(p->s, "refs/mich/model/x", &first), 1);
 	pack_release(pack);
 	tree_free(t);
-	struct commit_plan c = { .parents = &first, .n_parents = 1, .author = "A <a@b> 1 +0000",
-				 .committer = "A <a@b> 1 +0000", .message = "y\n" };
+	struct commit_plan c = { .parents = &first,
+				 .n_parents = 1,
+				 .author = "A <a@b> 1 +0000",
+				 .committer = "A <a@b> 1 +0000",
+				 .message = "y\n" };
 	struct commit read;
 	assert_int_equal(commit_read(p->s, &first, &read), 0);
 	c.tree = read.tree;
@@ -272,7 +277,8 @@ static void test_fold(void **state)
 		tree_free(t);
 		free(ref);
 	}
-	char *kept = xasprintf("cd %s && ls *.pack | wc -l | tr -d '\\n' >%s/.git/out", dir, p->dir);
+	char *kept =
+		xasprintf("cd %s && ls *.pack | wc -l | tr -d '\\n' >%s/.git/out", dir, p->dir);
 	char *out = xasprintf("%s/.git/out", p->dir);
 	assert_int_equal(file_make_dirs(p->mich), 0);
 	assert_int_equal(pack_fold(p->s, p->scratch), 0);
@@ -292,7 +298,8 @@ static void test_fold(void **state)
 static void test_blob(void **state)
 {
 	struct place *p = *state;
-	char *lfs = path_join(store_common_dir(p->s), "lfs"), *from = path_join(p->dir, "data"), *path;
+	char *lfs = path_join(store_common_dir(p->s), "lfs"), *from = path_join(p->dir, "data"),
+	     *path;
 	struct blobs *b = blobs_new(p->mich, lfs);
 	struct blob_batch *batch = blob_batch_new(b);
 	char one[HASH_HEX + 1], two[HASH_HEX + 1], three[HASH_HEX + 1];
@@ -355,9 +362,11 @@ static void test_blob(void **state)
 
 static void test_pointer(void **state)
 {
-	static const char sha[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	static const char sha[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 	static const char *const bad[] = {
-		"", "version https://git-lfs.github.com/spec/v1\n",
+		"",
+		"version https://git-lfs.github.com/spec/v1\n",
 		"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 3\n",
 		"version https://git-lfs.github.com/spec/v1\nsize 3\n",
 		"version https://git-lfs.github.com/spec/v2\noid sha256:"
@@ -407,10 +416,11 @@ static void test_lock(void **state)
 
 static void test_commit_parse(void **state)
 {
-	static const char good[] = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
-				   "parent ce013625030ba8dba906f756967f9e9ca394464a\n"
-				   "author A B <a@b> 1234567890 +0100\ncommitter A B <a@b> 1 +0000\n"
-				   "gpgsig x\n y\n\nsubject\n\nMich-Id: 1\nMich-Event: note\nMich-Id: 2\n";
+	static const char good[] =
+		"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
+		"parent ce013625030ba8dba906f756967f9e9ca394464a\n"
+		"author A B <a@b> 1234567890 +0100\ncommitter A B <a@b> 1 +0000\n"
+		"gpgsig x\n y\n\nsubject\n\nMich-Id: 1\nMich-Event: note\nMich-Id: 2\n";
 	struct commit c;
 	char *id;
 
