@@ -34,6 +34,8 @@ int error_errno(const char *fmt, ...)
 	vsnprintf(fresh, sizeof fresh, fmt, ap);
 	va_end(ap);
 	error_set(ERR_IO, "%s: %s", fresh, strerror(saved));
+	if (saved == ENOSPC || saved == EDQUOT)
+		error_hint(ERR_IO, "make room there, and type it again");
 	return saved == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 }
 

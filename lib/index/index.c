@@ -43,6 +43,9 @@ int database_fail(struct index *x, int rc, const char *what)
 	case SQLITE_RANGE:
 		code = ERR_INPUT;
 	}
+	errno = (rc & 0xff) == SQLITE_FULL ? ENOSPC : x->db ? sqlite3_system_errno(x->db) : 0;
+	if (code == ERR_IO && errno) /* SQLite says "disk I/O error", the system says why */
+		return error_errno("%s", what);
 	return error_set(code, "%s: %s", what, x->db ? sqlite3_errmsg(x->db) : sqlite3_errstr(rc));
 }
 

@@ -230,7 +230,8 @@ static int check_files(const struct job *j, const struct step_input *model, cons
 		rc = error_set(ERR_INPUT, "%s has no model.json, so mich cannot score with it", model->ref);
 		error_hint(rc, "measure it by a program: [eval \"%s\"] command = ...", model->version.name);
 	} else if (access(j->table, R_OK) < 0) {
-		rc = error_set(ERR_INPUT, "%s has no split '%s'", data->ref, j->part);
+		rc = error_hint(error_set(ERR_INPUT, "%s has no rows in its split '%s'", data->ref, j->part),
+				"give it some: split = 75/15/10 by hash, or measure another: --split validation");
 	}
 	free(meta);
 	return rc;

@@ -89,6 +89,12 @@ static int check_life(struct plan *p, const struct step *s, const struct version
 	return rc;
 }
 
+/* What the command line asks for has no line. */
+static int at_line(const struct spec_node *node, int line, int rc)
+{
+	return line > 0 ? error_wrap(rc, "%s:%d", node->file, line) : error_wrap(rc, "%s", node->file);
+}
+
 static int add_ref(struct plan *p, const struct spec_ref *ref, struct plan_item *it)
 {
 	struct version v = VERSION_INIT;
@@ -112,11 +118,12 @@ static int add_ref(struct plan *p, const struct spec_ref *ref, struct plan_item 
 	}
 	rc = version_find(p->repo, spec_kind_name(ref->kind), ref->text, &v);
 	if (rc)
-		return error_wrap(rc, "%s:%d", it->node->file, ref->line);
+		return at_line(it->node, ref->line, rc);
 	rc = check_life(p, &it->step, &v);
 	if (!rc && strcmp(v.build, "good"))
-		rc = error_set(ERR_INPUT, "%s:%d: %s is %s, not good", it->node->file, ref->line, ref->text,
-			       v.build);
+		rc = at_line(it->node, ref->line,
+			     error_hint(error_set(ERR_INPUT, "%s is %s, not good", ref->text, v.build),
+					"mich log %s/%s shows which are", v.kind, v.name));
 	if (!rc)
 		rc = step_add_version(&it->step, ref->role, &v);
 	version_clear(&v);
@@ -129,7 +136,7 @@ static int add_source(struct plan *p, const struct spec_source *src, struct plan
 	int rc = source_stat(p->repo, src->name, src->path, it->node->keep, &s);
 
 	if (rc)
-		return error_wrap(rc, "%s:%d", it->node->file, src->line);
+		return at_line(it->node, src->line, rc);
 	step_add_source(&it->step, &s);
 	return 0;
 }

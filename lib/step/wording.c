@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "lib/step/wording.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,8 @@ int wording_set(const struct attempt *a, int rc)
 	error_set(rc, "%s", text);
 	if (*hint)
 		error_hint(rc, "%s", hint);
+	else if (strstr(text, strerror(ENOSPC))) /* as DuckDB or a program put it */
+		error_hint(rc, "make room there, and type it again");
 	free(text);
 	free(hint);
 	return rc;

@@ -164,3 +164,51 @@ it 'predict: words and files that do not fit' '
 	code 128 mich predict eta --from data/new.csv --into o.foo 2>err; has err "hint: use FILE.parquet"
 	code 128 mich predict eta --from data/new.csv --into no/o.csv 2>err; has err "no/o.csv"
 	code 128 mich predict eta --from data/flights.csv >/dev/full 2>err; has err "No space left"'
+
+it 'eval: a data set, a split, a column that there is none of' '
+	cp -r "$SHARED/repo" r; cd r
+	printf "[dataset \"odd\"]\n\tsource = data/flights.csv\n\tquery = SELECT * REPLACE (carrier || hour AS hour) FROM flights\n
+	split = 100/0/0 by row\n" >>Michfile
+	mich dataset build odd 2>/dev/null
+	code 128 mich eval eta --on nope 2>err; has err "no dataset is named '\''nope'\''"; code 1 grep -q ":0" err
+	code 128 mich eval eta --on odd@9 2>err; has err "no version 9"; code 1 grep -q ":0" err
+	code 128 mich eval eta --on odd 2>err; has err "has no rows in its split '\''test'\''"; has err "hint: "
+	code 128 mich eval eta --on odd --split train 2>err; has err "column '\''hour'\'' is string, want int"; has err "hint: "
+	code 128 mich eval eta --split train 2>err; has err "trained on those rows"; has err "hint: "'
+
+it 'two sources of one name' '
+	repo "[dataset \"a\"]\n source = x = data/flights.csv\n source = x = data/new.csv\n query = SELECT * FROM x\n"
+	code 128 mich build 2>err; has err "Michfile:3: two sources are called '\''x'\''"
+	has err "hint: give one a name of its own: source = NAME = data/new.csv"'
+
+it 'a full disk, in every size of full' '
+	mkdir disk; mount -t tmpfs -o size=2M none disk 2>/dev/null || skip "cannot mount"
+	trap "cd /; umount -l $PWD/disk" EXIT
+	mkdir disk/data; cp "$SHARED/repo/data/flights.csv" disk/data; cd disk
+	git init -q .; mich init; printf "$MODEL" >Michfile; git add -A; git commit -qm x
+	for left in 0 16384 40960 65536 90112 131072; do
+		rm -f fill
+		head -c $(($(df --output=avail -B1 . | tail -1) - left)) /dev/zero >fill
+		rc=0; mich build 2>../err || rc=$?
+		[ "$rc" = 0 ] || { has ../err "No space left on device"; has ../err "hint: make room there"; }
+		mich status >../out 2>../err || has ../err "No space left on device"
+	done
+	rm fill; mich build 2>../err; mich status --exit-code; mich fsck --full; git fsck --strict 2>../err
+	head -c 4000000 /dev/zero >fill 2>/dev/null || :
+	mich log >../out; mich ls >../out
+	code 128 mich note m hello 2>../err; has ../err "No space left on device"'
+
+it 'Ctrl-C leaves nothing running, and is recorded' '
+	repo "$PROGRAM"; echo "echo \$\$ >$PWD/pid; exec sleep 300" >s.sh
+	python3 - <<-END 2>/dev/null || skip "no python3"
+	import os, signal, subprocess, sys, time
+	p = subprocess.Popen(["mich", "build"], stderr=open("err", "w"))
+	for i in range(100):
+	    time.sleep(0.1)
+	    if os.path.exists("pid") and os.path.getsize("pid"): break
+	p.send_signal(signal.SIGINT)
+	open("rc", "w").write(str(p.wait()))
+	END
+	test "$(cat rc)" = 130; has err "mich: interrupted"
+	code 1 kill -0 "$(cat pid)" 2>/dev/null
+	mich ls dataset/a >out; has out aborted; test -z "$(ls .git/mich/runs)"'
