@@ -39,21 +39,54 @@ static bool is_foldable(const char *dir, const char *name, int64_t *size)
 	return good;
 }
 
+struct candidate {
+	const char *name;
+	int64_t size;
+};
+
+static int candidate_compare(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return x->size < y->size ? -1 : x->size > y->size;
+}
+
+/*
+ * The small ones, and each larger one while it is no larger than all before it together: so a byte
+ * is copied as often as the logarithm of what there is.
+ */
+static void take_small(struct candidate *v, size_t n, struct strlist *fold)
+{
+	int64_t sum = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), candidate_compare);
+	for (size_t i = 0; i < n && (i < 2 || v[i].size <= sum); i++) {
+		strlist_add(fold, v[i].name);
+		sum += v[i].size;
+	}
+}
+
 /* The names listed that still exist; those to fold are also put into fold. */
 static void choose(const char *dir, const struct strlist *listed, struct strlist *alive,
 		   struct strlist *fold)
 {
+	struct candidate *v = xcalloc(listed->n + 1, sizeof(*v));
+	size_t n = 0;
+
 	for (size_t i = 0; i < listed->n; i++) {
 		char *pack = xasprintf("%s/%s.pack", dir, listed->v[i]);
-		int64_t size;
 
 		if (file_exists(pack) && !strlist_has(alive, listed->v[i])) {
 			strlist_add(alive, listed->v[i]);
-			if (is_foldable(dir, listed->v[i], &size))
-				strlist_add(fold, listed->v[i]);
+			if (is_foldable(dir, listed->v[i], &v[n].size))
+				v[n++].name = listed->v[i];
 		}
 		free(pack);
 	}
+	if (n >= FOLD_FROM)
+		take_small(v, n, fold);
+	free(v);
 }
 
 /* The size of the inflated object from an entry's head; *at goes behind it. -1: a delta, or
@@ -114,13 +147,16 @@ static int fold_one(struct pack *p, const char *path)
 	end = file.len - PACK_SUM_BYTES;
 	while (!rc && at < end) {
 		const unsigned char *data = (const unsigned char *)file.data;
+		size_t start = at;
 		struct oid id;
 
 		type = entry_head(data, end, &at, &size);
 		if (type < 0 || size > INT32_MAX || entry_data(data, end, &at, size, &object) < 0)
 			rc = error_set(ERR_CORRUPT, "'%s' is damaged", path);
-		else
-			rc = pack_add(p, (enum object_type)type, object.data, object.len, &id);
+		if (rc < 0)
+			break;
+		object_name((enum object_type)type, object.data, object.len, &id);
+		rc = pack_add_raw(p, &id, data + start, at - start);
 	}
 	buf_clear(&file);
 	buf_clear(&object);
@@ -189,7 +225,7 @@ int pack_fold(struct store *s, const char *scratch_dir)
 	packfile_list_read(scratch_dir, &listed);
 	if (listed.n >= FOLD_FROM && lock_take(lock, "packs", &now, &fd) == 0) {
 		choose(dir, &listed, &alive, &names);
-		if (names.n >= FOLD_FROM)
+		if (names.n > 1)
 			rc = fold(s, scratch_dir, dir, &names);
 		else if (alive.n + FOLD_FROM <= listed.n)
 			rc = packfile_list_write(scratch_dir, &alive);

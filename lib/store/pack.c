@@ -38,6 +38,8 @@ struct pack {
 	size_t n_have, table;
 	uint64_t offset;
 	struct buf out; /* not written yet */
+	z_stream z;
+	bool deflating; /* z was started */
 };
 
 int pack_begin(struct store *s, const char *scratch_dir, struct pack **out)
@@ -131,28 +133,40 @@ static void add_head(struct buf *out, enum object_type type, size_t n)
 	buf_addch(out, (char)c);
 }
 
-static int add_deflated(struct buf *out, const void *data, size_t n)
+static int add_deflated(struct pack *p, const void *data, size_t n)
 {
-	z_stream z = { 0 };
+	z_stream *z = &p->z;
+	struct buf *out = &p->out;
 	int rc;
 
-	if (deflateInit(&z, Z_DEFAULT_COMPRESSION) != Z_OK)
+	if (p->deflating ? deflateReset(z) : deflateInit(z, Z_DEFAULT_COMPRESSION))
 		return error_set(ERR_FAIL, "cannot start zlib");
-	buf_grow(out, deflateBound(&z, n) + 1);
-	z.next_in = (void *)(uintptr_t)data;
-	z.avail_in = (uInt)n;
-	z.next_out = (unsigned char *)out->data + out->len;
-	z.avail_out = (uInt)(out->cap - out->len - 1);
-	rc = deflate(&z, Z_FINISH);
-	out->len += z.total_out;
+	p->deflating = true;
+	buf_grow(out, deflateBound(z, n) + 1);
+	z->next_in = (void *)(uintptr_t)data;
+	z->avail_in = (uInt)n;
+	z->next_out = (unsigned char *)out->data + out->len;
+	z->avail_out = (uInt)(out->cap - out->len - 1);
+	rc = deflate(z, Z_FINISH);
+	out->len += z->total_out;
 	out->data[out->len] = '\0';
-	deflateEnd(&z);
 	return rc == Z_STREAM_END ? 0 : error_set(ERR_FAIL, "zlib failed");
+}
+
+/* Note the entry that begins at start of what is not written yet. */
+static int add_entry(struct pack *p, const struct oid *id, size_t start)
+{
+	const unsigned char *bytes = (unsigned char *)p->out.data + start;
+	size_t n = p->out.len - start;
+
+	ARRAY_GROW(p->v, p->n, p->cap);
+	p->v[p->n++] = (struct pack_entry){ *id, p->offset, (uint32_t)crc32(0, bytes, (uInt)n) };
+	p->offset += n;
+	return p->out.len >= OUT_BYTES ? pack_flush(p) : 0;
 }
 
 int pack_add(struct pack *p, enum object_type type, const void *data, size_t n, struct oid *out)
 {
-	struct pack_entry *e;
 	size_t start = p->out.len;
 	int rc;
 
@@ -162,16 +176,19 @@ int pack_add(struct pack *p, enum object_type type, const void *data, size_t n, 
 	if (!table_add(p, out))
 		return 0;
 	add_head(&p->out, type, n);
-	if ((rc = add_deflated(&p->out, data, n)) < 0)
+	if ((rc = add_deflated(p, data, n)) < 0)
 		return rc;
-	ARRAY_GROW(p->v, p->n, p->cap);
-	e = &p->v[p->n++];
-	e->id = *out;
-	e->offset = p->offset;
-	e->crc = (uint32_t)crc32(0, (unsigned char *)p->out.data + start,
-				 (uInt)(p->out.len - start));
-	p->offset += p->out.len - start;
-	return p->out.len >= OUT_BYTES ? pack_flush(p) : 0;
+	return add_entry(p, out, start);
+}
+
+int pack_add_raw(struct pack *p, const struct oid *id, const void *entry, size_t n)
+{
+	size_t start = p->out.len;
+
+	if (!table_add(p, id))
+		return 0;
+	buf_add(&p->out, entry, n);
+	return add_entry(p, id, start);
 }
 
 int pack_add_commit(struct pack *p, const struct commit_plan *c, struct oid *out)
@@ -265,6 +282,8 @@ void pack_release(struct pack *p)
 		close(p->keep_fd);
 	if (p->fd >= 0)
 		close(p->fd);
+	if (p->deflating)
+		deflateEnd(&p->z);
 	buf_clear(&p->out);
 	free(p->temp);
 	free(p->keep);

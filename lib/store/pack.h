@@ -22,6 +22,9 @@ int pack_begin(struct store *s, const char *scratch_dir, struct pack **out);
 void pack_have(struct pack *p, const struct oid *id);
 int pack_add(struct pack *p, enum object_type type, const void *data, size_t n, struct oid *out);
 
+/* An entry of another pack as it lies there: head and deflated bytes, no delta. */
+int pack_add_raw(struct pack *p, const struct oid *id, const void *entry, size_t n);
+
 /* Make the objects visible and durable. From here until pack_release() they are kept. */
 int pack_finish(struct pack *p);
 
