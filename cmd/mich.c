@@ -164,6 +164,13 @@ static void try_program(char **argv)
 	free(program);
 }
 
+/* A command that waits says what for. */
+static void say_wait(const char *what, void *payload)
+{
+	(void)payload;
+	fprintf(stderr, "waiting for %s: another process writes it\n", what);
+}
+
 static int open_repo(const struct cmd *cmd, struct repo **out)
 {
 	int rc;
@@ -176,6 +183,8 @@ static int open_repo(const struct cmd *cmd, struct repo **out)
 		error_clear();
 		return 0;
 	}
+	if (!rc)
+		repo_on_wait(*out, say_wait, NULL);
 	return rc;
 }
 

@@ -406,8 +406,8 @@ it 'a journal that somebody holds: wait, say so, give up with 75' '
 	time.sleep(6)
 	END
 	while [ ! -e held ]; do sleep 0.05; done
-	code 75 record-one model eta ../files two 2>err
-	has err "model/eta"
+	code 75 mich note eta@1 "a word" 2>err
+	has err "waiting for model/eta"
 	has err "is being written by another process"
 	has err "mich.lockTimeout"
 	[ "$(count)" = 1 ]
