@@ -307,18 +307,29 @@ int refresh_fill(struct repo *r)
 	return rc;
 }
 
-int refresh_index(struct repo *r)
+/* What git says is read anew, into an index that lasts as long as this process. */
+static int fill_memory(struct repo *r)
 {
 	bool empty;
+	int rc;
+
+	index_close(r->index);
+	r->index = NULL;
+	rc = index_open(NULL, false, &r->index, &empty);
+	return rc < 0 ? rc : refresh_fill(r);
+}
+
+int refresh_index(struct repo *r)
+{
 	int rc = is_fresh(r);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	if (!r->writable && !index_in_memory(r->index)) {
-		index_close(r->index);
-		r->index = NULL;
-		if ((rc = index_open(NULL, false, &r->index, &empty)) < 0)
-			return rc;
-	}
-	return refresh_fill(r);
+	if (!r->writable && !index_in_memory(r->index))
+		return fill_memory(r);
+	rc = refresh_fill(r);
+	if (rc != ERR_IO || index_in_memory(r->index))
+		return rc;
+	error_clear(); /* a full disk stops neither reading nor telling what was just recorded */
+	return fill_memory(r);
 }

@@ -191,7 +191,7 @@ it 'a full disk, in every size of full' '
 		head -c $(($(df --output=avail -B1 . | tail -1) - left)) /dev/zero >fill
 		rc=0; mich build 2>../err || rc=$?
 		[ "$rc" = 0 ] || { has ../err "No space left on device"; has ../err "hint: make room there"; }
-		mich status >../out 2>../err || has ../err "No space left on device"
+		mich status >../out
 	done
 	rm fill; mich build 2>../err; mich status --exit-code; mich fsck --full; git fsck --strict 2>../err
 	head -c 4000000 /dev/zero >fill 2>/dev/null || :
