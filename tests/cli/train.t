@@ -22,6 +22,14 @@ it 'an override makes another version, recorded as such, and dirty' '
 	[ "$(jq .code.dirty show)" = true ]
 	mich train eta >out; has out "model/eta@2"'
 
+it 'the Michfile and the command line say the same thing alike' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train eta --set max_depth=3 >out
+	has out "model/eta@1"
+	git config -f Michfile --replace-all model.eta.param max_depth=3 max_depth
+	mich train eta >out
+	has out "model/eta@1"'
+
 it 'dirty is lifted when HEAD says the same' '
 	cp -r "$SHARED/repo" r; cd r
 	git config -f Michfile --replace-all model.eta.param max_depth=1 max_depth
