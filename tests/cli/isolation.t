@@ -13,24 +13,44 @@ untouched() {
 
 it 'an input cannot be changed, by any name and any trick' '
 	steps_repo <<-\E
-		f=$(find "$MICH_IN_DATASET" -name "*.txt" | head -n 1)
-		(echo evil >"$f") 2>/dev/null
-		(echo evil >>"$f") 2>/dev/null
-		chmod u+w "$f" 2>/dev/null && echo evil >"$f"
-		ln "$f" hard 2>/dev/null && chmod u+w hard && echo evil >hard
-		ln -s "$f" soft && (echo evil >soft) 2>/dev/null
-		cp "$f" mine && echo fine >mine
-		mv "$f" "$f.gone" 2>/dev/null
-		rm -f "$f" 2>/dev/null
+		find "$MICH_IN_DATASET" -name "*.txt" >files
+		[ "$(wc -l <files)" = 8 ]
+		while read -r f; do
+			(echo evil >"$f") 2>/dev/null
+			(echo evil >>"$f") 2>/dev/null
+			chmod u+w "$f" 2>/dev/null && echo evil >"$f"
+			rm -f hard soft
+			ln "$f" hard 2>/dev/null && chmod u+w hard && echo evil >hard
+			ln -s "$f" soft && (echo evil >soft) 2>/dev/null
+			cp "$f" mine && chmod u+w mine && echo fine >mine
+			exec 3<"$f" && (echo evil >/proc/self/fd/3) 2>/dev/null
+			mv "$f" "$f.gone" 2>/dev/null
+			rm -f "$f" 2>/dev/null
+		done <files
+		f=$(head -n 1 files)
 		mount -o remount,rw,bind "$(dirname "$f")" 2>/dev/null
 		umount "$MICH_IN_DATASET" 2>/dev/null
 		umount "${MICH_IN_DATASET%/*}" 2>/dev/null
 		(echo evil >"$f") 2>/dev/null
-		exec 3<"$f" && (echo evil >/proc/self/fd/3) 2>/dev/null
 		echo done >"$MICH_OUT/done"
 	E
 	mich train m
 	mich cat model/m:files/done >done
+	untouched'
+
+it 'nor a source, which is the same bytes as what is stored' '
+	steps_repo <<-\E
+		for f in "$MICH_IN_RAW"/*.txt; do
+			chmod u+w "$f" 2>/dev/null
+			(echo evil >"$f") 2>/dev/null
+		done
+		cp -r "$MICH_IN_RAW" "$MICH_OUT/rows"
+	E
+	cp -r raw kept
+	printf "[dataset \"c\"]\n\tsource = raw\n\tcommand = sh step.sh\n" >>Michfile
+	mich dataset build c
+	mich dataset build c --set inputs=copy --set seed=2
+	diff -r raw kept
 	untouched'
 
 it 'neither by the place where they are stored' '
@@ -50,6 +70,8 @@ it 'neither by the place where they are stored' '
 	find .git/lfs -type f | xargs sha256sum >>before
 	[ -s before ]
 	mich train m
+	mich cat model/m:manifest.json >json
+	grep -q "\"inputs\":\"bind\"" json || skip "no mount namespace here"
 	sha256sum -c before
 	mich fsck --full'
 

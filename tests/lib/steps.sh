@@ -13,7 +13,8 @@
 steps_repo() {
 	git init -q .
 	mkdir raw
-	for i in 1 2 3 4 5 6 7 8; do echo "row $i" >raw/$i.txt; done
+	for i in 1 2 3 4 5 6 7; do echo "row $i" >raw/$i.txt; done
+	yes "row 8, too large to be a git blob" | head -n 3000 >raw/8.txt
 	{
 		printf '[dataset "d"]\n\tsource = raw\n'
 		printf '[model "m"]\n\tdataset = d\n\tcommand = sh step.sh\n'
