@@ -14,6 +14,7 @@
 #include "lib/make/deliver.h"
 #include "lib/model/model.h"
 #include "lib/record/repo.h"
+#include "lib/step/wording.h"
 
 struct predict_args {
 	const char *model, *sql, *into, *name, *format;
@@ -69,7 +70,7 @@ static int check(const struct predict_args *args)
 static int load_model(struct repo *repo, const char *text, struct model **out)
 {
 	struct version v = VERSION_INIT;
-	char *dir = xasprintf("%s/tmp/model-%d", repo_mich_dir(repo), (int)getpid());
+	char *dir = xasprintf("%s/tmp/model-%d", repo_mich_dir(repo), (int)getpid()), *ref;
 	int rc = resolve_version(repo, "model", text, &v), removed;
 
 	if (!rc && !strcmp(v.life, "retired"))
@@ -79,8 +80,11 @@ static int load_model(struct repo *repo, const char *text, struct model **out)
 		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name, (long long)v.number);
 	if (!rc)
 		rc = version_place(repo, &v, PLACE_LINK, dir);
-	if (!rc)
-		rc = model_open(dir, out);
+	if (!rc && (rc = model_open(dir, out)) < 0) {
+		ref = version_ref(&v);
+		wording_name(rc, dir, ref);
+		free(ref);
+	}
 	removed = file_remove_tree(dir);
 	version_clear(&v);
 	free(dir);

@@ -333,8 +333,12 @@ static int judge(struct repo *r, const struct spec_node *node, const struct vers
 	*rows = json_array();
 	for (size_t i = 0; !rc && i < node->gate.n; i++) {
 		rc = judge_one(node->gate.v[i].text, metrics, *rows);
-		if (rc)
+		if (rc) {
 			error_wrap(rc, "%s:%d", node->file, node->gate.v[i].line);
+			if (!*error_hint_text())
+				error_hint(rc, "mich show eval/%s@%lld lists what there is", v->name,
+					   (long long)v->number);
+		}
 	}
 	json_decref(metrics);
 	return rc;

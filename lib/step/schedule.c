@@ -160,6 +160,12 @@ static json_t *make_row(const struct spec_node *node, const char *action, int co
 	return row;
 }
 
+static void set_hint(json_t *row)
+{
+	if (*error_hint_text())
+		json_object_set_new(row, "hint", json_string(error_hint_text()));
+}
+
 static void set_version(json_t *row, const struct version *v)
 {
 	char *ref;
@@ -190,8 +196,8 @@ static json_t *work(struct plan *parent, const struct spec_node *node, bool echo
 		rc = plan_make(p, it, echo, &made);
 	row = make_row(node, rc ? "failed" : !made.ok ? "refused" : made.made ? "made" : "current",
 		       rc ? rc : made.ok ? 0 : ERR_NO, rc ? error_text() : "");
-	if (rc && *error_hint_text())
-		json_object_set_new(row, "hint", json_string(error_hint_text()));
+	if (rc)
+		set_hint(row);
 	set_version(row, &made.version);
 	if (made.exit_code)
 		json_object_set_new(row, "exit", json_integer(made.exit_code));
@@ -350,6 +356,8 @@ static int settle(struct schedule *s, struct job *j, struct plan_item *it)
 		rc = plan_make(s->plan, it, false, &made);
 		row = make_row(j->node, rc ? "failed" : made.ok ? "current" : "refused",
 			       rc ? rc : made.ok ? 0 : ERR_NO, rc ? error_text() : "");
+		if (rc)
+			set_hint(row);
 		if (made.judged)
 			json_object_set(row, "judged", made.judged);
 	} else {
@@ -394,7 +402,7 @@ static int advance(struct schedule *s, struct job *j)
 	if (rc) {
 		json_t *row = make_row(j->node, "failed", rc, error_text());
 
-		json_object_set_new(row, "hint", json_string(error_hint_text()));
+		set_hint(row);
 		end_job(s, j, row, false);
 		return 0;
 	}

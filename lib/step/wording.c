@@ -27,6 +27,19 @@ static void put_name(char **text, const char *path, const char *name)
 	*text = buf_take(&b);
 }
 
+int wording_name(int rc, const char *path, const char *name)
+{
+	char *text = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
+
+	put_name(&text, path, name);
+	error_set(rc, "%s", text);
+	if (*hint)
+		error_hint(rc, "%s", hint);
+	free(text);
+	free(hint);
+	return rc;
+}
+
 int wording_set(const struct attempt *a, int rc)
 {
 	char *text = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
@@ -38,6 +51,7 @@ int wording_set(const struct attempt *a, int rc)
 		free(path);
 	}
 	put_name(&text, a->out, "$MICH_OUT");
+	put_name(&text, a->events, "$MICH_EVENTS");
 	error_set(rc, "%s", text);
 	if (*hint)
 		error_hint(rc, "%s", hint);

@@ -11,4 +11,7 @@ struct attempt;
  */
 int wording_set(const struct attempt *a, int rc);
 
+/* The same with one path and the name that the user has for it. */
+int wording_name(int rc, const char *path, const char *name);
+
 #endif

@@ -212,3 +212,14 @@ it 'Ctrl-C leaves nothing running, and is recorded' '
 	test "$(cat rc)" = 130; has err "mich: interrupted"
 	code 1 kill -0 "$(cat pid)" 2>/dev/null
 	mich ls dataset/a >out; has out aborted; test -z "$(ls .git/mich/runs)"'
+
+it 'a model that a program made is not scored, and named by its version' '
+	repo "$FLIGHTS label = arr_delay\n[model \"m\"]\n dataset = a\n command = \"echo w >\$MICH_OUT/w\"\n gate = \"test.rmse < 3\"\n"
+	code 1 mich build 2>err; has err "model/m@1 has no model.json"; has err "hint: measure it by a program"
+	code 128 mich predict m --from data/new.csv 2>err
+	has err "'\''model/m@1'\'' has no model.json, so mich cannot score with it"; has err "hint: "'
+
+it 'a gate on a figure that there is none of' '
+	repo "$MODEL gate = \"test.rmze < 3\"\n"
+	code 1 mich build 2>err; has err "Michfile:8: cannot judge gate"; has err "no metric '\''test.rmze'\''"
+	has err "hint: mich show eval/m@1"'
