@@ -222,4 +222,4 @@ it 'a model that a program made is not scored, and named by its version' '
 it 'a gate on a figure that there is none of' '
 	repo "$MODEL gate = \"test.rmze < 3\"\n"
 	code 1 mich build 2>err; has err "Michfile:8: cannot judge gate"; has err "no metric '\''test.rmze'\''"
-	has err "hint: mich show eval/m@1"'
+	has err "hint: did you mean '\''test.rmse'\''?"'
