@@ -386,6 +386,22 @@ int filler_add(struct filler *f, const char *kind, const char *name, const struc
 	return strcmp(e->type, "version") ? add_event(f, e) : add_version(f, kind, name, e);
 }
 
+int filler_add_cut(struct filler *f, const char *kind, const char *name, const struct entry *e)
+{
+	struct entry version = *e;
+	char hex[OID_HEX + 1];
+	struct oid id;
+	int rc;
+
+	if (!strcmp(e->type, "begin") || !strcmp(e->type, "version"))
+		return 0;
+	if ((rc = tree_lookup(f->r->store, &e->tree, "manifest.json", NULL, &id)) <= 0)
+		return rc;
+	oid_hex(&id, hex);
+	version.id = hex;
+	return add_version(f, kind, name, &version);
+}
+
 int filler_forget(struct filler *f, const char *kind, const char *name)
 {
 	static const char *const tables[] = { "note", "tag", "metric", "param", "input", "event" };

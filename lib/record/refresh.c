@@ -144,6 +144,7 @@ static char *known_tip(struct repo *r, const char *kind, const char *name)
 struct chain {
 	struct entry *v; /* newest first */
 	size_t n, cap;
+	bool cut; /* fetched with a depth: what came before v[n - 1] is not here */
 };
 
 static void chain_clear(struct chain *c)
@@ -164,8 +165,10 @@ static int chain_read(struct repo *r, const struct oid *tip, const struct oid *s
 
 		ARRAY_GROW(c->v, c->n, c->cap);
 		rc = entry_read(r, &at, &c->v[c->n]);
-		if (rc == ERR_NOT_FOUND && c->n && store_is_shallow(r->store))
-			return 0; /* fetched with a depth */
+		if (rc == ERR_NOT_FOUND && c->n && store_is_shallow(r->store)) {
+			c->cut = true;
+			return 0;
+		}
 		if (rc < 0)
 			return rc;
 		at = c->v[c->n++].before;
@@ -186,6 +189,8 @@ static int read_journal(struct repo *r, struct filler *f, const char *kind, cons
 	rc = chain_read(r, tip, &stop, &c);
 	if (rc == 0 && known)
 		rc = filler_forget(f, kind, name);
+	if (rc == 0 && c.cut)
+		rc = filler_add_cut(f, kind, name, &c.v[c.n - 1]);
 	for (size_t i = c.n; rc >= 0 && i-- > 0;)
 		rc = filler_add(f, kind, name, &c.v[i]);
 	oid_hex(tip, hex);

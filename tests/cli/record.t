@@ -277,7 +277,17 @@ it 'a depth-1 clone, and journals fetched with a depth' '
 	git fetch -q --depth 2 origin "refs/mich/*:refs/mich/*"
 	[ "$(count)" -ge 1 ]
 	record-one -c train.py model eta ../files five >out
-	has out "model/eta@5"'
+	has out "model/eta@5"
+	cd ..
+	git clone -q --depth 1 "file://$PWD/r" tip
+	cd tip
+	git fetch -q --depth 1 origin "refs/mich/*:refs/mich/*"
+	[ "$(git log -1 --format=%s refs/mich/model/eta)" = "model eta@4: note" ]
+	mich show eta@4 >out
+	mich fsck >out || true
+	record-one -c train.py model eta ../files six >out
+	has out "model/eta@5"
+	git fsck --strict'
 
 it 'an empty repository: no commit yet' '
 	git init -q r
