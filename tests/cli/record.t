@@ -282,7 +282,7 @@ it 'a depth-1 clone, and journals fetched with a depth' '
 	git clone -q --depth 1 "file://$PWD/r" tip
 	cd tip
 	git fetch -q --depth 1 origin "refs/mich/*:refs/mich/*"
-	[ "$(git log -1 --format=%s refs/mich/model/eta)" = "model eta@4: note" ]
+	[ "$(git log -1 --format=%s refs/mich/model/eta)" = "model eta@4: note: hello" ]
 	mich show eta@4 >out
 	mich fsck >out || true
 	record-one -c train.py model eta ../files six >out
