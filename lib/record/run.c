@@ -191,6 +191,9 @@ static int record_aborted(struct repo *r, const char *dir, const json_t *run)
 			   .name = json_str(run, "name", ""),
 			   .log_path = log,
 			   .events_path = events };
+
+	if (json_array_size(json_object_get(manifest, "secrets")))
+		d.events_path = NULL; /* whoever could mask them is gone */
 	int rc;
 
 	if (!manifest)

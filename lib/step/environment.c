@@ -101,15 +101,20 @@ static json_t *passed_of(const struct step *s)
 	return o;
 }
 
-/* Where PATH has a program; caller frees. NULL: nowhere. */
-static char *find_program(const char *name)
+/* Where PATH, or for a name with a slash the step's own folder, has a program; caller frees. NULL: nowhere. */
+static char *find_program(const struct attempt *a, const char *name)
 {
 	struct strlist dirs = STRLIST_INIT;
 	const char *path = getenv("PATH");
 	char *found = NULL;
 
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+	if (strchr(name, '/')) {
+		found = *name == '/' ? xstrdup(name) : path_join(a->work, name);
+		if (access(found, X_OK) == 0)
+			return found;
+		free(found);
+		return NULL;
+	}
 	strlist_split(&dirs, path ? path : "/usr/bin:/bin", ":");
 	for (size_t i = 0; i < dirs.n && !found; i++) {
 		found = path_join(dirs.v[i], name);
@@ -125,8 +130,10 @@ static char *find_program(const char *name)
 /* Python tells its own version and every package that it would import. */
 static void describe_python(const char *program, json_t *out)
 {
-	static const char script[] =
-		"import json, sys, importlib.metadata as m\n"
+	static const char script[] = /* nothing of the folder that mich was started in is imported */
+		"import sys\n"
+		"sys.path[:] = [p for p in sys.path if p]\n"
+		"import json, importlib.metadata as m\n"
 		"print(json.dumps({'python': sys.version.split()[0], 'packages': "
 		"{d.metadata['Name']: d.version for d in m.distributions() if d.metadata['Name']}}))";
 	const char *const argv[] = { program, "-c", script, NULL };
@@ -150,7 +157,7 @@ json_t *environment_describe(const struct attempt *a)
 		command_words(a->step->command, &words);
 	for (size_t i = 0; i < words.n && !program; i++) /* past NAME=VALUE */
 		if (!strchr(words.v[i], '='))
-			program = find_program(words.v[i]);
+			program = find_program(a, words.v[i]);
 	if (program && hash_file(program, sha, NULL) == 0) {
 		json_object_set_new(out, "program", json_string(program));
 		json_object_set_new(out, "sha256", json_string(sha));

@@ -185,6 +185,13 @@ json_t *step_manifest(const struct step *s)
 		json_object_set_new(m, "command", json_string(s->command));
 	if (s->keys)
 		json_object_set(m, "keys", s->keys);
+	if (s->limits.secret.n) {
+		json_t *names = json_array();
+
+		for (size_t i = 0; i < s->limits.secret.n; i++)
+			json_array_append_new(names, json_string(s->limits.secret.v[i]));
+		json_object_set_new(m, "secrets", names);
+	}
 	if (s->overrides)
 		json_object_set(m, "overrides", s->overrides);
 	if (s->refresh)

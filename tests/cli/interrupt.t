@@ -164,3 +164,23 @@ it 'a refresh command that hangs is stopped by Ctrl-C' '
 	kill -INT "$started"
 	code 130 wait "$started"
 	steps_gone "$nap"'
+
+it 'killed by SIGKILL, a secret among its events is not recorded' '
+	steps_repo "secret = TOKEN" <<-E
+		echo "{\"step\":1,\"note\":\"\$TOKEN\"}" >>"\$MICH_EVENTS"
+		touch "$PWD/ready"
+		sleep 30
+	E
+	export TOKEN=hunter2-s3cr3t-value
+	mich train m >out 2>&1 & started=$!
+	steps_await ready
+	kill -KILL $started
+	wait $started || :
+	unset TOKEN
+	steps_swept
+	[ "$(steps_state model/m@1)" = aborted ]
+	code 1 grep -r hunter2 .git
+	for o in $(git cat-file --batch-all-objects --batch-check="%(objectname)"); do
+		git cat-file -p "$o" >object
+		code 1 grep -q hunter2 object
+	done'
