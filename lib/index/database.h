@@ -13,6 +13,6 @@ struct index {
 };
 
 /* SQLite's reason as ours. */
-int database_fail(struct index *x, int rc, const char *what);
+int database_fail(sqlite3 *db, int rc, const char *what);
 
 #endif

@@ -19,7 +19,7 @@
 
 enum { BUSY_MS = 60000 };
 
-int database_fail(struct index *x, int rc, const char *what)
+int database_fail(sqlite3 *db, int rc, const char *what)
 {
 	int code = ERR_FAIL;
 
@@ -46,14 +46,14 @@ int database_fail(struct index *x, int rc, const char *what)
 	errno = (rc & 0xff) == SQLITE_FULL ? ENOSPC : x->db ? sqlite3_system_errno(x->db) : 0;
 	if (code == ERR_IO && errno) /* SQLite says "disk I/O error", the system says why */
 		return error_errno("%s", what);
-	return error_set(code, "%s: %s", what, x->db ? sqlite3_errmsg(x->db) : sqlite3_errstr(rc));
+	return error_set(code, "%s: %s", what, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
 }
 
 int index_exec(struct index *x, const char *sql)
 {
 	int rc = sqlite3_exec(x->db, sql, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? 0 : database_fail(x, rc, "index");
+	return rc == SQLITE_OK ? 0 : database_fail(x->db, rc, "index");
 }
 
 int index_begin(struct index *x)
@@ -67,7 +67,11 @@ int index_begin(struct index *x)
 
 int index_commit(struct index *x)
 {
-	return --x->depth ? 0 : index_exec(x, "COMMIT");
+	int rc = --x->depth ? 0 : index_exec(x, "COMMIT");
+
+	if (rc < 0)
+		index_rollback(x);
+	return rc;
 }
 
 void index_rollback(struct index *x)
@@ -122,7 +126,7 @@ static int database_open(const char *path, int flags, struct index *x)
 	int rc = sqlite3_open_v2(path, &x->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (rc != SQLITE_OK) {
-		rc = database_fail(x, rc, path);
+		rc = database_fail(x->db, rc, path);
 		sqlite3_close(x->db);
 		x->db = NULL;
 		return rc;
@@ -239,7 +243,7 @@ void index_close(struct index *x)
 {
 	if (!x)
 		return;
-	sqlite3_close(x->db);
+	sqlite3_close_v2(x->db); /* it goes with its last statement */
 	free(x);
 }
 

@@ -9,7 +9,6 @@
 #include "lib/index/database.h"
 
 struct statement {
-	struct index *x;
 	sqlite3_stmt *st;
 	int failed; /* of a binding */
 };
@@ -21,11 +20,10 @@ static int prepare(struct index *x, const char *sql, const char **rest, struct s
 
 	*out = NULL;
 	if (rc != SQLITE_OK)
-		return database_fail(x, rc, x->guarded ? "cannot run the query" : "index");
+		return database_fail(x->db, rc, x->guarded ? "cannot run the query" : "index");
 	if (!st)
 		return error_set(ERR_INPUT, "the query is empty");
 	*out = xcalloc(1, sizeof(**out));
-	(*out)->x = x;
 	(*out)->st = st;
 	return 0;
 }
@@ -136,7 +134,7 @@ int statement_step(struct statement *st)
 	if (rc == SQLITE_ROW)
 		return 1;
 	if (rc != SQLITE_DONE)
-		rc = database_fail(st->x, rc, "index");
+		rc = database_fail(sqlite3_db_handle(st->st), rc, "index");
 	else
 		rc = 0;
 	statement_reset(st);

@@ -15,6 +15,7 @@
 #include "lib/record/contents.h"
 #include "lib/record/inside.h"
 #include "lib/record/snapshot.h"
+#include "lib/record/stat_cache.h"
 #include "lib/store/worktree.h"
 
 /* "./lib/" to "lib"; NULL when it leaves the work tree. Caller frees. */
@@ -219,6 +220,7 @@ int code_snapshot(struct repo *r, const struct strlist *paths, struct code *out)
 		rc = snapshot_paths(r, paths, p, out);
 	if (!rc)
 		rc = settle_commit(r, &p, out);
+	stat_cache_flush(r);
 	pack_release(p);
 	if (rc < 0)
 		code_clear(out);

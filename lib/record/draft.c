@@ -114,39 +114,61 @@ static json_t *draft_manifest(struct repo *r, const struct draft *d)
 	return m;
 }
 
-/* What a person wants to see behind the colon: the first figure of the test split, else any first.
- */
+static bool is_count(const char *key)
+{
+	return !strcmp(key, "rows") || !strcmp(key, "bytes") || !strcmp(key, "unlabelled");
+}
+
+/* The figure that people ask for first; NULL when there are counts alone. */
+static const char *best_figure(json_t *of)
+{
+	static const char *const first[] = { "rmse", "auc", "logloss", "accuracy",
+					     "f1",   "mae", "ndcg" };
+	const char *key;
+	json_t *v;
+
+	for (size_t i = 0; i < ARRAY_LEN(first); i++)
+		if (json_is_number(json_object_get(of, first[i])))
+			return first[i];
+	json_object_foreach (of, key, v)
+		if (json_is_number(v) && !is_count(key))
+			return key;
+	return NULL;
+}
+
+/* What a person wants to see behind the colon: a figure of the test split, else rows in all. */
 static void add_headline(struct buf *b, json_t *metrics)
 {
-	static const char *const splits[] = { "test", "validation", "train" };
-	const char *split = NULL, *key;
-	json_t *of = NULL, *v;
+	static const char *const splits[] = { "test", "validation", "train", NULL };
+	int64_t rows = 0;
 
-	for (size_t i = 0; !of && i < ARRAY_LEN(splits); i++)
-		if ((of = json_object_get(metrics, splits[i])))
-			split = splits[i];
-	json_object_foreach (of ? of : metrics, key, v)
-		if (json_is_number(v)) {
-			buf_addf(b, ", %s%s%s %.6g", split ? split : "", split ? "." : "", key,
-				 json_number_value(v));
-			break;
+	for (size_t i = 0; i < ARRAY_LEN(splits); i++) {
+		json_t *of = splits[i] ? json_object_get(metrics, splits[i]) : metrics;
+		const char *key = best_figure(of);
+
+		rows += json_int(of, "rows", 0);
+		if (key) {
+			buf_addf(b, ", %s%s%s %.6g", splits[i] ? splits[i] : "",
+				 splits[i] ? "." : "", key,
+				 json_number_value(json_object_get(of, key)));
+			return;
 		}
+	}
+	if (rows)
+		buf_addf(b, ", %lld rows", (long long)rows);
 }
 
 static char *draft_subject(const struct draft *d, const json_t *manifest, int64_t number)
 {
 	struct buf b = BUF_INIT;
 	const char *reason = json_str(manifest, "reason", NULL);
-	int64_t rows = json_int(d->profile, "rows", -1);
 
 	buf_addf(&b, "%s %s@%lld: %s", d->kind, d->name, (long long)number,
 		 json_str(manifest, "state", "good"));
 	if (reason)
 		buf_addf(&b, ", %.100s", reason);
-	else if (json_object_size(d->metrics))
+	else if (d->metrics)
 		add_headline(&b, d->metrics);
-	else if (rows >= 0)
-		buf_addf(&b, ", %lld rows", (long long)rows);
 	for (size_t i = 0; i < b.len; i++)
 		if ((unsigned char)b.data[i] < ' ')
 			b.data[i] = ' ';

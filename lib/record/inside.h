@@ -37,6 +37,7 @@ struct repo {
 	struct lock_wait wait;
 	struct pack **held; /* snapshots of code that no ref reaches yet; released at close */
 	size_t n_held, cap_held;
+	struct stat_cache *stats; /* stat_cache.c */
 	bool sweeping; /* in run_sweep: do not wait for journals */
 };
 

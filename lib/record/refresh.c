@@ -15,6 +15,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/filler.h"
+#include "lib/record/stat_cache.h"
 
 /* A time this young may hide a second change within the same tick of the file system's clock. */
 enum { GRAIN_NS = 100 * 1000 * 1000, COARSE_GRAIN_S = 2 };
@@ -318,6 +319,7 @@ static int fill_memory(struct repo *r)
 	bool empty;
 	int rc;
 
+	stat_cache_close(r);
 	index_close(r->index);
 	r->index = NULL;
 	rc = index_open(NULL, false, &r->index, &empty);

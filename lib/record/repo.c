@@ -14,6 +14,7 @@
 #include "lib/base/mem.h"
 #include "lib/record/inside.h"
 #include "lib/record/run.h"
+#include "lib/record/stat_cache.h"
 
 static const char *const folders[] = { "blobs", "locks", "runs", "tmp" };
 
@@ -197,6 +198,7 @@ void repo_close(struct repo *r)
 		return;
 	for (size_t i = 0; i < r->n_held; i++)
 		pack_release(r->held[i]);
+	stat_cache_close(r);
 	index_close(r->index);
 	blobs_free(r->blobs);
 	store_close(r->store);

@@ -266,6 +266,8 @@ int run_sweep(struct repo *r)
 		free(dir);
 	}
 	r->sweeping = false;
+	if (names.n)
+		pack_sweep(r->store);
 	strlist_clear(&names);
 	free(runs);
 	return 0;

@@ -177,6 +177,7 @@ int source_stat(struct repo *r, const char *role, const char *path, bool keep, s
 	} else {
 		rc = error_set(ERR_INPUT, "the source '%s' is neither file nor folder", path);
 	}
+	stat_cache_flush(r);
 	if (!rc)
 		source_sum(out);
 	else
@@ -221,6 +222,7 @@ int source_import(struct repo *r, struct source *s)
 	}
 	if (!rc)
 		rc = blob_commit(batch);
+	stat_cache_flush(r);
 	blob_batch_free(batch);
 	free(root);
 	return rc;

@@ -62,7 +62,6 @@ static int git_start(void)
 		return error_set(ERR_FAIL, "cannot start libgit2");
 	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, ARRAY_LEN(extensions));
 	git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
-	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	started = true;
 	return 0;
 }

@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "lib/store/tree.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
@@ -139,14 +141,58 @@ static struct tree_item *tree_item(struct tree *t, const char *name, size_t len)
 	return NULL;
 }
 
+/* The next byte of a name as HFS+ compares it: without the code points that it ignores. */
+static int next_byte(const unsigned char **p, const unsigned char *end)
+{
+	while (end - *p >= 3) {
+		const unsigned char *c = *p;
+		unsigned point = (c[0] & 15u) << 12 | (c[1] & 63u) << 6 | (c[2] & 63u);
+
+		if ((c[0] & 0xf0) != 0xe0 ||
+		    !((point >= 0x200c && point <= 0x200f) ||
+		      (point >= 0x202a && point <= 0x202e) ||
+		      (point >= 0x206a && point <= 0x206f) || point == 0xfeff))
+			break;
+		*p += 3;
+	}
+	return *p < end ? tolower(*(*p)++) : -1;
+}
+
+/* What some file system takes for .git: in any case, with ends that Windows drops, or its short
+ * name. */
+static bool is_dot_git(const char *name, size_t len)
+{
+	static const char *const names[] = { ".git", "git~1" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const unsigned char *p = (const unsigned char *)name, *end = p + len;
+		const char *want = names[i];
+		int c;
+
+		while ((c = next_byte(&p, end)) == *want && *want)
+			want++;
+		while (!*want && (c == ' ' || c == '.'))
+			c = next_byte(&p, end);
+		if (!*want && (c < 0 || c == ':' || c == '\\'))
+			return true;
+	}
+	return false;
+}
+
 static bool name_is_good(const char *name, size_t len)
 {
 	if (!len || len > NAME_MAX_BYTES || (len == 1 && name[0] == '.') ||
 	    (len == 2 && !memcmp(name, "..", 2)))
 		return false;
-	if (len == 4 && !strncasecmp(name, ".git", 4))
-		return false;
-	return !(len == 5 && !strncasecmp(name, "git~1", 5));
+	return !is_dot_git(name, len);
+}
+
+/* Files that git reads its rules from may be no links: git fsck calls that an error. */
+static bool link_is_bad(unsigned mode, const char *name)
+{
+	return mode == TREE_LINK &&
+	       (!strcasecmp(name, ".gitmodules") || !strcasecmp(name, ".gitattributes") ||
+		!strcasecmp(name, ".gitignore") || !strcasecmp(name, ".mailmap"));
 }
 
 int tree_put(struct tree *t, const char *path, unsigned mode, const struct oid *id)
@@ -155,7 +201,7 @@ int tree_put(struct tree *t, const char *path, unsigned mode, const struct oid *
 	struct tree_item *it;
 	int rc;
 
-	if (!name_is_good(path, len))
+	if (!name_is_good(path, len) || link_is_bad(mode, path))
 		return error_set(ERR_INPUT, "'%s' cannot be recorded: git refuses the name '%.*s'",
 				 path, (int)len, path);
 	if ((rc = tree_load(t)) < 0)

@@ -163,7 +163,16 @@ static void test_tree(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		assert_int_equal(tree_put(t, paths[i], TREE_FILE, &blob), 0);
 	assert_int_equal(tree_put(t, "a/../b", TREE_FILE, &blob), ERR_INPUT);
-	assert_int_equal(tree_put(t, "x/.GIT/b", TREE_FILE, &blob), ERR_INPUT);
+	static const char *const refused[] = { "x/.GIT/b",     ".git",	  ".git. .",
+					       ".giT::$INDEX", "git~1/x", ".g\u200cit",
+					       "a/.git\\b",    "" };
+	static const char *const fine[] = {
+		".gitignore", ".gitx", "git", "x.git", ".git-x", "git~2"
+	};
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+		assert_int_equal(tree_put(t, refused[i], TREE_FILE, &blob), ERR_INPUT);
+	for (size_t i = 0; i < ARRAY_LEN(fine); i++)
+		assert_int_equal(tree_put(t, fine[i], TREE_FILE, &blob), 0);
 	tree_free(t);
 	t = tree_new(p->s, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
