@@ -43,7 +43,7 @@ int database_fail(sqlite3 *db, int rc, const char *what)
 	case SQLITE_RANGE:
 		code = ERR_INPUT;
 	}
-	errno = (rc & 0xff) == SQLITE_FULL ? ENOSPC : x->db ? sqlite3_system_errno(x->db) : 0;
+	errno = (rc & 0xff) == SQLITE_FULL ? ENOSPC : db ? sqlite3_system_errno(db) : 0;
 	if (code == ERR_IO && errno) /* SQLite says "disk I/O error", the system says why */
 		return error_errno("%s", what);
 	return error_set(code, "%s: %s", what, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
