@@ -80,6 +80,12 @@ const struct cmd *cmd_find(const char *name);
 /* Print v and a newline to stdout, for people and programs alike; takes v. */
 int cmd_json(json_t *v);
 
+/*
+ * Open the repository here, with flags of repo_open(): for a command that reads with CMD_READS, and
+ * with one of its options writes. repo_close() it.
+ */
+int cmd_repo(unsigned flags, struct repo **out);
+
 /* Print what `mich NAME --help` prints. */
 int cmd_usage(const struct cmd *cmd, FILE *out);
 

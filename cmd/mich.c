@@ -171,6 +171,15 @@ static void say_wait(const char *what, void *payload)
 	fprintf(stderr, "waiting for %s: another process writes it\n", what);
 }
 
+int cmd_repo(unsigned flags, struct repo **out)
+{
+	int rc = repo_open(NULL, flags, out);
+
+	if (!rc)
+		repo_on_wait(*out, say_wait, NULL);
+	return rc;
+}
+
 static int open_repo(const struct cmd *cmd, struct repo **out)
 {
 	int rc;
@@ -178,13 +187,11 @@ static int open_repo(const struct cmd *cmd, struct repo **out)
 	*out = NULL;
 	if (!(cmd->flags & (CMD_NEEDS_REPO | CMD_READS | CMD_OPTIONAL_REPO)))
 		return 0;
-	rc = repo_open(NULL, cmd->flags & CMD_NEEDS_REPO ? REPO_WRITE : REPO_READ, out);
+	rc = cmd_repo(cmd->flags & CMD_NEEDS_REPO ? REPO_WRITE : REPO_READ, out);
 	if (rc == ERR_NOT_FOUND && (cmd->flags & CMD_OPTIONAL_REPO)) {
 		error_clear();
 		return 0;
 	}
-	if (!rc)
-		repo_on_wait(*out, say_wait, NULL);
 	return rc;
 }
 

@@ -66,12 +66,35 @@ static int check(const struct predict_args *args)
 	return 0;
 }
 
+/*
+ * A folder of ours for as long as the command runs: in the record, or where that is not ours to write,
+ * in the system's own place. *out is NULL on failure.
+ */
+static int make_scratch(struct repo *repo, const char *what, char **out)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *dir = xasprintf("%s/tmp/%s-XXXXXX", repo_mich_dir(repo), what);
+	int rc = 0;
+
+	if (!mkdtemp(dir)) {
+		free(dir);
+		dir = xasprintf("%s/mich-%s-XXXXXX", tmp && *tmp ? tmp : "/tmp", what);
+		if (!mkdtemp(dir)) {
+			rc = error_errno("cannot make the folder '%s'", dir);
+			free(dir);
+			dir = NULL;
+		}
+	}
+	*out = dir;
+	return rc;
+}
+
 /* The model's files in a folder of their own for as long as it is read. */
 static int load_model(struct repo *repo, const char *text, struct model **out)
 {
 	struct version v = VERSION_INIT;
-	char *dir = xasprintf("%s/tmp/model-%d", repo_mich_dir(repo), (int)getpid()), *ref;
-	int rc = resolve_version(repo, "model", text, &v), removed;
+	char *dir = NULL, *files = NULL, *ref;
+	int rc = resolve_version(repo, "model", text, &v), removed = 0;
 
 	if (!rc && !strcmp(v.life, "retired"))
 		rc = error_hint(error_set(ERR_INPUT, "model/%s@%lld is retired", v.name, (long long)v.number),
@@ -79,14 +102,20 @@ static int load_model(struct repo *repo, const char *text, struct model **out)
 	if (!rc && !strcmp(v.life, "deprecated"))
 		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name, (long long)v.number);
 	if (!rc)
-		rc = version_place(repo, &v, PLACE_LINK, dir);
-	if (!rc && (rc = model_open(dir, out)) < 0) {
+		rc = make_scratch(repo, "model", &dir);
+	if (!rc) {
+		files = path_join(dir, "files");
+		rc = version_place(repo, &v, PLACE_LINK, files);
+	}
+	if (!rc && (rc = model_open(files, out)) < 0) {
 		ref = version_ref(&v);
-		wording_name(rc, dir, ref);
+		wording_name(rc, files, ref);
 		free(ref);
 	}
-	removed = file_remove_tree(dir);
+	if (dir)
+		removed = file_remove_tree(dir);
 	version_clear(&v);
+	free(files);
 	free(dir);
 	return rc ? rc : removed;
 }
@@ -126,31 +155,38 @@ static void split_part(const char *text, struct part *p)
 	p->name = eq ? xstrndup(text, (size_t)(eq - text)) : xstrndup(base, strcspn(base, "."));
 }
 
+static bool is_json_lines(const char *path)
+{
+	return strstr(path_base(path), ".jsonl") || strstr(path_base(path), ".ndjson");
+}
+
 static int print_rows(struct repo *repo, const struct predict_args *args, const struct strlist *columns)
 {
 	size_t n = args->from.n;
 	struct predict_source *sources = xcalloc(n + 1, sizeof *sources);
 	struct part *parts = xcalloc(n + 1, sizeof *parts);
-	char *scratch = xasprintf("%s/tmp/predict-%d", repo_mich_dir(repo), (int)getpid());
 	struct predict_plan plan = { .sources = sources, .n_sources = n, .sql = args->sql,
 				     .keep = (const char *const *)columns->v, .n_keep = columns->n,
-				     .threads = (int)args->threads, .scratch_dir = scratch, .out_fd = 1 };
+				     .threads = (int)args->threads, .out_fd = 1 };
 	struct predict_result result = { 0 };
 	struct model *m = NULL;
-	int rc = load_model(repo, args->model, &m), removed;
+	char *scratch = NULL;
+	int rc = load_model(repo, args->model, &m), removed = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		split_part(args->from.v[i], &parts[i]);
 		sources[i] = (struct predict_source){ parts[i].name, parts[i].path, parts[i].member };
 	}
 	plan.json_lines = args->format ? !strcmp(args->format, "jsonl")
-				       : n == 1 && strstr(args->from.v[0], ".jsonl");
+				       : n == 1 && is_json_lines(args->from.v[0]);
 	if (!rc)
-		rc = file_make_dirs(scratch);
+		rc = make_scratch(repo, "predict", &scratch);
+	plan.scratch_dir = scratch;
 	if (!rc)
 		rc = from_stdin(args) ? predict_stream(m, &plan, 0, &result) : predict_table(m, &plan, &result);
 	print_counts(&result);
-	removed = file_remove_tree(scratch);
+	if (scratch)
+		removed = file_remove_tree(scratch);
 	json_decref(result.counts);
 	model_free(m);
 	for (size_t i = 0; i < n; i++) {
@@ -198,7 +234,7 @@ static int define(struct plan *p, const struct predict_args *args, const struct 
 	return rc;
 }
 
-static int record(struct repo *repo, const struct predict_args *args, const struct strlist *columns)
+static int record_rows(struct repo *repo, const struct predict_args *args, const struct strlist *columns)
 {
 	const struct spec_node *node = NULL;
 	struct plan_made made = { 0 };
@@ -233,6 +269,18 @@ static int record(struct repo *repo, const struct predict_args *args, const stru
 	return rc;
 }
 
+/* Only what is recorded needs a record that can be written. */
+static int record(const struct predict_args *args, const struct strlist *columns)
+{
+	struct repo *repo = NULL;
+	int rc = cmd_repo(REPO_WRITE, &repo);
+
+	if (!rc)
+		rc = record_rows(repo, args, columns);
+	repo_close(repo);
+	return rc;
+}
+
 static int run(struct repo *repo, const void *payload)
 {
 	const struct predict_args *args = payload;
@@ -242,12 +290,12 @@ static int run(struct repo *repo, const void *payload)
 	for (size_t i = 0; i < args->columns.n; i++)
 		strlist_split(&columns, args->columns.v[i], ",");
 	if (!rc)
-		rc = args->into ? record(repo, args, &columns) : print_rows(repo, args, &columns);
+		rc = args->into ? record(args, &columns) : print_rows(repo, args, &columns);
 	strlist_clear(&columns);
 	return rc;
 }
 
 const struct cmd cmd_predict = {
 	.name = "predict", .summary = "score rows with a model", .group = GROUP_MAKE,
-	.flags = CMD_NEEDS_REPO, .opts = opts, .args_size = sizeof(struct predict_args), .run = run,
+	.flags = CMD_READS, .opts = opts, .args_size = sizeof(struct predict_args), .run = run,
 };

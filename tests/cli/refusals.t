@@ -223,3 +223,18 @@ it 'a gate on a figure that there is none of' '
 	repo "$MODEL gate = \"test.rmze < 3\"\n"
 	code 1 mich build 2>err; has err "Michfile:8: cannot judge gate"; has err "no metric '\''test.rmze'\''"
 	has err "hint: did you mean '\''test.rmse'\''?"'
+
+it 'predict to stdout needs no record that can be written, --into does' '
+	[ "$(id -u)" != 0 ] || command -v setpriv >/dev/null || skip "no setpriv"
+	cp -r "$SHARED/repo" r; chmod -R a+rX r; mkdir tmp; chmod 777 . tmp; chmod a+x ..
+	as="env TMPDIR=$PWD/tmp"
+	if [ "$(id -u)" = 0 ]; then chown -R 65534 r; as="setpriv --reuid 65534 --clear-groups $as"; fi
+	chmod -R a-w r; cd r
+	while d=${d:-$PWD}; [ "$d" != / ]; do
+		$as test -x "$d" || skip "the folder is not everybody'\''s"
+		d=$(dirname "$d")
+	done
+	$as mich predict eta --from data/new.csv >../out; test "$(wc -l <../out)" = 11
+	$as mich predict eta <data/new.csv | cmp - ../out
+	code 128 $as mich predict eta --from data/new.csv --into ../o.csv 2>../err
+	has ../err "cannot write to"; test -z "$(ls ../tmp)"; chmod -R u+w .'
