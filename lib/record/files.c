@@ -215,9 +215,18 @@ static int place_line(struct repo *r, const struct tree_list *tree,
 	char *path = path_join("files", line->path), *dest = path_join(dir, line->path);
 	const struct tree_file *f = tree_list_find(tree, path);
 	struct buf b = BUF_INIT;
-	int rc = f ? object_read(r->store, &f->id, OBJECT_BLOB, &b)
-		   : error_set(ERR_CORRUPT, "'%s' is listed and not there: mich fsck", path);
+	int rc;
 
+	if (f)
+		rc = object_read(r->store, &f->id, OBJECT_BLOB, &b);
+	else if (tree_list_find(tree, "places"))
+		rc = error_hint(error_set(ERR_INPUT,
+					  "'%s' lies in a shard, which this mich cannot read",
+					  path),
+				"it was recorded by a newer mich: use that one");
+	else
+		rc = error_hint(error_set(ERR_CORRUPT, "'%s' is listed and not there", path),
+				"mich fsck");
 	if (!rc)
 		rc = file_put(r, line, how, &b, dest);
 	free(path);
