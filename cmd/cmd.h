@@ -77,6 +77,9 @@ extern const size_t cmd_count;
 /* By its whole name, NULL when there is none. */
 const struct cmd *cmd_find(const char *name);
 
+/* The name that was probably meant; NULL when none is near. */
+const char *cmd_nearest(const char *typed);
+
 /* Print v and a newline to stdout, for people and programs alike; takes v. */
 int cmd_json(json_t *v);
 

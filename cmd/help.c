@@ -130,8 +130,11 @@ static int help_command(const char *name, bool scd)
 	char *page;
 
 	if (!cmd) {
+		const char *near = cmd_nearest(name);
+
 		error_set(ERR_USAGE, "no help on '%s'", name);
-		return error_hint(ERR_USAGE, "mich help --all");
+		return near ? error_hint(ERR_USAGE, "did you mean 'mich help %s'?", near)
+			    : error_hint(ERR_USAGE, "mich help --all");
 	}
 	if (scd)
 		return print_scd(cmd);

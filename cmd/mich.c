@@ -118,7 +118,7 @@ static void list_family(const char *word, FILE *out)
 	buf_clear(&b);
 }
 
-static int unknown(const char *typed)
+const char *cmd_nearest(const char *typed)
 {
 	const char **names = xcalloc(cmd_count, sizeof *names), *near;
 
@@ -126,6 +126,13 @@ static int unknown(const char *typed)
 		names[i] = cmd_table[i]->name;
 	near = strlist_nearest(names, cmd_count, typed);
 	free(names);
+	return near;
+}
+
+static int unknown(const char *typed)
+{
+	const char *near = cmd_nearest(typed);
+
 	error_set(ERR_USAGE, "'%s' is not a mich command", typed);
 	return near ? error_hint(ERR_USAGE, "did you mean 'mich %s'?", near)
 		    : error_hint(ERR_USAGE, "mich help");
