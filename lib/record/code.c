@@ -167,8 +167,10 @@ static int snapshot_paths(struct repo *r, const struct strlist *paths, struct pa
 		unsigned mode;
 
 		if (!path)
-			return error_set(ERR_INPUT, "the code '%s' lies outside the work tree '%s'",
-					 paths->v[i], repo_workdir(r));
+			return error_hint(error_set(ERR_INPUT,
+						    "the code '%s' is no file or folder inside the work tree '%s'",
+						    paths->v[i], repo_workdir(r)),
+					  "name what the step runs: code = train.py, lib/");
 		rc = snapshot_path(r, p, path, &mode, &id);
 		if (!rc && !strlist_has(&out->paths, path)) {
 			strlist_add(&out->paths, path);

@@ -157,7 +157,7 @@ static struct slot *slot_of(struct plan *p, const struct spec_node *node)
 
 static int not_found(struct plan *p, const char *kind, const char *text)
 {
-	struct strlist names = STRLIST_INIT;
+	struct strlist names = STRLIST_INIT, full = STRLIST_INIT;
 	const char *near;
 	int rc = error_set(ERR_NOT_FOUND, "no %s%s'%s' in the Michfile", kind ? kind : "section",
 			   kind ? " " : " named ", text);
@@ -169,10 +169,15 @@ static int not_found(struct plan *p, const char *kind, const char *text)
 			continue;
 		strlist_add(&names, n->name);
 		strlist_addf(&names, "%s/%s", spec_kind_name(n->kind), n->name);
+		if (!n->implied)
+			strlist_addf(&full, "%s/%s", spec_kind_name(n->kind), n->name);
 	}
 	near = strlist_nearest((const char *const *)names.v, names.n, text);
 	if (near)
 		error_hint(rc, "did you mean '%s'?", near);
+	else
+		strlist_hint(rc, (const char *const *)full.v, full.n, text);
+	strlist_clear(&full);
 	strlist_clear(&names);
 	return rc;
 }

@@ -47,6 +47,7 @@ it 'a name or a revision of nothing' '
 	code 128 mich show model/eta@77 2>err; has err "no version 77"; has err "hint: mich log model/eta"
 	code 128 mich show model/eta@abcdef0 2>err; has err "abcdef0"
 	code 128 mich train eta 2>err; has err "no model '\''eta'\'' in the Michfile"
+	code 128 mich build zzzzzz 2>err; has err "no section named '\''zzzzzz'\'' in the Michfile"; has err "hint: there is: dataset/a"
 	printf "[dataset \"b\"]\n source = a@latest\n" >>Michfile
 	code 128 mich build 2>err; has err "@latest"; has err "hint: pin a number"'
 
@@ -132,7 +133,9 @@ it 'a program that leaves nothing, too much, or no folder' '
 
 it 'code that is not there' '
 	repo "$PROGRAM code = nope.py\n"; echo true >s.sh
-	code 1 mich build 2>err; has err "Michfile:3: code of dataset/a: the code '\''nope.py'\'' does not exist"'
+	code 1 mich build 2>err; has err "Michfile:3: code of dataset/a: the code '\''nope.py'\'' does not exist"
+	sed -i "s/nope.py/../" Michfile
+	code 1 mich build 2>err; has err "no file or folder inside the work tree"; has err "hint: "'
 
 it 'ranking wants the rows of a group together, and is measured by group' '
 	repo "[dataset \"a\"]\n source = data/r.csv\n order = q\n label = y\n[model \"m\"]\n dataset = a\n learner = xgboost
@@ -238,3 +241,14 @@ it 'predict to stdout needs no record that can be written, --into does' '
 	$as mich predict eta <data/new.csv | cmp - ../out
 	code 128 $as mich predict eta --from data/new.csv --into ../o.csv 2>../err
 	has ../err "cannot write to"; test -z "$(ls ../tmp)"; chmod -R u+w .'
+
+it 'two builds at once make each thing once' '
+	repo ""
+	for i in 1 2 3 4 5 6; do
+		printf "[dataset \"a%d\"]\n source = data/flights.csv\n seed = %d\n" $i $i >>Michfile
+	done
+	mich build -j 3 2>err1 & one=$!
+	mich build -j 3 2>err2
+	wait $one
+	mich ls dataset --all --json >out; test "$(grep -c "\"number\": 1," out)" = 7
+	code 1 grep -q "\"number\": 2," out; mich fsck --full'
