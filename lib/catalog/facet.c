@@ -217,9 +217,10 @@ void facet_joins_sql(const struct facet_joins *j, struct buf *sql)
 				sql,
 				" LEFT JOIN metric e%zu ON v.kind = 'model' AND e%zu.key = ?%u AND "
 				"e%zu.version = (SELECT w.id FROM input i JOIN version w ON w.id = i.version "
-				"AND w.kind = 'eval' AND w.build = 'good' WHERE i.input = v.id "
+				"AND w.kind = 'eval' AND w.build = 'good' JOIN metric h ON h.version = w.id "
+				"AND h.key = ?%u WHERE i.input = v.id "
 				"ORDER BY w.finished DESC, w.number DESC LIMIT 1)",
-				i, i, key, i);
+				i, i, key, i, key);
 	}
 }
 

@@ -5,7 +5,8 @@
  *	number, state, user, ...     the head (facet_heads)
  *	param.max_depth              a parameter; max_depth alone where it is no other column
  *	metric.test.rmse             a metric; test.rmse alone likewise. A model that has no such
- *metric of its own shows that of its newest evaluation. tag.owner                    a tag
+ *metric of its own shows that of the newest evaluation that has it. tag.owner                    a
+ *tag
  */
 #ifndef MICH_CATALOG_FACET_H
 #define MICH_CATALOG_FACET_H

@@ -112,12 +112,12 @@ int history_metric_rank(const char *key)
 	return 1000;
 }
 
-/* Its own, then those of its newest evaluation when it is a model. */
+/* Its own, then those of its evaluations when it is a model, the newest first. */
 static const char METRICS[] =
-	"SELECT m.key, m.value FROM metric m WHERE m.version = ?1 OR (?2 AND m.version = "
-	"(SELECT w.id FROM input i JOIN version w ON w.id = i.version AND w.kind = 'eval' AND "
-	"w.build = 'good' WHERE i.input = ?1 ORDER BY w.finished DESC, w.number DESC LIMIT 1)) "
-	"ORDER BY m.version = ?1 DESC, m.key";
+	"SELECT m.key, m.value FROM (SELECT ?1 AS id, 1 AS own, 0 AS at, 0 AS number UNION ALL "
+	"SELECT w.id, 0, w.finished, w.number FROM input i JOIN version w ON w.id = i.version "
+	"WHERE ?2 AND i.input = ?1 AND w.kind = 'eval' AND w.build = 'good') s "
+	"JOIN metric m ON m.version = s.id ORDER BY s.own DESC, s.at DESC, s.number DESC, m.key";
 
 static int read_metric(struct statement *st, const struct version *v, struct history_metric *m)
 {
@@ -128,7 +128,8 @@ static int read_metric(struct statement *st, const struct version *v, struct his
 	while ((rc = statement_step(st)) == 1) {
 		const char *key = statement_text(st, 0);
 
-		if (is_count(key) || (m->key && history_metric_rank(m->key) <= history_metric_rank(key)))
+		if (is_count(key) ||
+		    (m->key && history_metric_rank(m->key) <= history_metric_rank(key)))
 			continue;
 		free(m->key);
 		m->key = xstrdup(key);
@@ -191,7 +192,7 @@ static char *verdict(const json_t *data)
 	const char *why = NULL;
 	size_t i, held = 0, n = json_array_size(rows);
 
-	json_array_foreach(rows, i, row) {
+	json_array_foreach (rows, i, row) {
 		held += json_bool(row, "ok", false);
 		if (!why && !json_bool(row, "ok", false))
 			why = json_str(row, "why", json_str(row, "what", NULL));

@@ -46,27 +46,6 @@ void head_read(struct statement *st, struct version *out)
 	out->user = read_text(st, 15);
 }
 
-int head_eval(struct index *x, const struct version *v, struct version *out)
-{
-	static const char NEWEST[] =
-		"SELECT " HEAD_COLUMNS " FROM input i JOIN version v ON v.id = i.version "
-		"WHERE i.input = ?1 AND v.kind = 'eval' AND v.build = 'good' "
-		"ORDER BY v.finished DESC, v.number DESC LIMIT 1";
-	struct statement *st;
-	int rc;
-
-	*out = (struct version)VERSION_INIT;
-	if (strcmp(v->kind, "model") != 0)
-		return 0;
-	if ((rc = statement_open(x, NEWEST, &st)) < 0)
-		return rc;
-	statement_bind_text(st, 1, v->id);
-	if ((rc = statement_step(st)) == 1)
-		head_read(st, out);
-	statement_close(st);
-	return rc;
-}
-
 /* Members of from that into lacks, at any level. */
 static void merge_missing(json_t *into, const json_t *from)
 {
@@ -83,28 +62,53 @@ static void merge_missing(json_t *into, const json_t *from)
 	}
 }
 
-int head_metrics(struct repo *r, const struct version *v, json_t **out)
+/* Add what the good evaluations of a model measured, the newest first, where all lacks it. */
+static int merge_evals(struct repo *r, const struct version *v, json_t *all)
 {
-	struct version eval = VERSION_INIT;
-	json_t *own = NULL, *more = NULL;
+	static const char EVALS[] =
+		"SELECT " HEAD_COLUMNS " FROM input i JOIN version v ON v.id = i.version "
+		"WHERE i.input = ?1 AND v.kind = 'eval' AND v.build = 'good' "
+		"ORDER BY v.finished DESC, v.number DESC";
+	struct statement *st;
 	int rc;
 
-	*out = NULL;
-	if ((rc = version_metrics(r, v, &own)) < 0)
-		goto out;
-	if ((rc = head_eval(repo_index(r), v, &eval)) < 0)
-		goto out;
-	if (rc == 1 && (rc = version_metrics(r, &eval, &more)) < 0)
-		goto out;
-	*out = json_is_object(own) ? json_deep_copy(own) : json_object();
-	if (json_is_object(more))
-		merge_missing(*out, more);
-	rc = 0;
-out:
-	version_clear(&eval);
-	json_decref(own);
-	json_decref(more);
+	if (strcmp(v->kind, "model") != 0)
+		return 0;
+	if ((rc = statement_open(repo_index(r), EVALS, &st)) < 0)
+		return rc;
+	statement_bind_text(st, 1, v->id);
+	while ((rc = statement_step(st)) == 1) {
+		struct version eval = VERSION_INIT;
+		json_t *more = NULL;
+
+		head_read(st, &eval);
+		rc = version_metrics(r, &eval, &more);
+		if (json_is_object(more))
+			merge_missing(all, more);
+		version_clear(&eval);
+		json_decref(more);
+		if (rc < 0)
+			break;
+	}
+	statement_close(st);
 	return rc;
+}
+
+int head_metrics(struct repo *r, const struct version *v, json_t **out)
+{
+	json_t *own = NULL, *all = NULL;
+	int rc = version_metrics(r, v, &own);
+
+	*out = NULL;
+	if (rc < 0)
+		return rc;
+	all = json_is_object(own) ? json_deep_copy(own) : json_object();
+	json_decref(own);
+	if ((rc = merge_evals(r, v, all)) < 0)
+		json_decref(all);
+	else
+		*out = all;
+	return rc < 0 ? rc : 0;
 }
 
 static json_t *text_or_null(const char *s)

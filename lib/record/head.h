@@ -20,12 +20,9 @@ enum { HEAD_COLUMNS_COUNT = 16 };
 /* Of the row that st stands on; out is filled, its former strings are not freed. */
 void head_read(struct statement *st, struct version *out);
 
-/* The newest good evaluation of a model: 1 and *out, 0: none (or v is no model), <0: error. */
-int head_eval(struct index *x, const struct version *v, struct version *out);
-
 /*
- * The metrics of a version as nested objects, {"test": {"rmse": 19.2}}; for a model those of its
- * newest evaluation where it has none of the name. New reference, never NULL.
+ * The metrics of a version as nested objects, {"test": {"rmse": 19.2}}; for a model, where it has
+ * none of the name, that of the newest evaluation that has it. New reference, never NULL.
  */
 int head_metrics(struct repo *r, const struct version *v, json_t **out);
 

@@ -47,3 +47,12 @@ it 'figures agree with scikit-learn on the predictions' '
 	assert abs(m["r2"] - r2_score(p.arr_delay, p.prediction)) < 1e-6
 	assert m["rows"] == len(p)
 	E'
+
+it 'a model shows what each of its measurements found' '
+	cp -r "$SHARED/repo" r; cd r
+	mich ls model/eta --where "number = 2" --columns test.rmse >before
+	mich eval eta@2 --split validation --name other >out 2>&1
+	mich ls model/eta --where "number = 2" --columns test.rmse >after
+	same after before
+	mich log model/eta | grep "eta@2.*test.rmse"
+	mich show eta@2 --json | jq -e ".metrics | .test.rmse and .validation.mae"'

@@ -226,7 +226,7 @@ static void test_order(void **state)
 
 static void test_users(void **state)
 {
-	struct version v, eval, *users;
+	struct version v, *users;
 	size_t n;
 
 	(void)state;
@@ -241,12 +241,6 @@ static void test_users(void **state)
 	assert_int_equal(lineage_users(x, &v, &users, &n), 0);
 	assert_int_equal(n, 0);
 	free(users);
-	assert_int_equal(head_eval(x, &v, &eval), 0); /* no model */
-	version_clear(&v);
-	find("m2", &v);
-	assert_int_equal(head_eval(x, &v, &eval), 1);
-	assert_string_equal(eval.id, "e1");
-	version_clear(&eval);
 	version_clear(&v);
 }
 
