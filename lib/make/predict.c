@@ -137,6 +137,27 @@ static int reader_end(struct reader *rd, struct pass *p)
 	return rd->csv ? csvrows_end(rd->csv, on_rows, p) : jsonrows_end(rd->jsonl, on_rows, p);
 }
 
+/* The rows before the one that is refused are answered; the reason stays. */
+static int answer_before(struct reader *rd, struct pass *p, int rc)
+{
+	char *why = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
+
+	if (!reader_flush(rd, p))
+		write_out(p);
+	error_set(rc, "%s", why);
+	if (*hint)
+		error_hint(rc, "%s", hint);
+	free(why);
+	free(hint);
+	return rc;
+}
+
+/* A header without rows is answered by a header. */
+static int answer_header(struct reader *rd, struct pass *p)
+{
+	return rd->csv && p->format == TEXT_CSV && !p->headed ? csvrows_shape(rd->csv, on_rows, p) : 0;
+}
+
 static bool more_waits(int fd)
 {
 	struct pollfd f = { .fd = fd, .events = POLLIN };
@@ -174,6 +195,10 @@ static int pump(struct pass *p, int fd, enum text_format format)
 	}
 	if (!rc && (rd.csv || rd.jsonl))
 		rc = reader_end(&rd, p);
+	if (!rc)
+		rc = answer_header(&rd, p);
+	else if (rc == ERR_INPUT && p->format && (rd.csv || rd.jsonl))
+		answer_before(&rd, p, rc);
 	csvrows_free(rd.csv);
 	jsonrows_free(rd.jsonl);
 	free(block);

@@ -219,3 +219,11 @@ int batch_flush(struct batch *b, batch_fn fn, void *payload)
 	}
 	return rc;
 }
+
+int batch_shape(struct batch *b, batch_fn fn, void *payload)
+{
+	struct frame f = { 0, b->n, b->view };
+
+	view_build(b);
+	return fn(&f, payload);
+}

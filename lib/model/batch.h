@@ -41,6 +41,8 @@ bool batch_has(const struct batch *b, size_t column); /* put already in this row
 int batch_row(struct batch *b, batch_fn fn, void *payload);
 /* Give away the rows so far, if any. */
 int batch_flush(struct batch *b, batch_fn fn, void *payload);
+/* Give away the columns alone: a frame of no rows. */
+int batch_shape(struct batch *b, batch_fn fn, void *payload);
 int64_t batch_rows(const struct batch *b);
 
 #endif

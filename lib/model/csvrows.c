@@ -280,3 +280,8 @@ int csvrows_end(struct csvrows *c, batch_fn fn, void *payload)
 		return error_set(ERR_INPUT, "the CSV has no header");
 	return csvrows_flush(c, fn, payload);
 }
+
+int csvrows_shape(struct csvrows *c, batch_fn fn, void *payload)
+{
+	return c->begun ? batch_shape(c->batch, fn, payload) : 0;
+}

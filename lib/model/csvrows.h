@@ -33,7 +33,8 @@ void csvrows_free(struct csvrows *c);
  * header has, in the header's order, and the extra ones. ERR_INPUT names line and column: a cell
  * that is not of its column's type, a record of another length, a quote inside a cell, a column
  * named twice, a contract's column that the header lacks. After an error, or a non-zero answer of
- * fn, which is returned, only csvrows_free may follow.
+ * fn, which is returned, only csvrows_flush (for the whole rows before it) and csvrows_free may
+ * follow.
  */
 int csvrows_feed(struct csvrows *c, const char *data, size_t n, batch_fn fn, void *payload);
 /* Give away the rows that are whole so far: what a stream does when no more bytes wait. */
@@ -41,6 +42,8 @@ int csvrows_flush(struct csvrows *c, batch_fn fn, void *payload);
 /* The end: a last record without a line end counts. ERR_INPUT: inside a quoted cell, or no header.
  */
 int csvrows_end(struct csvrows *c, batch_fn fn, void *payload);
+/* Give away the columns of the header, with no rows; nothing where there was no header. */
+int csvrows_shape(struct csvrows *c, batch_fn fn, void *payload);
 
 /*
  * The names, then rows, of frame f as text, appended: LF ends; quotes only where needed; missing is

@@ -252,3 +252,11 @@ it 'two builds at once make each thing once' '
 	wait $one
 	mich ls dataset --all --json >out; test "$(grep -c "\"number\": 1," out)" = 7
 	code 1 grep -q "\"number\": 2," out; mich fsck --full'
+
+it 'a bad row of a stream is refused by its line, and the rows before it are answered' '
+	cp -r "$SHARED/repo" r; cd r
+	(head -3 data/new.csv; echo AA,y,1,1) >bad.csv
+	code 128 mich predict eta <bad.csv >out 2>err
+	test "$(wc -l <out)" = 3; has err "line 4: column '\''hour'\'' holds '\''y'\'', want int"
+	code 128 mich predict eta --from bad.csv --into o.csv 2>err; has err "line 4"; test ! -e o.csv
+	head -1 data/new.csv | mich predict eta >out; echo prediction | cmp - out'
