@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "lib/cli/term.h"
 
 static char *upper(const char *s)
 {
@@ -54,6 +55,14 @@ static void tokens(const struct opt *opts, struct strlist *out)
 			strlist_take(out, token(o));
 }
 
+/* A narrower terminal wraps earlier, down to what still reads well. */
+static int line_columns(void)
+{
+	int n = term_stdout()->tty ? term_stdout()->columns : USAGE_COLUMNS;
+
+	return n > USAGE_COLUMNS ? USAGE_COLUMNS : n < USAGE_COLUMNS_MIN ? USAGE_COLUMNS_MIN : n;
+}
+
 void usage_synopsis(const char *command, const struct opt *opts, struct buf *out)
 {
 	struct strlist words = STRLIST_INIT;
@@ -64,7 +73,7 @@ void usage_synopsis(const char *command, const struct opt *opts, struct buf *out
 	for (size_t i = 0; i < words.n; i++) {
 		size_t n = strlen(words.v[i]) + 1;
 
-		if (col + n > USAGE_COLUMNS) {
+		if (col + n > (size_t)line_columns()) {
 			buf_addf(out, "\n%*s", (int)indent, "");
 			col = indent;
 		}
@@ -83,7 +92,7 @@ static void wrapped(const char *text, int at, struct buf *out)
 	while (*text) {
 		int n = (int)strcspn(text, " ");
 
-		if (col > at && col + 1 + n > USAGE_COLUMNS) {
+		if (col > at && col + 1 + n > line_columns()) {
 			buf_addf(out, "\n%*s", at, "");
 			col = at;
 		} else if (col > at) {

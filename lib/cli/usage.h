@@ -5,7 +5,7 @@
 #include "lib/base/buf.h"
 #include "lib/cli/opt.h"
 
-enum { USAGE_COLUMNS = 100 };
+enum { USAGE_COLUMNS = 100, USAGE_COLUMNS_MIN = 60 }; /* of a line; a terminal may have less */
 
 /* "usage: mich tag [--json] NAME", wrapped at USAGE_COLUMNS; command is "mich tag". */
 void usage_synopsis(const char *command, const struct opt *opts, struct buf *out);

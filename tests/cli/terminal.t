@@ -65,3 +65,9 @@ it 'what matters stays where the terminal has no room for all' '
 	grep -q "^\* dataset/t@1 .*…$" seen
 	mich -C "$SHARED/repo" ls >seen
 	code 1 grep -q "<" seen'
+
+it 'help is no wider than the terminal' '
+	for c in "help" "eval -h" "predict -h" "quickstart -h"; do
+		MICH_PAGER=cat COLUMNS=80 on_tty "mich $c"
+		[ "$(awk "length > 80" seen)" = "" ]
+	done'
