@@ -61,17 +61,32 @@ static bool is_constant(const struct listing *l, size_t column)
 	return same;
 }
 
-/* What goes first where a terminal has no room: what is the same in all rows, then lesser metrics.
+/* In percent of the rows. */
+static int absent(const struct listing *l, size_t column)
+{
+	size_t n = 0;
+
+	for (size_t row = 0; row < l->n; row++)
+		n += listing_cell(l, row, column)->type == CELL_NONE;
+	return (int)(100 * n / l->n);
+}
+
+/*
+ * What goes first where a terminal has no room: what is the same in all rows, then lesser metrics
+ * and parameters that few rows have. A parameter that tells all rows apart stays, and what rmse is.
  */
 static int spare(const struct listing *l, size_t column)
 {
+	enum { WELL_KNOWN = 10 }; /* the rank of metrics by which models are told apart */
 	const struct facet *c = &l->columns[column];
 
 	if (c->source == FACET_HEAD)
 		return 0;
 	if (is_constant(l, column))
 		return INT_MAX;
-	return c->source == FACET_METRIC ? 1 + history_metric_rank(c->key) : 0;
+	if (c->source == FACET_METRIC)
+		return 1 + history_metric_rank(c->key);
+	return absent(l, column) ? WELL_KNOWN + absent(l, column) : 0;
 }
 
 /* usual: nobody named the columns. */

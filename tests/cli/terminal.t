@@ -71,3 +71,18 @@ it 'help is no wider than the terminal' '
 		MICH_PAGER=cat COLUMNS=80 on_tty "mich $c"
 		[ "$(awk "length > 80" seen)" = "" ]
 	done'
+
+it 'ls leaves out what tells nothing before what does' '
+	git init -q r; cd r; mich init
+	echo "cp pics/c.csv \$MICH_OUT/" >go.sh
+	echo 1 >c.csv
+	mkdir pics; mv c.csv pics/
+	for i in 1 2; do
+		printf "[dataset \"d\"]\nsource = pics\n[model \"m\"]\ndataset = d\ncommand = sh go.sh $i\ncode = go.sh, pics/\nparam = depth=$i\nparam = the_same_everywhere=1\n" >Michfile
+		mich build d model/m >out 2>&1
+	done
+	NO_COLOR=1 MICH_PAGER=cat COLUMNS=200 on_tty "mich ls m"
+	grep -q "depth.*the_same_everywhere" seen
+	NO_COLOR=1 MICH_PAGER=cat COLUMNS=50 on_tty "mich ls m"
+	code 1 grep -q the_same_everywhere seen
+	grep -q depth seen; grep -q "finished" seen'
