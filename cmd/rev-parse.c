@@ -1,12 +1,14 @@
 /* rev-parse.c - the id that a name stands for. */
 #include "cmd/cmd.h"
 
+#include <stdlib.h>
+
 #include "lib/make/pick.h"
 
 struct rev_parse_args {
 	struct strlist names;
 	const char *kind;
-	bool short_id, content;
+	bool short_id, content, json;
 };
 
 static const struct opt opts[] = {
@@ -15,20 +17,28 @@ static const struct opt opts[] = {
 		 "print the SHA-256 of what was made instead"),
 	OPT_STRING(0, "kind", struct rev_parse_args, kind, "KIND", NULL, COMP_KIND,
 		   "look among this kind only"),
+	OPT_JSON(struct rev_parse_args),
 	OPERAND("version", struct rev_parse_args, names, MANY, COMP_VERSION, "what to name"),
 	OPT_END
 };
 
 enum { SHORT_HEX = 12 };
 
-static int print_one(struct repo *repo, const struct rev_parse_args *args, const char *name)
+/* The answer to one name: a line, or with out an element of it. */
+static int answer_one(struct repo *repo, const struct rev_parse_args *args, const char *name, json_t *out)
 {
 	struct version v = VERSION_INIT;
+	char *ref;
 	int rc = pick_version(repo, args->kind, name, &v);
 
 	if (rc == 0 && args->content && !*v.content)
 		rc = error_set(ERR_NOT_FOUND, "'%s' made nothing: its state is %s", name, v.build);
-	if (rc == 0)
+	if (rc == 0 && out) {
+		ref = version_ref(&v);
+		json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s}", "ref", ref, "id", v.id, "content",
+						     v.content, "commit", v.commit));
+		free(ref);
+	} else if (rc == 0)
 		printf("%.*s\n", args->short_id ? SHORT_HEX : VERSION_CONTENT_HEX,
 		       args->content ? v.content : v.id);
 	version_clear(&v);
@@ -38,10 +48,14 @@ static int print_one(struct repo *repo, const struct rev_parse_args *args, const
 static int run(struct repo *repo, const void *p)
 {
 	const struct rev_parse_args *args = p;
+	json_t *out = args->json ? json_array() : NULL;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < args->names.n; i++)
-		rc = print_one(repo, args, args->names.v[i]);
+		rc = answer_one(repo, args, args->names.v[i], out);
+	if (rc == 0 && out)
+		return cmd_json(out);
+	json_decref(out);
 	return rc;
 }
 

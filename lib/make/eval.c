@@ -212,10 +212,26 @@ static const char *part_of(const struct spec_node *node)
 	return parts[node->part];
 }
 
+/* A gate that cannot be read is found before anything is made. */
+static int check_gates(const struct spec_node *node)
+{
+	for (size_t i = 0; i < node->gate.n; i++) {
+		struct gate gate = GATE_INIT;
+		int rc = gate_parse(node->gate.v[i].text, strlen(node->gate.v[i].text), &gate);
+
+		gate_clear(&gate);
+		if (rc)
+			return error_wrap(rc, "%s:%d", node->file, node->gate.v[i].line);
+	}
+	return 0;
+}
+
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
 	const struct step_input *model = step_find_input(s, "model"), *data = step_find_input(s, "dataset");
 
+	if (check_gates(node))
+		return ERR_INPUT;
 	if (node->command || !model || !data || !model->content[0] || !data->content[0])
 		return 0;
 	return refuse_training_rows(plan_repo(p), model, data, part_of(node));

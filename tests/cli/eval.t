@@ -30,7 +30,9 @@ it 'gates that need a production model or slices are refused with the reason' '
 	git config -f Michfile model.eta.gate "worst slice(carrier).rmse < 60"
 	code 128 mich eval eta 2>err; has err slice
 	git config -f Michfile model.eta.gate "test.rsme < 60"
-	code 128 mich eval eta 2>err; has err "test.rmse"'
+	code 128 mich eval eta 2>err; has err "test.rmse"
+	git config -f Michfile model.eta.gate "test.rmse <<< 60"
+	mich status >out; has out "Michfile:12: cannot read gate"'
 
 it 'figures agree with scikit-learn on the predictions' '
 	[ -n "$PYTHON" ] || skip "no Python with scikit-learn"

@@ -52,3 +52,9 @@ it 'where a source is not there, a name says which versions are' '
 	code 128 mich rev-parse m 2>err
 	has err "mich"; has err "m@latest"
 	mich rev-parse m@latest >out'
+
+it 'gives them as JSON' '
+	cd "$SHARED/repo"
+	mich rev-parse m@1 --json >"$TAP_TMP/json"
+	[ "$(jq -r ".[0].id" "$TAP_TMP/json")" = "$(mich rev-parse m@1)" ]
+	jq -e ".[0] | .ref == \"model/m@1\" and (.commit | length) == 40" "$TAP_TMP/json"'
