@@ -1,6 +1,8 @@
 /* fsck.c - check that the record is whole, and mend what can be mended. */
 #include "cmd/cmd.h"
 
+#include <string.h>
+
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/cli/progress.h"
@@ -45,6 +47,7 @@ static int run(struct repo *repo, const void *p)
 	const struct fsck_args *args = p;
 	struct check_plan plan = { .full = args->full, .rebuild = args->rebuild };
 	struct check_report report;
+	bool absent = false;
 	size_t n;
 	struct progress bar;
 	int rc;
@@ -63,9 +66,13 @@ static int run(struct repo *repo, const void *p)
 		printf("%s\n", report.problems.v[i]);
 	for (size_t i = 0; !args->json && i < report.mended.n; i++)
 		fprintf(stderr, "%s\n", report.mended.v[i]);
+	for (size_t i = 0; i < n; i++)
+		absent |= strstr(report.problems.v[i], ": the bytes of '") != NULL;
 	check_clear(&report);
 	if (!rc && n)
 		rc = error_set(ERR_NO, "the record has %zu problem%s", n, n == 1 ? "" : "s");
+	if (rc == ERR_NO && absent)
+		error_hint(rc, "git lfs fetch --all brings what a remote has, mich fsck --full takes it in");
 	return rc;
 }
 

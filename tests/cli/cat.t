@@ -31,6 +31,8 @@ it 'bytes that are not here are another thing than no such file' '
 	rm -rf .git/mich/blobs .git/lfs
 	code 128 mich cat m@2:files/weights 2>err
 	has err "are not here"; has err "git lfs fetch"
+	code 1 mich fsck >out 2>err
+	has out "are missing"; has err "git lfs fetch"
 	cp -a "$SHARED/repo" ../s; cd ../s
 	mich rm m@1 >out
 	code 128 mich cat m@1:files/weights 2>err
