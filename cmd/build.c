@@ -22,7 +22,8 @@ struct build_args {
 static const struct opt opts[] = {
 	OPT_STRING('j', "jobs", struct build_args, jobs, "N", NULL, COMP_NONE,
 		   "make up to N steps at the same time; else as git config mich.jobs says, or 1"),
-	OPT_FLAG('n', "dry-run", struct build_args, dry_run, "say what would be made, make nothing"),
+	OPT_FLAG('n', "dry-run", struct build_args, dry_run,
+		 "say what would be made, make nothing"),
 	OPT_FLAG(0, "refresh", struct build_args, refresh,
 		 "take what has a refresh key as changed now, also within its period"),
 	OPT_JSON(struct build_args),
@@ -79,12 +80,14 @@ static int refresh(struct plan *p, const struct spec_node *const *targets, size_
 		found += refresh_below(p, spec->v[i]);
 	if (found)
 		return 0;
-	return error_hint(error_set(ERR_INPUT, "nothing here has a refresh key, so nothing can be refreshed"),
-			  "add refresh = 1d to the data set whose world changes");
+	return error_hint(
+		error_set(ERR_INPUT, "nothing here has a refresh key, so nothing can be refreshed"),
+		"add refresh = 1d to the data set whose world changes");
 }
 
 /* A model by its bare name brings its evaluation along, since that is where its gates are judged. */
-static int find_targets(struct plan *p, const struct strlist *names, const struct spec_node ***out, size_t *n)
+static int find_targets(struct plan *p, const struct strlist *names, const struct spec_node ***out,
+			size_t *n)
 {
 	*out = xcalloc(names->n + 1, sizeof **out);
 	*n = 0;
@@ -94,7 +97,8 @@ static int find_targets(struct plan *p, const struct strlist *names, const struc
 
 		if (rc)
 			return rc;
-		eval = node->kind == SPEC_MODEL ? spec_find(plan_spec(p), SPEC_EVAL, node->name) : NULL;
+		eval = node->kind == SPEC_MODEL ? spec_find(plan_spec(p), SPEC_EVAL, node->name)
+						: NULL;
 		(*out)[(*n)++] = eval && eval->implied && !strchr(names->v[i], '/') ? eval : node;
 	}
 	return 0;
@@ -112,7 +116,8 @@ static void summary(const json_t *rows)
 		made += !strcmp(action, "made");
 		current += !strcmp(action, "current");
 		would += !strcmp(action, "would make");
-		bad += !strcmp(action, "failed") || !strcmp(action, "refused") || !strcmp(action, "skipped");
+		bad += !strcmp(action, "failed") || !strcmp(action, "refused") ||
+		       !strcmp(action, "skipped");
 	}
 	if (would)
 		printf("%d to make, %d current\n", would, current);
@@ -129,8 +134,11 @@ static int read_jobs(struct repo *repo, const struct build_args *args, struct sc
 
 	if (rc)
 		return rc;
-	if (args->jobs && (!typed_int(args->jobs, &settings.jobs) || settings.jobs < 1 || settings.jobs > 1024))
-		return error_set(ERR_USAGE, "option '--jobs' wants a number from 1 to 1024, not '%s'", args->jobs);
+	if (args->jobs &&
+	    (!typed_int(args->jobs, &settings.jobs) || settings.jobs < 1 || settings.jobs > 1024))
+		return error_set(ERR_USAGE,
+				 "option '--jobs' wants a number from 1 to 1024, not '%s'",
+				 args->jobs);
 	out->jobs = (int)settings.jobs;
 	out->echo = out->jobs == 1;
 	return 0;
@@ -141,7 +149,9 @@ static int run(struct repo *repo, const void *payload)
 	const struct build_args *args = payload;
 	const struct spec_node **targets = NULL;
 	struct plan *p = NULL;
-	struct schedule_opts so = { .dry_run = args->dry_run, .on_start = on_start, .on_row = on_row };
+	struct schedule_opts so = { .dry_run = args->dry_run,
+				    .on_start = on_start,
+				    .on_row = on_row };
 	json_t *rows = NULL;
 	size_t n = 0;
 	int rc = read_jobs(repo, args, &so);
@@ -167,6 +177,11 @@ static int run(struct repo *repo, const void *payload)
 }
 
 const struct cmd cmd_build = {
-	.name = "build", .summary = "bring targets, or everything, up to date", .group = GROUP_MAKE,
-	.flags = CMD_NEEDS_REPO, .opts = opts, .args_size = sizeof(struct build_args), .run = run,
+	.name = "build",
+	.summary = "bring targets, or everything, up to date",
+	.group = GROUP_MAKE,
+	.flags = CMD_NEEDS_REPO,
+	.opts = opts,
+	.args_size = sizeof(struct build_args),
+	.run = run,
 };

@@ -115,11 +115,13 @@ static int run(struct repo *repo, const void *p)
 	}
 	name = xstrndup(args->what, (size_t)(colon - args->what));
 	if ((rc = pick_version(repo, NULL, name, &v)) == 0 &&
-	    (rc = print_path(repo, &v, colon + 1)) == ERR_NOT_FOUND && !version_has(repo, &v, colon + 1))
+	    (rc = print_path(repo, &v, colon + 1)) == ERR_NOT_FOUND &&
+	    !version_has(repo, &v, colon + 1))
 		rc = no_path(repo, &v, colon + 1);
 	else if (rc == ERR_NOT_FOUND && v.collected)
-		rc = error_set(rc, "'%s' was removed with the files of %s/%s@%lld: only its entry is left",
-			       colon + 1, v.kind, v.name, (long long)v.number);
+		rc = error_set(
+			rc, "'%s' was removed with the files of %s/%s@%lld: only its entry is left",
+			colon + 1, v.kind, v.name, (long long)v.number);
 	version_clear(&v);
 	free(name);
 	return rc;

@@ -45,19 +45,19 @@
 struct repo;
 
 enum cmd_group {
-	GROUP_START,  /* start a repository */
-	GROUP_MAKE,   /* make data sets, models, measurements */
-	GROUP_LOOK,   /* examine what was made */
-	GROUP_RECORD, /* annotate, mark, remove */
-	GROUP_CARE,   /* look after the repository and the installation */
+	GROUP_START,	/* start a repository */
+	GROUP_MAKE,	/* make data sets, models, measurements */
+	GROUP_LOOK,	/* examine what was made */
+	GROUP_RECORD,	/* annotate, mark, remove */
+	GROUP_CARE,	/* look after the repository and the installation */
 	GROUP_PLUMBING, /* for scripts; listed by `mich help --all` */
 };
 
 enum cmd_flag {
-	CMD_NEEDS_REPO = 1 << 0,   /* opened for reading and writing */
-	CMD_READS = 1 << 1,	   /* needs a repository, read-only is enough */
+	CMD_NEEDS_REPO = 1 << 0,    /* opened for reading and writing */
+	CMD_READS = 1 << 1,	    /* needs a repository, read-only is enough */
 	CMD_OPTIONAL_REPO = 1 << 2, /* with CMD_READS or alone: repo is NULL outside of one */
-	CMD_PAGER = 1 << 3,	   /* long output: through the pager on a terminal */
+	CMD_PAGER = 1 << 3,	    /* long output: through the pager on a terminal */
 };
 
 struct cmd {

@@ -24,6 +24,11 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_dataset_build = {
-	.name = "dataset build", .summary = "make a data set of the Michfile", .group = GROUP_MAKE,
-	.flags = CMD_NEEDS_REPO, .opts = opts, .args_size = sizeof(struct dataset_build_args), .run = run,
+	.name = "dataset build",
+	.summary = "make a data set of the Michfile",
+	.group = GROUP_MAKE,
+	.flags = CMD_NEEDS_REPO,
+	.opts = opts,
+	.args_size = sizeof(struct dataset_build_args),
+	.run = run,
 };

@@ -57,7 +57,7 @@ static void add_spread(struct grid *g, const json_t *s, bool ascii)
 	if (json_object_get(s, "histogram"))
 		table_bars(json_object_get(s, "histogram"), ascii, &b);
 	else
-		json_array_foreach ((json_t *)top, i, v) {
+		json_array_foreach((json_t *)top, i, v) {
 			if (i == 4)
 				break;
 			buf_addstr(&b, i ? ", " : "");
@@ -107,7 +107,7 @@ static void print_columns(const json_t *profile, const char *split, bool ascii)
 		grid_column(&g, titles[i].title, titles[i].right);
 		grid_spare(&g, titles[i].spare);
 	}
-	json_array_foreach (json_object_get(profile, "columns"), i, c)
+	json_array_foreach(json_object_get(profile, "columns"), i, c)
 		add_column(&g, c, split, ascii);
 	grid_print(&g);
 	grid_clear(&g);

@@ -19,8 +19,7 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "exit-code", struct diff_args, exit_code, "exit 1 when they differ"),
 	OPT_JSON(struct diff_args),
 	OPERAND("before", struct diff_args, before, ONE, COMP_VERSION, "one version"),
-	OPERAND("after", struct diff_args, after, ONE, COMP_VERSION, "the other"),
-	OPT_END
+	OPERAND("after", struct diff_args, after, ONE, COMP_VERSION, "the other"), OPT_END
 };
 
 /* One version and its documents; all owned. */

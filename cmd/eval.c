@@ -20,8 +20,9 @@ static const struct opt opts[] = {
 		   "measure on this data set; else on the model's own"),
 	OPT_CHOICE(0, "split", struct eval_args, split, NULL, "test|validation|train",
 		   "the split to measure on; else test"),
-	OPT_DOUBLE(0, "threshold", struct eval_args, threshold, "P", "-1",
-		   "probability from which a binary answer counts as yes; -1: what the Michfile says"),
+	OPT_DOUBLE(
+		0, "threshold", struct eval_args, threshold, "P", "-1",
+		"probability from which a binary answer counts as yes; -1: what the Michfile says"),
 	OPT_STRING(0, "name", struct eval_args, name, "NAME", NULL, COMP_NONE,
 		   "record it as eval/NAME; else under the model's name"),
 	OPT_JSON(struct eval_args),
@@ -59,7 +60,8 @@ static int own_dataset(struct repo *repo, const char *model, char **out)
 		if (!*out && !strcmp(json_str(in, "role", ""), "dataset"))
 			*out = bare_ref(json_str(in, "ref", ""));
 	if (!rc && !*out) {
-		rc = error_set(ERR_INPUT, "model/%s@%lld was not trained on a data set of this record", v.name,
+		rc = error_set(ERR_INPUT,
+			       "model/%s@%lld was not trained on a data set of this record", v.name,
 			       (long long)v.number);
 		error_hint(rc, "say what to measure on: --on DATASET");
 	}
@@ -101,7 +103,8 @@ static int define(struct plan *p, const struct eval_args *args, const char *data
 static int run(struct repo *repo, const void *payload)
 {
 	const struct eval_args *args = payload;
-	bool asked = args->on || args->split || args->name || args->threshold >= 0 || strchr(args->model, '@');
+	bool asked = args->on || args->split || args->name || args->threshold >= 0 ||
+		     strchr(args->model, '@');
 	const struct spec_node *node = NULL;
 	char *dataset = args->on ? xstrdup(args->on) : NULL;
 	struct plan *p = NULL;
@@ -125,6 +128,11 @@ static int run(struct repo *repo, const void *payload)
 }
 
 const struct cmd cmd_eval = {
-	.name = "eval", .summary = "measure a model on rows it did not learn from", .group = GROUP_MAKE,
-	.flags = CMD_NEEDS_REPO, .opts = opts, .args_size = sizeof(struct eval_args), .run = run,
+	.name = "eval",
+	.summary = "measure a model on rows it did not learn from",
+	.group = GROUP_MAKE,
+	.flags = CMD_NEEDS_REPO,
+	.opts = opts,
+	.args_size = sizeof(struct eval_args),
+	.run = run,
 };

@@ -72,7 +72,9 @@ static int run(struct repo *repo, const void *p)
 	if (!rc && n)
 		rc = error_set(ERR_NO, "the record has %zu problem%s", n, n == 1 ? "" : "s");
 	if (rc == ERR_NO && absent)
-		error_hint(rc, "git lfs fetch --all brings what a remote has, mich fsck --full takes it in");
+		error_hint(
+			rc,
+			"git lfs fetch --all brings what a remote has, mich fsck --full takes it in");
 	return rc;
 }
 

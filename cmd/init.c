@@ -7,10 +7,9 @@ struct init_args {
 	const char *dir;
 };
 
-static const struct opt opts[] = {
-	OPERAND("dir", struct init_args, dir, OPTIONAL, COMP_DIR, "folder; else the current one"),
-	OPT_END
-};
+static const struct opt opts[] = { OPERAND("dir", struct init_args, dir, OPTIONAL, COMP_DIR,
+					   "folder; else the current one"),
+				   OPT_END };
 
 static int run(struct repo *repo, const void *p)
 {
@@ -26,6 +25,10 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_init = {
-	.name = "init", .summary = "make a record in a git repository", .group = GROUP_START,
-	.opts = opts, .args_size = sizeof(struct init_args), .run = run,
+	.name = "init",
+	.summary = "make a record in a git repository",
+	.group = GROUP_START,
+	.opts = opts,
+	.args_size = sizeof(struct init_args),
+	.run = run,
 };

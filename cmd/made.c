@@ -54,7 +54,8 @@ static void draw(const struct step *s, const char *events_path, void *payload)
 
 	snprintf(what, sizeof what, "%s/%s", s->kind, s->name);
 	figure(event, note, sizeof note);
-	progress_step(payload, what, json_int(event, "step", 0), json_int(s->params, "rounds", 0), note);
+	progress_step(payload, what, json_int(event, "step", 0), json_int(s->params, "rounds", 0),
+		      note);
 	json_decref(event);
 }
 
@@ -95,8 +96,8 @@ static int print_json(struct plan *p, const struct plan_made *m)
 	int rc = version_metrics(plan_repo(p), &m->version, &metrics);
 
 	v = json_pack("{s:s,s:s,s:s,s:s,s:b,s:o,s:o}", "ref", ref, "id", m->version.id, "content",
-		      m->version.content, "action", m->made ? "made" : "current", "ok", m->ok, "metrics",
-		      metrics ? metrics : json_object(), "judged",
+		      m->version.content, "action", m->made ? "made" : "current", "ok", m->ok,
+		      "metrics", metrics ? metrics : json_object(), "judged",
 		      m->judged ? json_incref(m->judged) : json_array());
 	free(ref);
 	return rc ? rc : cmd_json(v);
@@ -106,8 +107,8 @@ static int print_json(struct plan *p, const struct plan_made *m)
 static int print_failure(const struct plan_made *m, const char *why)
 {
 	char *ref = version_ref(&m->version);
-	json_t *v = json_pack("{s:s,s:s,s:s,s:b,s:s}", "ref", ref, "id", m->version.id, "action", "failed", "ok",
-			      false, "why", why);
+	json_t *v = json_pack("{s:s,s:s,s:s,s:b,s:s}", "ref", ref, "id", m->version.id, "action",
+			      "failed", "ok", false, "why", why);
 
 	if (m->exit_code)
 		json_object_set_new(v, "exit", json_integer(m->exit_code));
@@ -187,12 +188,14 @@ int made_node(struct plan *p, const struct spec_node *node, bool json)
 	else if (!rc)
 		print_ref(&made);
 	if (!rc && !made.ok)
-		rc = error_set(ERR_NO, "%s/%s does not hold up", made.version.kind, made.version.name);
+		rc = error_set(ERR_NO, "%s/%s does not hold up", made.version.kind,
+			       made.version.name);
 	plan_made_clear(&made);
 	return rc;
 }
 
-int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set, bool json)
+int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set,
+	       bool json)
 {
 	const struct spec_node *node;
 	struct plan *p = NULL;
@@ -201,7 +204,8 @@ int made_named(struct repo *r, const char *kind, const char *name, const struct 
 	if (!rc)
 		rc = plan_find(p, kind, name, &node);
 	for (size_t i = 0; !rc && set && i < set->n; i++)
-		rc = spec_set(plan_spec(p), spec_find(plan_spec(p), node->kind, node->name), set->v[i]);
+		rc = spec_set(plan_spec(p), spec_find(plan_spec(p), node->kind, node->name),
+			      set->v[i]);
 	if (!rc)
 		rc = made_node(p, node, json);
 	plan_close(p);

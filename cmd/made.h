@@ -17,7 +17,8 @@ int made_make(struct plan *p, const struct spec_node *node, bool talk, struct pl
 int made_node(struct plan *p, const struct spec_node *node, bool json);
 
 /* Open the checkout's plan, find the node of a kind, apply the overrides, make it. */
-int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set, bool json);
+int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set,
+	       bool json);
 
 /* What a plan met on its way, such as an input that is deprecated; a line each on stderr. */
 void made_print_warnings(struct plan *p);

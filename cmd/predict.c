@@ -24,14 +24,16 @@ struct predict_args {
 };
 
 static const struct opt opts[] = {
-	OPT_LIST('f', "from", struct predict_args, from, "[NAME=]FILE", COMP_FILE,
-		 "rows to score: CSV, JSON lines, Parquet, SQLite (FILE:TABLE); - or nothing: stdin"),
+	OPT_LIST(
+		'f', "from", struct predict_args, from, "[NAME=]FILE", COMP_FILE,
+		"rows to score: CSV, JSON lines, Parquet, SQLite (FILE:TABLE); - or nothing: stdin"),
 	OPT_STRING('q', "sql", struct predict_args, sql, "QUERY", NULL, COMP_NONE,
 		   "score the rows of this query over the files, each under its stem"),
 	OPT_LIST('c', "columns", struct predict_args, columns, "COLUMN,...", COMP_NONE,
 		 "columns of the rows to write before the predictions"),
-	OPT_STRING('o', "into", struct predict_args, into, "TARGET", NULL, COMP_FILE,
-		   "record the predictions and write them to FILE.parquet, FILE.csv, FILE.jsonl or DB.sqlite:TABLE"),
+	OPT_STRING(
+		'o', "into", struct predict_args, into, "TARGET", NULL, COMP_FILE,
+		"record the predictions and write them to FILE.parquet, FILE.csv, FILE.jsonl or DB.sqlite:TABLE"),
 	OPT_STRING(0, "name", struct predict_args, name, "NAME", NULL, COMP_NONE,
 		   "record them as prediction/NAME; else under the model's name"),
 	OPT_CHOICE(0, "format", struct predict_args, format, NULL, "csv|jsonl",
@@ -44,23 +46,31 @@ static const struct opt opts[] = {
 
 static bool from_stdin(const struct predict_args *args)
 {
-	return !args->sql && (args->from.n == 0 || (args->from.n == 1 && !strcmp(args->from.v[0], "-")));
+	return !args->sql &&
+	       (args->from.n == 0 || (args->from.n == 1 && !strcmp(args->from.v[0], "-")));
 }
 
 static int check(const struct predict_args *args)
 {
 	if (args->into && from_stdin(args))
-		return error_hint(error_set(ERR_USAGE, "option '--into' wants '--from FILE': what comes on stdin is not recorded"),
-				  "write stdin's rows with a redirection: mich predict MODEL <rows >FILE");
+		return error_hint(
+			error_set(
+				ERR_USAGE,
+				"option '--into' wants '--from FILE': what comes on stdin is not recorded"),
+			"write stdin's rows with a redirection: mich predict MODEL <rows >FILE");
 	if (args->sql && !args->from.n)
 		return error_set(ERR_USAGE, "option '--sql' wants '--from FILE'");
 	if (args->from.n > 1 && !args->sql)
 		return error_set(ERR_USAGE, "several '--from' want '--sql'");
 	if (args->json && !args->into)
-		return error_hint(error_set(ERR_USAGE, "option '--json' wants '--into FILE': it tells of what was recorded"),
-				  "rows as JSON lines: --format jsonl");
+		return error_hint(
+			error_set(
+				ERR_USAGE,
+				"option '--json' wants '--into FILE': it tells of what was recorded"),
+			"rows as JSON lines: --format jsonl");
 	if (args->threads < 0)
-		return error_set(ERR_USAGE, "option '--threads' wants a number from 0, not '%lld'", (long long)args->threads);
+		return error_set(ERR_USAGE, "option '--threads' wants a number from 0, not '%lld'",
+				 (long long)args->threads);
 	if (args->name && !args->into)
 		return error_set(ERR_USAGE, "option '--name' wants '--into'");
 	return 0;
@@ -97,10 +107,12 @@ static int load_model(struct repo *repo, const char *text, struct model **out)
 	int rc = resolve_version(repo, "model", text, &v), removed = 0;
 
 	if (!rc && !strcmp(v.life, "retired"))
-		rc = error_hint(error_set(ERR_INPUT, "model/%s@%lld is retired", v.name, (long long)v.number),
+		rc = error_hint(error_set(ERR_INPUT, "model/%s@%lld is retired", v.name,
+					  (long long)v.number),
 				"name another version: mich log model/%s", v.name);
 	if (!rc && !strcmp(v.life, "deprecated"))
-		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name, (long long)v.number);
+		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name,
+			(long long)v.number);
 	if (!rc)
 		rc = make_scratch(repo, "model", &dir);
 	if (!rc) {
@@ -128,8 +140,10 @@ static void print_counts(const struct predict_result *result)
 	json_object_foreach(json_object_get(result->counts, "columns"), name, column)
 		json_object_foreach(column, kind, n)
 			fprintf(stderr, "warning: column '%s': %lld value%s %s\n", name,
-				(long long)json_integer_value(n), json_integer_value(n) == 1 ? "" : "s",
-				!strcmp(kind, "unknown") ? "of a category that training did not have"
+				(long long)json_integer_value(n),
+				json_integer_value(n) == 1 ? "" : "s",
+				!strcmp(kind, "unknown")
+					? "of a category that training did not have"
 				: !strcmp(kind, "missing") ? "missing, which training never had"
 				: !strcmp(kind, "range")   ? "outside the range of training"
 							   : "cast");
@@ -160,14 +174,19 @@ static bool is_json_lines(const char *path)
 	return strstr(path_base(path), ".jsonl") || strstr(path_base(path), ".ndjson");
 }
 
-static int print_rows(struct repo *repo, const struct predict_args *args, const struct strlist *columns)
+static int print_rows(struct repo *repo, const struct predict_args *args,
+		      const struct strlist *columns)
 {
 	size_t n = args->from.n;
 	struct predict_source *sources = xcalloc(n + 1, sizeof *sources);
 	struct part *parts = xcalloc(n + 1, sizeof *parts);
-	struct predict_plan plan = { .sources = sources, .n_sources = n, .sql = args->sql,
-				     .keep = (const char *const *)columns->v, .n_keep = columns->n,
-				     .threads = (int)args->threads, .out_fd = 1 };
+	struct predict_plan plan = { .sources = sources,
+				     .n_sources = n,
+				     .sql = args->sql,
+				     .keep = (const char *const *)columns->v,
+				     .n_keep = columns->n,
+				     .threads = (int)args->threads,
+				     .out_fd = 1 };
 	struct predict_result result = { 0 };
 	struct model *m = NULL;
 	char *scratch = NULL;
@@ -175,7 +194,8 @@ static int print_rows(struct repo *repo, const struct predict_args *args, const 
 
 	for (size_t i = 0; i < n; i++) {
 		split_part(args->from.v[i], &parts[i]);
-		sources[i] = (struct predict_source){ parts[i].name, parts[i].path, parts[i].member };
+		sources[i] =
+			(struct predict_source){ parts[i].name, parts[i].path, parts[i].member };
 	}
 	plan.json_lines = args->format ? !strcmp(args->format, "jsonl")
 				       : n == 1 && is_json_lines(args->from.v[0]);
@@ -183,7 +203,8 @@ static int print_rows(struct repo *repo, const struct predict_args *args, const 
 		rc = make_scratch(repo, "predict", &scratch);
 	plan.scratch_dir = scratch;
 	if (!rc)
-		rc = from_stdin(args) ? predict_stream(m, &plan, 0, &result) : predict_table(m, &plan, &result);
+		rc = from_stdin(args) ? predict_stream(m, &plan, 0, &result)
+				      : predict_table(m, &plan, &result);
 	print_counts(&result);
 	if (scratch)
 		removed = file_remove_tree(scratch);
@@ -234,7 +255,8 @@ static int define(struct plan *p, const struct predict_args *args, const struct 
 	return rc;
 }
 
-static int record_rows(struct repo *repo, const struct predict_args *args, const struct strlist *columns)
+static int record_rows(struct repo *repo, const struct predict_args *args,
+		       const struct strlist *columns)
 {
 	const struct spec_node *node = NULL;
 	struct plan_made made = { 0 };
@@ -254,11 +276,14 @@ static int record_rows(struct repo *repo, const struct predict_args *args, const
 		rc = deliver_prediction(repo, &made.version, args->into, &written);
 	if (!rc) {
 		ref = version_ref(&made.version);
-		fprintf(stderr, made.made || written ? "%s is in '%s'\n" : "%s is in '%s' already: nothing to do\n",
+		fprintf(stderr,
+			made.made || written ? "%s is in '%s'\n"
+					     : "%s is in '%s' already: nothing to do\n",
 			ref, args->into);
 		if (args->json)
-			rc = cmd_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "ref", ref, "id", made.version.id,
-						"action", made.made ? "made" : "current", "into", args->into,
+			rc = cmd_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "ref", ref, "id",
+						made.version.id, "action",
+						made.made ? "made" : "current", "into", args->into,
 						"written", written));
 		else
 			printf("%s\n", ref);
@@ -296,6 +321,11 @@ static int run(struct repo *repo, const void *payload)
 }
 
 const struct cmd cmd_predict = {
-	.name = "predict", .summary = "score rows with a model", .group = GROUP_MAKE,
-	.flags = CMD_READS, .opts = opts, .args_size = sizeof(struct predict_args), .run = run,
+	.name = "predict",
+	.summary = "score rows with a model",
+	.group = GROUP_MAKE,
+	.flags = CMD_READS,
+	.opts = opts,
+	.args_size = sizeof(struct predict_args),
+	.run = run,
 };

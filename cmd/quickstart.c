@@ -126,7 +126,8 @@ static int explain(const struct job *j, int rc)
 	char *missing = xasprintf("column \"%s\" not found", j->names.label);
 
 	if (rc < 0 && strcasestr(error_text(), missing))
-		rc = error_set(ERR_INPUT, "'%s' has no column '%s'", j->names.source, j->names.label);
+		rc = error_set(ERR_INPUT, "'%s' has no column '%s'", j->names.source,
+			       j->names.label);
 	free(missing);
 	return rc;
 }
@@ -145,7 +146,8 @@ static int begin(struct job *j)
 	if (rc == 0)
 		rc = version_profile(j->repo, &j->made[0].version, &report);
 	if (rc == 0)
-		rc = baseline_read(json_object_get(report, "profile"), j->names.label, &j->baseline);
+		rc = baseline_read(json_object_get(report, "profile"), j->names.label,
+				   &j->baseline);
 	json_decref(report);
 	if (rc == 0) {
 		quickstart_add_model(&j->names, &j->baseline, &j->text);
@@ -241,7 +243,11 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_quickstart = {
-	.name = "quickstart", .summary = "from a file and a column to a measured model",
-	.group = GROUP_START, .flags = CMD_NEEDS_REPO, .opts = opts,
-	.args_size = sizeof(struct quickstart_args), .run = run,
+	.name = "quickstart",
+	.summary = "from a file and a column to a measured model",
+	.group = GROUP_START,
+	.flags = CMD_NEEDS_REPO,
+	.opts = opts,
+	.args_size = sizeof(struct quickstart_args),
+	.run = run,
 };

@@ -12,11 +12,10 @@ struct reproduce_args {
 	bool json;
 };
 
-static const struct opt opts[] = {
-	OPT_JSON(struct reproduce_args),
-	OPERAND("version", struct reproduce_args, version, ONE, COMP_VERSION, "version to make again"),
-	OPT_END
-};
+static const struct opt opts[] = { OPT_JSON(struct reproduce_args),
+				   OPERAND("version", struct reproduce_args, version, ONE,
+					   COMP_VERSION, "version to make again"),
+				   OPT_END };
 
 static void print(const char *ref, const struct reproduced *r)
 {
@@ -45,9 +44,9 @@ static int run(struct repo *repo, const void *p)
 	if (!rc) {
 		ref = version_ref(&v);
 		if (args->json)
-			rc = cmd_json(json_pack("{s:s,s:s,s:b,s:s,s:s,s:O,s:O}", "ref", ref, "id", v.id, "same",
-						r.same, "before", v.content, "after", r.content, "files", r.files,
-						"notes", r.notes));
+			rc = cmd_json(json_pack("{s:s,s:s,s:b,s:s,s:s,s:O,s:O}", "ref", ref, "id",
+						v.id, "same", r.same, "before", v.content, "after",
+						r.content, "files", r.files, "notes", r.notes));
 		else
 			print(ref, &r);
 	}
@@ -60,6 +59,11 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_reproduce = {
-	.name = "reproduce", .summary = "make a version again and compare the bytes", .group = GROUP_LOOK,
-	.flags = CMD_NEEDS_REPO, .opts = opts, .args_size = sizeof(struct reproduce_args), .run = run,
+	.name = "reproduce",
+	.summary = "make a version again and compare the bytes",
+	.group = GROUP_LOOK,
+	.flags = CMD_NEEDS_REPO,
+	.opts = opts,
+	.args_size = sizeof(struct reproduce_args),
+	.run = run,
 };

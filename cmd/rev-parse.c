@@ -25,7 +25,8 @@ static const struct opt opts[] = {
 enum { SHORT_HEX = 12 };
 
 /* The answer to one name: a line, or with out an element of it. */
-static int answer_one(struct repo *repo, const struct rev_parse_args *args, const char *name, json_t *out)
+static int answer_one(struct repo *repo, const struct rev_parse_args *args, const char *name,
+		      json_t *out)
 {
 	struct version v = VERSION_INIT;
 	char *ref;
@@ -35,8 +36,8 @@ static int answer_one(struct repo *repo, const struct rev_parse_args *args, cons
 		rc = error_set(ERR_NOT_FOUND, "'%s' made nothing: its state is %s", name, v.build);
 	if (rc == 0 && out) {
 		ref = version_ref(&v);
-		json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s}", "ref", ref, "id", v.id, "content",
-						     v.content, "commit", v.commit));
+		json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s}", "ref", ref, "id", v.id,
+						     "content", v.content, "commit", v.commit));
 		free(ref);
 	} else if (rc == 0)
 		printf("%.*s\n", args->short_id ? SHORT_HEX : VERSION_CONTENT_HEX,

@@ -40,11 +40,11 @@ static int remove_one(struct repo *repo, const struct rm_args *args, const struc
 		       (long long)v->number, args->dry_run ? "would remove" : "removed", c.files,
 		       c.files == 1 ? "" : "s", (double)c.bytes / (1 << 20),
 		       c.shared ? "; others hold the rest" : "");
-	json_array_append_new(
-		rows, json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "kind", v->kind, "name", v->name,
-				"number", (json_int_t)v->number, "files", (json_int_t)c.files,
-				"bytes", (json_int_t)c.bytes, "shared", (json_int_t)c.shared,
-				"removed", !args->dry_run));
+	json_array_append_new(rows,
+			      json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "kind", v->kind, "name",
+					v->name, "number", (json_int_t)v->number, "files",
+					(json_int_t)c.files, "bytes", (json_int_t)c.bytes, "shared",
+					(json_int_t)c.shared, "removed", !args->dry_run));
 	return 0;
 }
 

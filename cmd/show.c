@@ -117,7 +117,8 @@ static int print_json(const struct page *p, bool full)
 
 	if (full) {
 		json_object_update(out, p->remarks);
-		json_object_set_new(out, "judged", p->judged ? json_incref(p->judged) : json_null());
+		json_object_set_new(out, "judged",
+				    p->judged ? json_incref(p->judged) : json_null());
 		json_object_set_new(out, "files", files_json(&p->files));
 		json_object_set_new(out, "fingerprint", json_string(p->v.fingerprint));
 		json_object_set_new(out, "collected", json_boolean(p->v.collected));

@@ -12,11 +12,9 @@ struct status_args {
 	bool json, exit_code;
 };
 
-static const struct opt opts[] = {
-	OPT_FLAG(0, "exit-code", struct status_args, exit_code, "exit 1 when something is not current"),
-	OPT_JSON(struct status_args),
-	OPT_END
-};
+static const struct opt opts[] = { OPT_FLAG(0, "exit-code", struct status_args, exit_code,
+					    "exit 1 when something is not current"),
+				   OPT_JSON(struct status_args), OPT_END };
 
 static char *node_ref(const struct spec_node *node)
 {
@@ -27,7 +25,8 @@ static char *node_ref(const struct spec_node *node)
 static char *blocker(const struct spec_node *node, const struct strlist *failed)
 {
 	for (size_t i = 0; i < node->n_ref; i++) {
-		char *ref = node->ref[i].node && !node->ref[i].rev ? node_ref(node->ref[i].node) : NULL;
+		char *ref =
+			node->ref[i].node && !node->ref[i].rev ? node_ref(node->ref[i].node) : NULL;
 
 		if (ref && strlist_has(failed, ref))
 			return ref;
@@ -49,7 +48,8 @@ static json_t *unresolved(struct repo *repo, const struct spec_node *node, struc
 	if (!on && *error_hint_text())
 		json_array_append_new(because, json_string(error_hint_text()));
 	row = json_pack("{s:s,s:s,s:o}", "ref", ref, "state",
-			version_find(repo, spec_kind_name(node->kind), node->name, &v) ? "never" : "stale",
+			version_find(repo, spec_kind_name(node->kind), node->name, &v) ? "never"
+										       : "stale",
 			"because", because);
 	error_clear();
 	strlist_take(failed, ref);
@@ -62,8 +62,8 @@ static json_t *unresolved(struct repo *repo, const struct spec_node *node, struc
 static json_t *resolved(const struct plan_item *it)
 {
 	char *ref = it->state == PLAN_CURRENT ? version_ref(&it->version) : node_ref(it->node);
-	json_t *row = json_pack("{s:s,s:s,s:O}", "ref", ref, "state", plan_state_name(it->state), "because",
-				it->because);
+	json_t *row = json_pack("{s:s,s:s,s:O}", "ref", ref, "state", plan_state_name(it->state),
+				"because", it->because);
 
 	free(ref);
 	return row;
@@ -142,6 +142,11 @@ static int run(struct repo *repo, const void *payload)
 }
 
 const struct cmd cmd_status = {
-	.name = "status", .summary = "show what is current, stale or was never made", .group = GROUP_MAKE,
-	.flags = CMD_READS, .opts = opts, .args_size = sizeof(struct status_args), .run = run,
+	.name = "status",
+	.summary = "show what is current, stale or was never made",
+	.group = GROUP_MAKE,
+	.flags = CMD_READS,
+	.opts = opts,
+	.args_size = sizeof(struct status_args),
+	.run = run,
 };

@@ -7,10 +7,7 @@ struct version_args {
 	bool json;
 };
 
-static const struct opt opts[] = {
-	OPT_JSON(struct version_args),
-	OPT_END
-};
+static const struct opt opts[] = { OPT_JSON(struct version_args), OPT_END };
 
 static int run(struct repo *repo, const void *p)
 {
@@ -24,6 +21,10 @@ static int run(struct repo *repo, const void *p)
 }
 
 const struct cmd cmd_version = {
-	.name = "version", .summary = "print the version of mich", .group = GROUP_CARE,
-	.opts = opts, .args_size = sizeof(struct version_args), .run = run,
+	.name = "version",
+	.summary = "print the version of mich",
+	.group = GROUP_CARE,
+	.opts = opts,
+	.args_size = sizeof(struct version_args),
+	.run = run,
 };

@@ -18,7 +18,8 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "exit-code", struct why_args, exit_code, "exit 1 when something differs"),
 	OPT_JSON(struct why_args),
 	OPERAND("x", struct why_args, x, ONE, COMP_VERSION, "a name of the Michfile, or a version"),
-	OPERAND("y", struct why_args, y, OPTIONAL, COMP_VERSION, "a second version; else the checkout"),
+	OPERAND("y", struct why_args, y, OPTIONAL, COMP_VERSION,
+		"a second version; else the checkout"),
 	OPT_END
 };
 
@@ -64,7 +65,8 @@ static int run(struct repo *repo, const void *payload)
 	const struct why_args *args = payload;
 	json_t *rows = NULL, *row;
 	size_t i;
-	int rc = args->y ? between(repo, args->x, args->y, &rows) : against_checkout(repo, args->x, &rows);
+	int rc = args->y ? between(repo, args->x, args->y, &rows)
+			 : against_checkout(repo, args->x, &rows);
 
 	if (!rc && args->json)
 		rc = cmd_json(json_incref(rows));
@@ -86,6 +88,11 @@ static int run(struct repo *repo, const void *payload)
 }
 
 const struct cmd cmd_why = {
-	.name = "why", .summary = "tell why a result is not what it was", .group = GROUP_MAKE,
-	.flags = CMD_READS, .opts = opts, .args_size = sizeof(struct why_args), .run = run,
+	.name = "why",
+	.summary = "tell why a result is not what it was",
+	.group = GROUP_MAKE,
+	.flags = CMD_READS,
+	.opts = opts,
+	.args_size = sizeof(struct why_args),
+	.run = run,
 };

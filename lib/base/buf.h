@@ -11,7 +11,10 @@ struct buf {
 };
 
 extern char buf_empty[];
-#define BUF_INIT { buf_empty, 0, 0 }
+#define BUF_INIT                \
+	{                       \
+		buf_empty, 0, 0 \
+	}
 
 void buf_clear(struct buf *b); /* free, back to BUF_INIT */
 void buf_reset(struct buf *b); /* len 0, memory kept */

@@ -60,7 +60,11 @@ int clock_parse_span(const char *text, int64_t *ms_out)
 	static const struct {
 		char unit;
 		int64_t ms;
-	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 }, { 'w', 604800000 } };
+	} units[] = { { 's', 1000 },
+		      { 'm', 60000 },
+		      { 'h', 3600000 },
+		      { 'd', 86400000 },
+		      { 'w', 604800000 } };
 	char *end;
 	double v = strtod(text, &end);
 
@@ -75,7 +79,8 @@ int clock_parse_span(const char *text, int64_t *ms_out)
 				return 0;
 			}
 	}
-	return error_set(ERR_INPUT, "'%s' is not a length of time: want 90s, 15m, 2h, 1d or 1w", text);
+	return error_set(ERR_INPUT, "'%s' is not a length of time: want 90s, 15m, 2h, 1d or 1w",
+			 text);
 }
 
 void clock_ago(int64_t ms, char *out, size_t n)
@@ -83,8 +88,9 @@ void clock_ago(int64_t ms, char *out, size_t n)
 	static const struct {
 		int64_t s;
 		const char *name;
-	} units[] = { { 31536000, "year" }, { 2592000, "month" }, { 604800, "week" }, { 86400, "day" },
-		      { 3600, "hour" },	    { 60, "minute" },	  { 1, "second" } };
+	} units[] = { { 31536000, "year" }, { 2592000, "month" }, { 604800, "week" },
+		      { 86400, "day" },	    { 3600, "hour" },	  { 60, "minute" },
+		      { 1, "second" } };
 	int64_t s = (clock_now_ms() - ms) / 1000;
 
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)

@@ -7,7 +7,8 @@
 
 enum { CLOCK_ISO_BYTES = 32 };
 
-int64_t clock_now_ms(void);  /* since 1970, UTC; $MICH_NOW (seconds) replaces it, for tests and cron replays */
+/* Since 1970, UTC; $MICH_NOW (seconds) replaces it, for tests and cron replays. */
+int64_t clock_now_ms(void);
 int64_t clock_mono_us(void); /* for durations only */
 
 /* "2026-11-22T06:12:02.345Z" */

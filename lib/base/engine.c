@@ -35,7 +35,8 @@ static char *existing(char *path)
 	return NULL;
 }
 
-int engine_find(const char *name, const char *var, const char *file, const char *soname, char **path_out)
+int engine_find(const char *name, const char *var, const char *file, const char *soname,
+		char **path_out)
 {
 	const char *asked = getenv(var);
 	char *dir, *path;
@@ -46,7 +47,8 @@ int engine_find(const char *name, const char *var, const char *file, const char 
 			*path_out = path;
 			return 0;
 		}
-		error_set(ERR_ENGINE, "cannot find %s: %s names '%s', which cannot be read", name, var, asked);
+		error_set(ERR_ENGINE, "cannot find %s: %s names '%s', which cannot be read", name,
+			  var, asked);
 		return error_hint(ERR_ENGINE, "install it with 'make deps' and: unset %s", var);
 	}
 	dir = program_dir();
@@ -67,16 +69,20 @@ int engine_find(const char *name, const char *var, const char *file, const char 
 		}
 	}
 	if (!path) {
-		error_set(ERR_ENGINE, "cannot find %s: looked in $%s, lib/mich, the build folder and the system",
-			  name, var);
-		return error_hint(ERR_ENGINE, "install it with 'make deps', or name it: export %s=/path/to/%s",
+		error_set(
+			ERR_ENGINE,
+			"cannot find %s: looked in $%s, lib/mich, the build folder and the system",
+			name, var);
+		return error_hint(ERR_ENGINE,
+				  "install it with 'make deps', or name it: export %s=/path/to/%s",
 				  var, path_base(file));
 	}
 	*path_out = path;
 	return 0;
 }
 
-int engine_open(const char *name, const char *var, const char *file, const char *soname, void **handle_out)
+int engine_open(const char *name, const char *var, const char *file, const char *soname,
+		void **handle_out)
 {
 	char *path = NULL;
 	int rc = engine_find(name, var, file, soname, &path);
@@ -86,7 +92,8 @@ int engine_open(const char *name, const char *var, const char *file, const char 
 	*handle_out = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!*handle_out) {
 		rc = error_set(ERR_ENGINE, "cannot load %s: %s", name, dlerror());
-		error_hint(rc, "install it with 'make deps'; mich doctor shows what was found where");
+		error_hint(rc,
+			   "install it with 'make deps'; mich doctor shows what was found where");
 	}
 	free(path);
 	return rc;
@@ -98,8 +105,8 @@ int engine_symbols(const char *name, void *handle, const struct engine_symbol *s
 		void *p = dlsym(handle, symbols[i].name);
 
 		if (!p)
-			return error_set(ERR_ENGINE, "cannot use %s: it lacks '%s' (too old?)", name,
-					 symbols[i].name);
+			return error_set(ERR_ENGINE, "cannot use %s: it lacks '%s' (too old?)",
+					 name, symbols[i].name);
 		memcpy(symbols[i].slot, &p, sizeof p);
 	}
 	return 0;

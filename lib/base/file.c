@@ -204,7 +204,8 @@ static int copy_bytes(int in, int out)
 		;
 	if (n == 0)
 		return 0;
-	if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP && errno != EBADF)
+	if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP &&
+	    errno != EBADF)
 		return -1;
 	block = xmalloc(BLOCK_BYTES);
 	while (!rc && (n = read(in, block, BLOCK_BYTES)) != 0) {

@@ -28,11 +28,12 @@ struct file_whole {
 int file_whole_open(const char *path, struct file_whole *w);
 int file_whole_end(struct file_whole *w, int rc);
 
-int file_make_dirs(const char *path);		      /* mkdir -p, mode 0777 & umask */
-int file_make_parents(const char *path);	      /* the folder that path lies in */
-int file_remove_tree(const char *path);		      /* rm -rf; 0 when it is not there */
-int file_copy(const char *from, const char *to, int mode); /* reflink, copy_file_range, or read/write */
-int file_sync_dir(const char *path);		      /* fsync of a folder */
+int file_make_dirs(const char *path);	 /* mkdir -p, mode 0777 & umask */
+int file_make_parents(const char *path); /* the folder that path lies in */
+int file_remove_tree(const char *path);	 /* rm -rf; 0 when it is not there */
+int file_copy(const char *from, const char *to,
+	      int mode);	     /* reflink, copy_file_range, or read/write */
+int file_sync_dir(const char *path); /* fsync of a folder */
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);
 
@@ -40,12 +41,13 @@ bool file_is_dir(const char *path);
  * Call fn for every entry below dir, folders before what is in them, names sorted by bytes; rel is
  * the path below dir. Links are not followed. A non-zero answer of fn ends the walk and is returned.
  */
-typedef int (*file_walk_fn)(const char *path, const char *rel, const struct stat *st, void *payload);
+typedef int (*file_walk_fn)(const char *path, const char *rel, const struct stat *st,
+			    void *payload);
 int file_walk(const char *dir, file_walk_fn fn, void *payload);
 
 /* dir/name; caller frees. */
 char *path_join(const char *dir, const char *name);
-const char *path_base(const char *path); /* after the last slash; borrowed */
+const char *path_base(const char *path);		/* after the last slash; borrowed */
 bool path_ends_with(const char *path, const char *end); /* and something stands before it */
 
 #endif

@@ -20,7 +20,8 @@ int frame_type_parse(const char *name, enum frame_type *out)
 			*out = (enum frame_type)i;
 			return 0;
 		}
-	return error_set(ERR_INPUT, "'%s' is not a column type: bool, int, double, string or time", name);
+	return error_set(ERR_INPUT, "'%s' is not a column type: bool, int, double, string or time",
+			 name);
 }
 
 const struct frame_column *frame_find(const struct frame *f, const char *name)

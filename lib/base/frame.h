@@ -18,10 +18,10 @@ struct frame_column {
 	const char *name;
 	enum frame_type type;
 	union {
-		const uint8_t *b;      /* (rows) */
-		const int64_t *i;      /* (rows) */
-		const double *d;       /* (rows) */
-		const char *const *s;  /* (rows); an entry of a missing value is NULL */
+		const uint8_t *b;     /* (rows) */
+		const int64_t *i;     /* (rows) */
+		const double *d;      /* (rows) */
+		const char *const *s; /* (rows); an entry of a missing value is NULL */
 	};
 	const uint8_t *valid; /* (rows) 1 where there is a value; NULL: everywhere */
 };
@@ -33,7 +33,7 @@ struct frame {
 };
 
 const char *frame_type_name(enum frame_type type); /* "bool" "int" "double" "string" "time" */
-int frame_type_parse(const char *name, enum frame_type *out); /* ERR_INPUT */
+int frame_type_parse(const char *name, enum frame_type *out);			/* ERR_INPUT */
 const struct frame_column *frame_find(const struct frame *f, const char *name); /* NULL: absent */
 
 static inline bool frame_valid(const struct frame_column *c, int64_t row)

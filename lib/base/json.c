@@ -18,8 +18,8 @@ int json_parse(const char *data, size_t n, const char *what, json_t **out)
 
 	*out = json_loadb(data, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &e);
 	if (!*out)
-		return error_set(ERR_CORRUPT, "cannot parse %s: line %d column %d: %s", what, e.line,
-				 e.column, e.text);
+		return error_set(ERR_CORRUPT, "cannot parse %s: line %d column %d: %s", what,
+				 e.line, e.column, e.text);
 	return 0;
 }
 

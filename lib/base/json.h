@@ -17,9 +17,10 @@ int json_read(const char *path, json_t **out);
  * no newline at the end. The same value always gives the same bytes, so it can be hashed.
  */
 void json_canonical(const json_t *v, struct buf *out);
-void json_pretty(const json_t *v, struct buf *out); /* for people: indent 2, insertion order, newline */
-void json_hash(const json_t *v, char out[65]);	    /* SHA-256 of the canonical bytes */
-int json_write(const char *path, const json_t *v);  /* canonical + newline, atomically */
+void json_pretty(const json_t *v,
+		 struct buf *out);	       /* for people: indent 2, insertion order, newline */
+void json_hash(const json_t *v, char out[65]); /* SHA-256 of the canonical bytes */
+int json_write(const char *path, const json_t *v); /* canonical + newline, atomically */
 
 /* A member by key, or the fallback when absent or of another type; strings are borrowed. */
 const char *json_str(const json_t *obj, const char *key, const char *fallback);

@@ -66,7 +66,8 @@ int mem_alloc(size_t n, size_t size, void *out)
 	void *p;
 
 	if (!mem_mul(n, size, &total))
-		return error_set(ERR_INPUT, "%zu elements of %zu bytes do not fit in memory", n, size);
+		return error_set(ERR_INPUT, "%zu elements of %zu bytes do not fit in memory", n,
+				 size);
 	p = calloc(1, total ? total : 1);
 	if (!p)
 		return error_set(ERR_FAIL, "cannot get %zu bytes of memory", total);

@@ -25,12 +25,12 @@ bool mem_mul(size_t n, size_t size, size_t *total);
 int mem_alloc(size_t n, size_t size, void *out);
 
 /* Room for one more element in the array *v of n elements and *cap places. */
-#define ARRAY_GROW(v, n, cap)                                                                      \
-	do {                                                                                       \
-		if ((n) >= (cap)) {                                                                \
-			(cap) = (cap) ? (cap) * 2 : 8;                                             \
-			(v) = xrealloc((v), (cap) * sizeof(*(v)));                                 \
-		}                                                                                  \
+#define ARRAY_GROW(v, n, cap)                                      \
+	do {                                                       \
+		if ((n) >= (cap)) {                                \
+			(cap) = (cap) ? (cap)*2 : 8;               \
+			(v) = xrealloc((v), (cap) * sizeof(*(v))); \
+		}                                                  \
 	} while (0)
 
 #endif

@@ -30,10 +30,12 @@ void npy_header(enum npy_type type, int64_t rows, int64_t cols, char out[128])
 
 	memcpy(out, "\x93NUMPY\x01\x00\x76\x00", PREFIX_BYTES);
 	if (cols)
-		n = snprintf(text, 118, "{'descr': '%s', 'fortran_order': False, 'shape': (%lld, %lld), }",
+		n = snprintf(text, 118,
+			     "{'descr': '%s', 'fortran_order': False, 'shape': (%lld, %lld), }",
 			     types[type].descr, (long long)rows, (long long)cols);
 	else
-		n = snprintf(text, 118, "{'descr': '%s', 'fortran_order': False, 'shape': (%lld,), }",
+		n = snprintf(text, 118,
+			     "{'descr': '%s', 'fortran_order': False, 'shape': (%lld,), }",
 			     types[type].descr, (long long)rows);
 	memset(text + n, ' ', 117 - (size_t)n);
 	text[117] = '\n';
@@ -96,8 +98,8 @@ static int check(const char *path, struct npy *a)
 	data = a->map_bytes - PREFIX_BYTES - head;
 	if (!mem_mul((size_t)a->rows, (size_t)a->cols, &bytes) ||
 	    !mem_mul(bytes, types[a->type].bytes, &bytes) || bytes > data)
-		return error_set(ERR_CORRUPT, "'%s': holds %zu bytes of data, its header says more", path,
-				 data);
+		return error_set(ERR_CORRUPT, "'%s': holds %zu bytes of data, its header says more",
+				 path, data);
 	a->data = p + PREFIX_BYTES + head;
 	return 0;
 }
@@ -166,7 +168,8 @@ int npy_finish(struct npy_writer *w)
 	if (!w->f)
 		return 0;
 	npy_header(w->type, w->rows, w->cols, head);
-	if (fseek(w->f, 0, SEEK_SET) || fwrite(head, 1, sizeof head, w->f) != sizeof head || ferror(w->f))
+	if (fseek(w->f, 0, SEEK_SET) || fwrite(head, 1, sizeof head, w->f) != sizeof head ||
+	    ferror(w->f))
 		rc = error_errno("cannot write '%s'", w->path);
 	if (fclose(w->f) && !rc)
 		rc = error_errno("cannot write '%s'", w->path);

@@ -10,11 +10,14 @@ struct strlist {
 	size_t n, cap;
 };
 
-#define STRLIST_INIT { 0 }
+#define STRLIST_INIT \
+	{            \
+		0    \
+	}
 
 void strlist_add(struct strlist *l, const char *s); /* copies */
 void strlist_addf(struct strlist *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void strlist_take(struct strlist *l, char *s);	    /* gives s */
+void strlist_take(struct strlist *l, char *s);				/* gives s */
 void strlist_split(struct strlist *l, const char *s, const char *seps); /* trimmed, no empties */
 bool strlist_has(const struct strlist *l, const char *s);
 void strlist_sort(struct strlist *l); /* by bytes */

@@ -15,7 +15,7 @@ size_t utf8_bytes(const char *s, size_t n)
 	unsigned first = n ? (unsigned char)s[0] : 0x80;
 	unsigned low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
 	unsigned high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-	size_t want = first < 0x80		      ? 1
+	size_t want = first < 0x80		       ? 1
 		      : first >= 0xc2 && first <= 0xdf ? 2
 		      : first >= 0xe0 && first <= 0xef ? 3
 		      : first >= 0xf0 && first <= 0xf4 ? 4

@@ -192,7 +192,7 @@ static char *verdict(const json_t *data)
 	const char *why = NULL;
 	size_t i, held = 0, n = json_array_size(rows);
 
-	json_array_foreach (rows, i, row) {
+	json_array_foreach(rows, i, row) {
 		held += json_bool(row, "ok", false);
 		if (!why && !json_bool(row, "ok", false))
 			why = json_str(row, "why", json_str(row, "what", NULL));

@@ -11,12 +11,12 @@ enum guard_order { GUARD_TERM = 'T', GUARD_KILL = 'K' };
 
 /* How it went; sent when the program and everything below it has ended. */
 struct guard_status {
-	int32_t pid;	     /* of the program; sent twice, first with ended 0, when it was forked */
+	int32_t pid; /* of the program; sent twice, first with ended 0, when it was forked */
 	int32_t ended;
-	int32_t wait_status; /* the program's own, as from wait */
-	int32_t cgroup;	     /* the memory limit was a control group */
-	int32_t hit_limit;   /* something in it was killed for memory */
-	int32_t fork_errno;  /* not 0: no program was started */
+	int32_t wait_status;			/* the program's own, as from wait */
+	int32_t cgroup;				/* the memory limit was a control group */
+	int32_t hit_limit;			/* something in it was killed for memory */
+	int32_t fork_errno;			/* not 0: no program was started */
 	int64_t user_ms, system_ms, peak_bytes; /* of all of the tree */
 };
 

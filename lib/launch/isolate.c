@@ -43,7 +43,8 @@ static int enter_user(int flags)
 	if (unshare(CLONE_NEWUSER | flags) < 0)
 		return -1;
 	write_proc("/proc/self/setgroups", "deny");
-	if (write_proc("/proc/self/uid_map", uids) < 0 || write_proc("/proc/self/gid_map", gids) < 0)
+	if (write_proc("/proc/self/uid_map", uids) < 0 ||
+	    write_proc("/proc/self/gid_map", gids) < 0)
 		return -1;
 	return 0;
 }
@@ -71,8 +72,8 @@ static unsigned long kept_flags(const char *path)
 {
 	static const struct {
 		unsigned long of_fs, of_mount;
-	} pairs[] = { { ST_NOSUID, MS_NOSUID },	    { ST_NODEV, MS_NODEV },
-		      { ST_NOEXEC, MS_NOEXEC },	    { ST_NOATIME, MS_NOATIME },
+	} pairs[] = { { ST_NOSUID, MS_NOSUID },		{ ST_NODEV, MS_NODEV },
+		      { ST_NOEXEC, MS_NOEXEC },		{ ST_NOATIME, MS_NOATIME },
 		      { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME } };
 	struct statvfs st;
 	unsigned long flags = 0;
@@ -104,7 +105,8 @@ static int bind_one(const struct process_bind *b)
 	if (mount(b->from, b->to, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return error_errno("cannot bind '%s' to '%s'", b->from, b->to);
 	if (set_access(b->to, b->writable) < 0)
-		return error_errno("cannot make '%s' %s", b->to, b->writable ? "writable" : "read-only");
+		return error_errno("cannot make '%s' %s", b->to,
+				   b->writable ? "writable" : "read-only");
 	return 0;
 }
 
@@ -141,8 +143,9 @@ static int refuse(bool no_network)
 			   no_network ? "a network of its own" : "read-only inputs",
 			   strerror(errno));
 
-	return error_hint(rc, no_network ? "run as root or allow user namespaces, or drop 'network = no'"
-					 : "run as root or allow user namespaces");
+	return error_hint(
+		rc, no_network ? "run as root or allow user namespaces, or drop 'network = no'"
+			       : "run as root or allow user namespaces");
 }
 
 int isolate_self(const struct process_bind *binds, size_t n_binds, bool no_network)

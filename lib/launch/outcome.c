@@ -38,7 +38,9 @@ void running_fill(struct running *r)
 	snprintf(out->network, sizeof out->network, "%s", r->plan->no_network ? "none" : "open");
 	snprintf(out->binds, sizeof out->binds, "%s", r->plan->n_binds ? "bind" : "none");
 	snprintf(out->memory, sizeof out->memory, "%s",
-		 st->cgroup ? "cgroup" : r->plan->memory_bytes > 0 ? "rlimit" : "none");
+		 st->cgroup		     ? "cgroup"
+		 : r->plan->memory_bytes > 0 ? "rlimit"
+					     : "none");
 }
 
 static const char *exit_meaning(int code)

@@ -17,34 +17,37 @@ struct process_bind {
 };
 
 struct process_plan {
-	const char *command;	     /* a shell line, run by /bin/sh -c; or */
-	const char *const *argv;     /* a program and its words, NULL-ended; or */
-	int (*body)(void *payload);  /* a function of ours in a forked child; its error text comes back */
+	const char *command;	 /* a shell line, run by /bin/sh -c; or */
+	const char *const *argv; /* a program and its words, NULL-ended; or */
+	/* a function of ours in a forked child; its error text comes back */
+	int (*body)(void *payload);
 	void *payload;
-	const struct strlist *env;   /* NAME=VALUE; the whole environment; NULL: ours; ignored for body */
-	const char *dir;	     /* working directory; NULL: ours */
-	const char *log_path;	     /* stdout and stderr, appended; created; NULL: dropped */
-	bool echo;		     /* copy the log to our stderr as it comes */
-	int64_t time_limit_ms;	     /* 0: none */
-	int64_t memory_bytes;	     /* 0: none; cgroup where allowed, else RLIMIT_AS */
-	bool no_network;	     /* own network namespace with lo up; refused where not allowed */
+	const struct strlist
+		*env;	       /* NAME=VALUE; the whole environment; NULL: ours; ignored for body */
+	const char *dir;       /* working directory; NULL: ours */
+	const char *log_path;  /* stdout and stderr, appended; created; NULL: dropped */
+	bool echo;	       /* copy the log to our stderr as it comes */
+	int64_t time_limit_ms; /* 0: none */
+	int64_t memory_bytes;  /* 0: none; cgroup where allowed, else RLIMIT_AS */
+	bool no_network;       /* own network namespace with lo up; refused where not allowed */
 	const struct process_bind *binds;
-	size_t n_binds;		     /* bind mounts in a mount namespace of its own */
-	void (*tick)(void *payload); /* called about 10 times a second while it runs; NULL: nothing */
+	size_t n_binds; /* bind mounts in a mount namespace of its own */
+	/* called about 10 times a second while it runs; NULL: nothing */
+	void (*tick)(void *payload);
 	void *tick_payload;
-	const struct strlist *mask;  /* words never to be logged: each becomes ***; NULL: none */
+	const struct strlist *mask; /* words never to be logged: each becomes ***; NULL: none */
 };
 
 struct process_result {
-	int exit_code;	      /* its own; 128 + signal when killed by one */
-	int signal;	      /* 0: none */
+	int exit_code; /* its own; 128 + signal when killed by one */
+	int signal;    /* 0: none */
 	bool timed_out;
 	bool out_of_memory;
-	bool interrupted;     /* SIGINT or SIGTERM came to us: the group was stopped */
+	bool interrupted; /* SIGINT or SIGTERM came to us: the group was stopped */
 	int64_t elapsed_ms, user_ms, system_ms, peak_bytes;
-	char network[16];     /* "open" or "none": what held, for the manifest */
-	char memory[16];      /* "cgroup", "rlimit" or "none" */
-	char binds[16];	      /* "bind" or "none" */
+	char network[16]; /* "open" or "none": what held, for the manifest */
+	char memory[16];  /* "cgroup", "rlimit" or "none" */
+	char binds[16];	  /* "bind" or "none" */
 };
 
 /*

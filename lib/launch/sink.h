@@ -18,7 +18,10 @@ struct sink {
 	size_t capture_max;
 };
 
-#define SINK_INIT { .fd = -1, .held = BUF_INIT }
+#define SINK_INIT                          \
+	{                                  \
+		.fd = -1, .held = BUF_INIT \
+	}
 
 int sink_open(struct sink *s, const char *path); /* appends; created 0666 & umask. ERR_IO */
 int sink_add(struct sink *s, const char *data, size_t n);

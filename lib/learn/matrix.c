@@ -55,7 +55,7 @@ static int parse_classes(const json_t *v, struct matrix *m)
 
 	if (v && !json_is_array(v))
 		return error_set(ERR_CORRUPT, "its classes are not a list");
-	json_array_foreach (v, i, c) {
+	json_array_foreach(v, i, c) {
 		if (!json_is_string(c))
 			return error_set(ERR_CORRUPT, "its class %zu is not a string", i);
 		strlist_add(&m->classes, json_string_value(c));
@@ -113,7 +113,7 @@ static int parse_inputs(const json_t *v, struct matrix *m)
 
 	if (!json_is_array(v) || json_array_size(v) == 0 || json_array_size(v) > MAX_INPUTS)
 		return error_set(ERR_CORRUPT, "it has no list of inputs");
-	json_array_foreach (v, i, e)
+	json_array_foreach(v, i, e)
 		if ((rc = parse_input(e, i, m)))
 			return rc;
 	return check_names(m);

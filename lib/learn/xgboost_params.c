@@ -87,7 +87,7 @@ static int add_metrics(struct xgboost_params *p, const json_t *v)
 
 	if (json_is_string(v))
 		strlist_split(&names, json_string_value(v), ", ");
-	json_array_foreach (v, i, e)
+	json_array_foreach(v, i, e)
 		if (json_is_string(e))
 			strlist_add(&names, json_string_value(e));
 	if (!names.n)
@@ -164,7 +164,7 @@ int xgboost_params_parse(const json_t *params, const struct matrix *m, struct xg
 	int rc = 0;
 
 	*out = (struct xgboost_params){ .rounds = 100, .log_every = 10 };
-	json_object_foreach ((json_t *)params, name, v)
+	json_object_foreach((json_t *)params, name, v)
 		strlist_add(&names, name);
 	strlist_sort(&names);
 	for (size_t i = 0; i < names.n && !rc; i++)

@@ -11,6 +11,7 @@ struct repo;
 int cache_get(struct repo *r, const char *what, const char *key, const char *dir);
 
 /* Move the folder fresh into the cache, then as cache_get. Losing a race to another writer is fine. */
-int cache_put(struct repo *r, const char *what, const char *key, const char *fresh, const char *dir);
+int cache_put(struct repo *r, const char *what, const char *key, const char *fresh,
+	      const char *dir);
 
 #endif

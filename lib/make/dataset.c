@@ -90,11 +90,13 @@ static json_t *rows_of(const json_t *checks)
 	json_array_foreach((json_t *)checks, i, c) {
 		bool ok = json_bool(c, "ok", false);
 		bool by_row = json_array_size(json_object_get(c, "rows")) > 0;
-		char *why = ok || !by_row ? xstrdup("") :
-					    xasprintf("not so in %lld rows", (long long)json_int(c, "failed", 0));
+		char *why = ok || !by_row ? xstrdup("")
+					  : xasprintf("not so in %lld rows",
+						      (long long)json_int(c, "failed", 0));
 
-		json_array_append_new(rows, json_pack("{s:s,s:b,s:s,s:O?}", "what", json_str(c, "expr", ""), "ok",
-						      ok, "why", why, "rows", json_object_get(c, "rows")));
+		json_array_append_new(rows, json_pack("{s:s,s:b,s:s,s:O?}", "what",
+						      json_str(c, "expr", ""), "ok", ok, "why", why,
+						      "rows", json_object_get(c, "rows")));
 		free(why);
 	}
 	return rows;
@@ -181,8 +183,10 @@ static int move_made(struct job *j, char **made)
 static int keep_splits(void *payload)
 {
 	struct job *j = payload;
-	struct table_judge judge = { .dir = j->a->out, .checks = (const char *const *)j->checks.v,
-				     .n_checks = j->checks.n, .threads = j->a->threads,
+	struct table_judge judge = { .dir = j->a->out,
+				     .checks = (const char *const *)j->checks.v,
+				     .n_checks = j->checks.n,
+				     .threads = j->a->threads,
 				     .scratch_dir = j->a->tmp };
 	json_t *report = NULL;
 	int rc = table_judge(&judge, &report), written = 0;
@@ -213,9 +217,12 @@ static int take_made(struct job *j)
 	for (size_t i = 0; i < files.n; i++)
 		tables = tables && table_format_of(files.v[i]);
 	if (!rc && tables && files.n > 1) {
-		rc = error_set(ERR_STEP, "its command left %zu tables in $MICH_OUT, and one makes a data set",
+		rc = error_set(ERR_STEP,
+			       "its command left %zu tables in $MICH_OUT, and one makes a data set",
 			       files.n);
-		error_hint(rc, "leave one table, or its splits: train.parquet, test.parquet, validation.parquet");
+		error_hint(
+			rc,
+			"leave one table, or its splits: train.parquet, test.parquet, validation.parquet");
 	}
 	for (size_t i = 0; !rc && tables && i < files.n; i++) {
 		strlist_take(&j->names, stem(files.v[i]));
@@ -233,8 +240,8 @@ static bool is_files(const struct job *j)
 {
 	const struct step *s = j->a->step;
 
-	return s->n_inputs == 1 && s->inputs[0].is_source && s->inputs[0].source.is_dir && !j->node->query &&
-	       !holds_splits(j->sources[0].path);
+	return s->n_inputs == 1 && s->inputs[0].is_source && s->inputs[0].source.is_dir &&
+	       !j->node->query && !holds_splits(j->sources[0].path);
 }
 
 static int run(struct attempt *a, const struct spec_node *node)
@@ -269,7 +276,8 @@ out:
 }
 
 /* The recorded tables once more, against checks that came later than they did. */
-static int judge(struct repo *r, const struct spec_node *node, const struct version *v, json_t **rows)
+static int judge(struct repo *r, const struct spec_node *node, const struct version *v,
+		 json_t **rows)
 {
 	char *dir = xasprintf("%s/tmp/judge-%d", repo_mich_dir(r), (int)getpid());
 	char *files = path_join(dir, "files"), *scratch = path_join(dir, "scratch");

@@ -46,8 +46,9 @@ static json_t *state_of(const char *target)
 	if (stat(path, &st) < 0)
 		state = json_null();
 	else if (!strcmp(path, target))
-		state = json_pack("{s:I,s:I,s:I}", "size", (json_int_t)st.st_size, "inode", (json_int_t)st.st_ino,
-				  "mtime", (json_int_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
+		state = json_pack("{s:I,s:I,s:I}", "size", (json_int_t)st.st_size, "inode",
+				  (json_int_t)st.st_ino, "mtime",
+				  (json_int_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
 	else
 		state = json_pack("{s:I}", "inode", (json_int_t)st.st_ino);
 	free(path);

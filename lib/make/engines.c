@@ -32,8 +32,8 @@ static const struct {
 	const char *pinned; /* what make deps installs */
 	int (*version)(char out[32]);
 } engines[] = {
-	[ENGINE_DUCKDB] = { "duckdb", "DuckDB", "MICH_DUCKDB", "libduckdb.so", "libduckdb.so", "1.5",
-			    duckdb_version },
+	[ENGINE_DUCKDB] = { "duckdb", "DuckDB", "MICH_DUCKDB", "libduckdb.so", "libduckdb.so",
+			    "1.5", duckdb_version },
 	[ENGINE_XGBOOST] = { "xgboost", "XGBoost", "MICH_XGBOOST", "xgboost/lib/libxgboost.so",
 			     "libxgboost.so", "3.2", xgboost_version },
 };
@@ -44,8 +44,8 @@ static char *identity(const char *path)
 	struct stat st = { 0 };
 
 	stat(path, &st);
-	return xasprintf("%s %lld %lld.%09ld", path, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-			 st.st_mtim.tv_nsec);
+	return xasprintf("%s %lld %lld.%09ld", path, (long long)st.st_size,
+			 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
 static void put(struct step *s, enum engine e, const char *version)
@@ -76,7 +76,8 @@ int engines_describe(struct repo *r, enum engine e, struct step *s)
 	char *path = NULL, *memo = path_join(repo_mich_dir(r), "engines.json"), *key = NULL;
 	json_t *known = NULL;
 	char version[32];
-	int rc = engine_find(engines[e].title, engines[e].var, engines[e].file, engines[e].soname, &path);
+	int rc = engine_find(engines[e].title, engines[e].var, engines[e].file, engines[e].soname,
+			     &path);
 
 	if (rc) {
 		rc = describe_absent(e, rc, s);

@@ -69,12 +69,14 @@ static int score_rows(const struct job *j, const struct model *m, const struct f
 		rc = groups_add(&all->groups, j->group, rows);
 	if (rc)
 		return rc;
-	memcpy(all->predictions + all->rows * all->k, scores->v, (size_t)rows->rows * all->k * sizeof(float));
+	memcpy(all->predictions + all->rows * all->k, scores->v,
+	       (size_t)rows->rows * all->k * sizeof(float));
 	all->rows += (size_t)rows->rows;
 	return 0;
 }
 
-static int score_table(const struct job *j, const struct model *m, struct scored *all, json_t **counts)
+static int score_table(const struct job *j, const struct model *m, struct scored *all,
+		       json_t **counts)
 {
 	const struct contract *c = model_contract(m);
 	const char *const paths[] = { j->table };
@@ -99,7 +101,8 @@ static int score_table(const struct job *j, const struct model *m, struct scored
 	return rc;
 }
 
-static int measure(const struct job *j, const struct model *m, const struct scored *all, json_t **out)
+static int measure(const struct job *j, const struct model *m, const struct scored *all,
+		   json_t **out)
 {
 	const struct contract *c = model_contract(m);
 	struct measure_input in = {
@@ -154,7 +157,8 @@ static int part_hash(struct repo *r, const struct version *v, const char *part, 
 	int rc = version_cat(r, v, "contents", &b);
 
 	out[0] = '\0';
-	for (line = rc ? NULL : strtok_r(b.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+	for (line = rc ? NULL : strtok_r(b.data, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
 		size_t n = strlen(line), m = strlen(end);
 		char *sha = strchr(line, ' ');
 
@@ -195,8 +199,10 @@ static int refuse_training_rows(struct repo *r, const struct step_input *model,
 	if (!rc)
 		rc = part_hash(r, &trained, "train", learned);
 	if (!rc && measured[0] && !strcmp(measured, learned)) {
-		rc = error_set(ERR_INPUT, "cannot measure %s on the split '%s' of %s: it was trained on those rows",
-			       model->ref, part, data->ref);
+		rc = error_set(
+			ERR_INPUT,
+			"cannot measure %s on the split '%s' of %s: it was trained on those rows",
+			model->ref, part, data->ref);
 		error_hint(rc, "measure on a hold-out: --split test");
 	}
 	version_clear(&trained);
@@ -205,9 +211,9 @@ static int refuse_training_rows(struct repo *r, const struct step_input *model,
 
 static const char *part_of(const struct spec_node *node)
 {
-	static const char *const parts[] = {
-		[SPEC_PART_TEST] = "test", [SPEC_PART_VALIDATION] = "validation", [SPEC_PART_TRAIN] = "train"
-	};
+	static const char *const parts[] = { [SPEC_PART_TEST] = "test",
+					     [SPEC_PART_VALIDATION] = "validation",
+					     [SPEC_PART_TRAIN] = "train" };
 
 	return parts[node->part];
 }
@@ -228,7 +234,8 @@ static int check_gates(const struct spec_node *node)
 
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
-	const struct step_input *model = step_find_input(s, "model"), *data = step_find_input(s, "dataset");
+	const struct step_input *model = step_find_input(s, "model"),
+				*data = step_find_input(s, "dataset");
 
 	if (check_gates(node))
 		return ERR_INPUT;
@@ -237,17 +244,22 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 	return refuse_training_rows(plan_repo(p), model, data, part_of(node));
 }
 
-static int check_files(const struct job *j, const struct step_input *model, const struct step_input *data)
+static int check_files(const struct job *j, const struct step_input *model,
+		       const struct step_input *data)
 {
 	char *meta = path_join(j->model, "model.json");
 	int rc = 0;
 
 	if (access(meta, R_OK) < 0) {
-		rc = error_set(ERR_INPUT, "%s has no model.json, so mich cannot score with it", model->ref);
-		error_hint(rc, "measure it by a program: [eval \"%s\"] command = ...", model->version.name);
+		rc = error_set(ERR_INPUT, "%s has no model.json, so mich cannot score with it",
+			       model->ref);
+		error_hint(rc, "measure it by a program: [eval \"%s\"] command = ...",
+			   model->version.name);
 	} else if (access(j->table, R_OK) < 0) {
-		rc = error_hint(error_set(ERR_INPUT, "%s has no rows in its split '%s'", data->ref, j->part),
-				"give it some: split = 75/15/10 by hash, or measure another: --split validation");
+		rc = error_hint(
+			error_set(ERR_INPUT, "%s has no rows in its split '%s'", data->ref,
+				  j->part),
+			"give it some: split = 75/15/10 by hash, or measure another: --split validation");
 	}
 	free(meta);
 	return rc;
@@ -334,14 +346,16 @@ static int judge_one(const char *text, const json_t *metrics, json_t *rows)
 	if (!rc)
 		rc = gate_judge(&gate, metrics, &v);
 	if (!rc)
-		json_array_append_new(rows, json_pack("{s:s,s:b,s:s,s:o}", "what", text, "ok", v.holds,
-						      "why", v.text, "value", json_number(v.left)));
+		json_array_append_new(rows,
+				      json_pack("{s:s,s:b,s:s,s:o}", "what", text, "ok", v.holds,
+						"why", v.text, "value", json_number(v.left)));
 	verdict_clear(&v);
 	gate_clear(&gate);
 	return rc;
 }
 
-static int judge(struct repo *r, const struct spec_node *node, const struct version *v, json_t **rows)
+static int judge(struct repo *r, const struct spec_node *node, const struct version *v,
+		 json_t **rows)
 {
 	json_t *metrics = NULL;
 	int rc = version_metrics(r, v, &metrics);
@@ -352,8 +366,8 @@ static int judge(struct repo *r, const struct spec_node *node, const struct vers
 		if (rc) {
 			error_wrap(rc, "%s:%d", node->file, node->gate.v[i].line);
 			if (!*error_hint_text())
-				error_hint(rc, "mich show eval/%s@%lld lists what there is", v->name,
-					   (long long)v->number);
+				error_hint(rc, "mich show eval/%s@%lld lists what there is",
+					   v->name, (long long)v->number);
 		}
 	}
 	json_decref(metrics);

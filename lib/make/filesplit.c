@@ -36,12 +36,16 @@ static int list_file(const char *path, const char *rel, const struct stat *st, v
 /* What reads columns means nothing for files. */
 static int refuse_columns(const struct spec_node *node)
 {
-	const char *key = node->query ? "query" : node->label ? "label" : node->check.n ? "check"
-			  : node->order.n ? "order" : NULL;
+	const char *key = node->query	  ? "query"
+			  : node->label	  ? "label"
+			  : node->check.n ? "check"
+			  : node->order.n ? "order"
+					  : NULL;
 
 	if (!key)
 		return 0;
-	return error_set(ERR_INPUT, "%s:%d: a data set of files has no columns, so '%s' means nothing",
+	return error_set(ERR_INPUT,
+			 "%s:%d: a data set of files has no columns, so '%s' means nothing",
 			 node->file, spec_line(node, key), key);
 }
 

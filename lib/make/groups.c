@@ -17,7 +17,8 @@ static void value_key(const struct frame_column *c, int64_t i, struct buf *out)
 	else if (c->type == FRAME_DOUBLE)
 		buf_addf(out, "%a", c->d[i]);
 	else
-		buf_addf(out, "%lld", c->type == FRAME_BOOL ? (long long)c->b[i] : (long long)c->i[i]);
+		buf_addf(out, "%lld",
+			 c->type == FRAME_BOOL ? (long long)c->b[i] : (long long)c->i[i]);
 }
 
 static int begin_group(struct groups *g, const char *column, const struct buf *key)

@@ -16,7 +16,10 @@ struct groups {
 	json_t *seen;	 /* every value so far: one that comes again after others was not sorted */
 };
 
-#define GROUPS_INIT { .last = BUF_INIT }
+#define GROUPS_INIT              \
+	{                        \
+		.last = BUF_INIT \
+	}
 
 /*
  * Count further rows by the value of a column. Rows of one group must lie together. ERR_INPUT: there

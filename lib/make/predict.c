@@ -45,7 +45,8 @@ static enum text_format format_of(const char *path)
 {
 	if (path_ends_with(path, ".csv"))
 		return TEXT_CSV;
-	return path_ends_with(path, ".jsonl") || path_ends_with(path, ".ndjson") ? TEXT_JSONL : NOT_TEXT;
+	return path_ends_with(path, ".jsonl") || path_ends_with(path, ".ndjson") ? TEXT_JSONL
+										 : NOT_TEXT;
 }
 
 static int write_out(struct pass *p)
@@ -94,7 +95,8 @@ static int on_rows(const struct frame *in, void *payload)
 		const struct frame_column *c = frame_find(in, p->plan->keep[i]);
 
 		if (!c)
-			return error_set(ERR_INPUT, "the rows have no column '%s' to keep", p->plan->keep[i]);
+			return error_set(ERR_INPUT, "the rows have no column '%s' to keep",
+					 p->plan->keep[i]);
 		p->cols[i] = *c;
 	}
 	memcpy(p->cols + kept, scored.cols, scored.n * sizeof *p->cols);
@@ -111,9 +113,11 @@ struct reader {
 
 static void reader_open(struct reader *rd, const struct pass *p, enum text_format format)
 {
-	struct csvrows_opts c = { .contract = model_contract(p->m), .keep_extra = p->plan->n_keep > 0 };
-	struct jsonrows_opts j = { .contract = model_contract(p->m), .keep = p->plan->keep,
-				.n_keep = p->plan->n_keep };
+	struct csvrows_opts c = { .contract = model_contract(p->m),
+				  .keep_extra = p->plan->n_keep > 0 };
+	struct jsonrows_opts j = { .contract = model_contract(p->m),
+				   .keep = p->plan->keep,
+				   .n_keep = p->plan->n_keep };
 
 	*rd = (struct reader){ 0 };
 	if (format == TEXT_CSV)
@@ -124,7 +128,8 @@ static void reader_open(struct reader *rd, const struct pass *p, enum text_forma
 
 static int reader_feed(struct reader *rd, const char *data, size_t n, struct pass *p)
 {
-	return rd->csv ? csvrows_feed(rd->csv, data, n, on_rows, p) : jsonrows_feed(rd->jsonl, data, n, on_rows, p);
+	return rd->csv ? csvrows_feed(rd->csv, data, n, on_rows, p)
+		       : jsonrows_feed(rd->jsonl, data, n, on_rows, p);
 }
 
 static int reader_flush(struct reader *rd, struct pass *p)
@@ -155,7 +160,8 @@ static int answer_before(struct reader *rd, struct pass *p, int rc)
 /* A header without rows is answered by a header. */
 static int answer_header(struct reader *rd, struct pass *p)
 {
-	return rd->csv && p->format == TEXT_CSV && !p->headed ? csvrows_shape(rd->csv, on_rows, p) : 0;
+	return rd->csv && p->format == TEXT_CSV && !p->headed ? csvrows_shape(rd->csv, on_rows, p)
+							      : 0;
 }
 
 static bool more_waits(int fd)
@@ -209,8 +215,11 @@ static int scan(struct pass *p)
 {
 	const struct predict_plan *plan = p->plan;
 	struct table_source *sources = xcalloc(plan->n_sources + 1, sizeof *sources);
-	struct table_ask ask = { .sources = sources, .n_sources = plan->n_sources, .sql = plan->sql,
-				 .clock_ms = clock_now_ms(), .threads = plan->threads,
+	struct table_ask ask = { .sources = sources,
+				 .n_sources = plan->n_sources,
+				 .sql = plan->sql,
+				 .clock_ms = clock_now_ms(),
+				 .threads = plan->threads,
 				 .scratch_dir = plan->scratch_dir };
 	struct table_scan *s = NULL;
 	struct frame rows;
@@ -288,7 +297,8 @@ static int into_table(struct pass *p, const char *target)
 	return table_sink_finish(p->sink);
 }
 
-int predict_table(const struct model *m, const struct predict_plan *plan, struct predict_result *out)
+int predict_table(const struct model *m, const struct predict_plan *plan,
+		  struct predict_result *out)
 {
 	struct pass p = { .m = m, .plan = plan, .scores = SCORES_INIT, .text = BUF_INIT };
 	int rc;
@@ -310,7 +320,9 @@ int predict_table(const struct model *m, const struct predict_plan *plan, struct
 int predict_stream(const struct model *m, const struct predict_plan *plan, int in_fd,
 		   struct predict_result *out)
 {
-	struct pass p = { .m = m, .plan = plan, .scores = SCORES_INIT, .text = BUF_INIT, .fd = plan->out_fd };
+	struct pass p = {
+		.m = m, .plan = plan, .scores = SCORES_INIT, .text = BUF_INIT, .fd = plan->out_fd
+	};
 	int rc = pump(&p, in_fd, NOT_TEXT);
 
 	if (!rc)

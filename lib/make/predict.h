@@ -17,13 +17,14 @@ struct predict_source {
 struct predict_plan {
 	const struct predict_source *sources;
 	size_t n_sources;
-	const char *sql; /* over the sources; NULL: the rows of the single one */
+	const char *sql;	 /* over the sources; NULL: the rows of the single one */
 	const char *const *keep; /* columns of the rows that are written before the outputs */
 	size_t n_keep;
 	int threads;
 	const char *scratch_dir;
-	const char *target; /* FILE.parquet, FILE.csv, FILE.jsonl or DB.sqlite:TABLE; NULL: out_fd */
-	const char *stamp;  /* who writes, for a SQLite table; may be NULL */
+	const char
+		*target;   /* FILE.parquet, FILE.csv, FILE.jsonl or DB.sqlite:TABLE; NULL: out_fd */
+	const char *stamp; /* who writes, for a SQLite table; may be NULL */
 	int out_fd;
 	bool json_lines; /* to out_fd: JSON lines instead of CSV */
 };
@@ -37,7 +38,8 @@ struct predict_result {
  * All rows of the sources to the target, which appears whole: the columns to keep, then the model's
  * outputs. ERR_INPUT: a column is missing or of a wrong type. out is filled in any case.
  */
-int predict_table(const struct model *m, const struct predict_plan *plan, struct predict_result *out);
+int predict_table(const struct model *m, const struct predict_plan *plan,
+		  struct predict_result *out);
 
 /*
  * Text from in_fd to plan->out_fd, scored as it comes: JSON lines when the first byte is '{', else CSV

@@ -45,7 +45,8 @@ static int open_part(const struct job *j, enum matrix_part part, struct table_sc
 {
 	char *path = part_path(j, part);
 	const char *const paths[] = { path };
-	int rc = table_scan_open(paths, 1, (const char *const *)j->columns.v, j->columns.n, j->threads, out);
+	int rc = table_scan_open(paths, 1, (const char *const *)j->columns.v, j->columns.n,
+				 j->threads, out);
 
 	free(path);
 	return rc;
@@ -62,7 +63,8 @@ static bool has_part(const struct job *j, enum matrix_part part)
 
 static int fit(struct job *j)
 {
-	static const char *const tasks[] = { "auto", "regression", "binary", "multiclass", "ranking" };
+	static const char *const tasks[] = { "auto", "regression", "binary", "multiclass",
+					     "ranking" };
 	struct fit_opts opts = {
 		.columns = (const char *const *)j->inputs.v,
 		.n = j->inputs.n,
@@ -128,12 +130,14 @@ static int add_weights(const struct job *j, const struct frame *f, struct part *
 	const struct frame_column *c = frame_find(f, j->node->weight);
 
 	if (!c || (c->type != FRAME_DOUBLE && c->type != FRAME_INT))
-		return error_set(ERR_INPUT, "its weight '%s' is not a column of numbers", j->node->weight);
+		return error_set(ERR_INPUT, "its weight '%s' is not a column of numbers",
+				 j->node->weight);
 	for (int64_t i = 0; i < f->rows; i++) {
 		double w = c->type == FRAME_INT ? (double)c->i[i] : c->d[i];
 
 		if (!frame_valid(c, i) || !(w >= 0) || isinf(w))
-			return error_set(ERR_INPUT, "its weight '%s' is missing or negative in row %lld",
+			return error_set(ERR_INPUT,
+					 "its weight '%s' is missing or negative in row %lld",
 					 j->node->weight, (long long)(p->w.rows + i + 1));
 		p->rows[i] = (float)w;
 	}
@@ -285,10 +289,10 @@ static json_t *texts(const struct spec_items *items)
 static void key_of(const struct job *j, const char *content, char key[65])
 {
 	const struct spec_node *n = j->node;
-	json_t *k = json_pack("{s:i,s:s,s:s,s:o,s:o,s:i,s:s,s:s}", "number", MATRIX_NUMBER, "content", content,
-			      "label", j->label, "feature", texts(&n->feature), "exclude", texts(&n->exclude),
-			      "task", n->task, "weight", n->weight ? n->weight : "", "group",
-			      n->group ? n->group : "");
+	json_t *k = json_pack("{s:i,s:s,s:s,s:o,s:o,s:i,s:s,s:s}", "number", MATRIX_NUMBER,
+			      "content", content, "label", j->label, "feature", texts(&n->feature),
+			      "exclude", texts(&n->exclude), "task", n->task, "weight",
+			      n->weight ? n->weight : "", "group", n->group ? n->group : "");
 
 	json_hash(k, key);
 	json_decref(k);
@@ -307,13 +311,18 @@ static int read_contract(const char *dir, struct contract *c)
 	return rc;
 }
 
-int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *label, const char *dir,
-		   struct contract *contract)
+int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *label,
+		   const char *dir, struct contract *contract)
 {
 	const struct step_input *in = step_find_input(a->step, "dataset");
 	char *data = attempt_input_path(a, in), *fresh = path_join(a->tmp, "matrix");
-	struct job j = { .node = node, .label = label, .data = data, .dir = fresh, .threads = a->threads,
-			 .contract = CONTRACT_INIT, .meta = MATRIX_INIT };
+	struct job j = { .node = node,
+			 .label = label,
+			 .data = data,
+			 .dir = fresh,
+			 .threads = a->threads,
+			 .contract = CONTRACT_INIT,
+			 .meta = MATRIX_INIT };
 	char key[65];
 	int rc;
 

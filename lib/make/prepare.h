@@ -13,7 +13,7 @@ struct contract;
  * Lay the matrix of the attempt's data set down in dir (made), by links into the cache; *contract is
  * what was fitted on the train split. label: the column to learn.
  */
-int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *label, const char *dir,
-		   struct contract *contract);
+int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *label,
+		   const char *dir, struct contract *contract);
 
 #endif

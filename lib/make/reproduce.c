@@ -81,8 +81,8 @@ static void add_keys(struct pairs *p, enum spec_kind kind, const json_t *keys)
 	json_object_foreach((json_t *)keys, name, v) {
 		const struct key *k = key_find(kind, name);
 
-		if (!k || !strcmp(name, "code") || !strcmp(name, "environment") || !strcmp(name, "model") ||
-		    !strcmp(name, "dataset"))
+		if (!k || !strcmp(name, "code") || !strcmp(name, "environment") ||
+		    !strcmp(name, "model") || !strcmp(name, "dataset"))
 			continue; /* they come as they were recorded */
 		if (json_is_array(v))
 			add_list(p, name, v, k->flags & KEY_MANY);
@@ -110,19 +110,22 @@ static void add_inputs(struct pairs *p, const json_t *inputs)
 /* A section as the manifest says it, in a Michfile of its own. */
 static int define(const json_t *manifest, struct spec **spec, struct spec_node **node)
 {
-	const char *kind_name = json_str(manifest, "kind", ""), *name = json_str(manifest, "name", "");
+	const char *kind_name = json_str(manifest, "kind", ""),
+		   *name = json_str(manifest, "name", "");
 	int kind = spec_kind_parse(kind_name, strlen(kind_name)), rc;
 	const json_t *keys = json_object_get(manifest, "keys");
 	struct pairs p = { .text = STRLIST_INIT };
 
 	if (kind < 0 || !keys)
-		return error_set(ERR_INPUT, "%s/%s does not carry what it takes to make it again", kind_name, name);
+		return error_set(ERR_INPUT, "%s/%s does not carry what it takes to make it again",
+				 kind_name, name);
 	add_keys(&p, (enum spec_kind)kind, json_object_get(keys, "output"));
 	add_keys(&p, (enum spec_kind)kind, json_object_get(keys, "input"));
 	add_inputs(&p, json_object_get(manifest, "inputs"));
 	rc = spec_parse("", 0, "the record", spec);
 	if (!rc)
-		rc = spec_define(*spec, (enum spec_kind)kind, name, (const char *const *)p.text.v, node);
+		rc = spec_define(*spec, (enum spec_kind)kind, name, (const char *const *)p.text.v,
+				 node);
 	strlist_clear(&p.text);
 	return rc;
 }
@@ -134,10 +137,12 @@ static int add_source(struct step *s, const char *role, struct source *sources, 
 			step_add_source(s, &sources[i]);
 			return 0;
 		}
-	return error_set(ERR_INPUT, "source '%s' was not kept (keep = no), so it cannot be made again", role);
+	return error_set(ERR_INPUT,
+			 "source '%s' was not kept (keep = no), so it cannot be made again", role);
 }
 
-static int restore_inputs(struct repo *r, const struct version *v, const json_t *manifest, struct step *s)
+static int restore_inputs(struct repo *r, const struct version *v, const json_t *manifest,
+			  struct step *s)
 {
 	struct source *sources = NULL;
 	size_t n = 0, i;
@@ -168,7 +173,8 @@ static int restore_inputs(struct repo *r, const struct version *v, const json_t 
 /* The variables that were part of the fingerprint, as they were. */
 static void restore_env(const json_t *manifest, struct step *s)
 {
-	const json_t *env = json_object_get(json_object_get(json_object_get(manifest, "print"), "environment"), "env");
+	const json_t *env = json_object_get(
+		json_object_get(json_object_get(manifest, "print"), "environment"), "env");
 	const char *name;
 	json_t *v;
 
@@ -183,7 +189,8 @@ static void restore_env(const json_t *manifest, struct step *s)
 
 static int restore(struct repo *r, const struct version *v, const json_t *manifest, struct step *s)
 {
-	const char *command = json_str(manifest, "command", NULL), *refresh = json_str(manifest, "refresh", NULL);
+	const char *command = json_str(manifest, "command", NULL),
+		   *refresh = json_str(manifest, "refresh", NULL);
 	int rc;
 
 	step_init(s, v->kind, v->name);
@@ -209,7 +216,8 @@ static json_t *text_or_null(const struct contents_line *line)
 	return line ? json_string(line->sha256) : json_null();
 }
 
-static void compare(const struct contents *before, const struct contents *after, struct reproduced *out)
+static void compare(const struct contents *before, const struct contents *after,
+		    struct reproduced *out)
 {
 	out->files = json_array();
 	for (size_t i = 0; i < before->n; i++) {
@@ -222,11 +230,13 @@ static void compare(const struct contents *before, const struct contents *after,
 	}
 	for (size_t i = 0; i < after->n; i++)
 		if (!contents_find(before, after->v[i].path))
-			json_array_append_new(out->files, json_pack("{s:s,s:n,s:s}", "path", after->v[i].path,
-								    "before", "after", after->v[i].sha256));
+			json_array_append_new(out->files,
+					      json_pack("{s:s,s:n,s:s}", "path", after->v[i].path,
+							"before", "after", after->v[i].sha256));
 }
 
-static int compare_folder(struct repo *r, const struct version *v, const char *dir, struct reproduced *out)
+static int compare_folder(struct repo *r, const struct version *v, const char *dir,
+			  struct reproduced *out)
 {
 	struct contents before = CONTENTS_INIT, after = CONTENTS_INIT;
 	struct buf listing = BUF_INIT;
@@ -266,22 +276,28 @@ static void add_notes(struct repo *r, const json_t *manifest, struct reproduced 
 			continue;
 		after = json_str(now.engines, engines[i].name, "");
 		if (strcmp(before, after)) {
-			char *note = xasprintf("it was made with %s %s, here is %s", engines[i].name, before, after);
+			char *note = xasprintf("it was made with %s %s, here is %s",
+					       engines[i].name, before, after);
 
 			json_array_append_new(out->notes, json_string(note));
 			free(note);
 		}
 	}
 	if (!json_bool(json_object_get(manifest, "recipe"), "exact", true))
-		json_array_append_new(out->notes, json_string("exact = no: the last digits may differ"));
+		json_array_append_new(out->notes,
+				      json_string("exact = no: the last digits may differ"));
 	if (json_bool(json_object_get(manifest, "recipe"), "volatile", false))
-		json_array_append_new(out->notes, json_string("volatile = yes: every run may differ"));
+		json_array_append_new(out->notes,
+				      json_string("volatile = yes: every run may differ"));
 	if (json_str(manifest, "command", NULL))
-		json_array_append_new(out->notes, json_string("its command may depend on time, chance or the machine"));
+		json_array_append_new(
+			out->notes,
+			json_string("its command may depend on time, chance or the machine"));
 	step_clear(&now);
 }
 
-static int run(struct repo *r, const struct version *v, const json_t *manifest, bool echo, struct reproduced *out)
+static int run(struct repo *r, const struct version *v, const json_t *manifest, bool echo,
+	       struct reproduced *out)
 {
 	struct spec *spec = NULL;
 	struct spec_node *node = NULL;
@@ -311,8 +327,8 @@ int reproduce(struct repo *r, const struct version *v, bool echo, struct reprodu
 
 	*out = (struct reproduced){ 0 };
 	if (strcmp(v->build, "good"))
-		return error_set(ERR_INPUT, "%s/%s@%lld is %s: there is nothing to make again", v->kind, v->name,
-				 (long long)v->number, v->build);
+		return error_set(ERR_INPUT, "%s/%s@%lld is %s: there is nothing to make again",
+				 v->kind, v->name, (long long)v->number, v->build);
 	rc = version_manifest(r, v, &manifest);
 	if (!rc)
 		rc = run(r, v, manifest, echo, out);

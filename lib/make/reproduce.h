@@ -10,10 +10,10 @@ struct repo;
 struct version;
 
 struct reproduced {
-	bool same;	   /* the content is the recorded one, byte for byte */
-	char content[65];  /* what came out */
-	json_t *files;	   /* [{"path", "before", "after"}]: files that differ; null where one side lacks it */
-	json_t *notes;	   /* what may explain a difference: another engine, exact = no, another CPU */
+	bool same;	  /* the content is the recorded one, byte for byte */
+	char content[65]; /* what came out */
+	json_t *files; /* [{"path", "before", "after"}]: files that differ; null where one side lacks it */
+	json_t *notes; /* what may explain a difference: another engine, exact = no, another CPU */
 };
 
 /*

@@ -16,14 +16,18 @@ static int by_checkout(struct plan *p, const struct spec_node *node, struct vers
 	if (rc && !*error_hint_text())
 		error_hint(rc, "mend that, or name a version: %s/%s@latest", kind, node->name);
 	if (rc)
-		return *error_hint_text() ? rc : error_hint(rc, "name a version: %s/%s@latest", kind, node->name);
+		return *error_hint_text()
+			       ? rc
+			       : error_hint(rc, "name a version: %s/%s@latest", kind, node->name);
 	if (it->state == PLAN_CURRENT)
 		return version_copy(&it->version, out);
-	error_set(ERR_NOT_FOUND, it->state == PLAN_NEVER ? "%s/%s was never made" :
-							   "%s/%s is stale: this checkout's recipe was not made",
+	error_set(ERR_NOT_FOUND,
+		  it->state == PLAN_NEVER ? "%s/%s was never made"
+					  : "%s/%s is stale: this checkout's recipe was not made",
 		  kind, node->name);
 	if (it->state == PLAN_STALE)
-		return error_hint(ERR_NOT_FOUND, "mich build %s/%s, or name a version: %s/%s@latest", kind,
+		return error_hint(ERR_NOT_FOUND,
+				  "mich build %s/%s, or name a version: %s/%s@latest", kind,
 				  node->name, kind, node->name);
 	return error_hint(ERR_NOT_FOUND, "mich build %s/%s", kind, node->name);
 }

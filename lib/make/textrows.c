@@ -17,7 +17,8 @@
 
 bool textrows_fits(const char *target)
 {
-	return path_ends_with(target, ".csv") || path_ends_with(target, ".jsonl") || path_ends_with(target, ".ndjson");
+	return path_ends_with(target, ".csv") || path_ends_with(target, ".jsonl") ||
+	       path_ends_with(target, ".ndjson");
 }
 
 /* Outputs stand behind the kept columns and begin with "prediction" or "score". */
@@ -25,7 +26,8 @@ static size_t first_output(const struct frame *f)
 {
 	size_t i = 0;
 
-	while (i < f->n && strcmp(f->cols[i].name, "prediction") && strcmp(f->cols[i].name, "score"))
+	while (i < f->n && strcmp(f->cols[i].name, "prediction") &&
+	       strcmp(f->cols[i].name, "score"))
 		i++;
 	return i;
 }

@@ -25,8 +25,8 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 	if (rc || node->command)
 		return rc;
 	if (!json_is_string(json_object_get(s->recipe, "label")))
-		return error_hint(error_set(ERR_INPUT, "%s:%d: model '%s' has no label", node->file, node->line,
-					    node->name),
+		return error_hint(error_set(ERR_INPUT, "%s:%d: model '%s' has no label", node->file,
+					    node->line, node->name),
 				  "add label = COLUMN to its data set, or to the model");
 	return engines_describe(plan_repo(p), ENGINE_XGBOOST, s);
 }
@@ -66,13 +66,16 @@ static int learn(struct attempt *a, const struct spec_node *node)
 /* The last line that a failed program said is the best reason there is. */
 static int explain(struct attempt *a, int rc)
 {
+	static const char learner[] = "mich-xgboost: "; /* its one line is all of the reason */
 	char *tail, *line;
 
 	if (rc != ERR_STEP)
 		return rc;
 	tail = process_log_tail(a->log, 1);
 	line = tail ? tail + strspn(tail, "\n ") : NULL;
-	if (line && *line)
+	if (line && !a->step->command && !strncmp(line, learner, sizeof learner - 1))
+		rc = error_set(rc, "%s", line + sizeof learner - 1);
+	else if (line && *line)
 		rc = error_set(rc, "%s: %s", error_text(), line);
 	free(tail);
 	return rc;

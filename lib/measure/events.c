@@ -52,7 +52,7 @@ static void add_object(struct events *e, const json_t *v, const char *prefix, in
 	const char *key;
 	json_t *member;
 
-	json_object_foreach ((json_t *)v, key, member) {
+	json_object_foreach((json_t *)v, key, member) {
 		char *name;
 
 		if (!*prefix && !strcmp(key, "step"))

@@ -30,7 +30,7 @@ static void collect(const json_t *v, const char *prefix, struct strlist *out)
 	const char *key;
 	json_t *member;
 
-	json_object_foreach ((json_t *)v, key, member) {
+	json_object_foreach((json_t *)v, key, member) {
 		char *path = xasprintf("%s%s%s", prefix, *prefix ? "." : "", key);
 
 		if (json_is_object(member))

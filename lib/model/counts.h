@@ -22,7 +22,10 @@ struct counts {
 	struct counts_column *cols;
 };
 
-#define COUNTS_INIT { 0 }
+#define COUNTS_INIT \
+	{           \
+		0   \
+	}
 
 void counts_init(struct counts *k, size_t n); /* zero for n columns; on a used one: back to zero */
 void counts_clear(struct counts *k);

@@ -18,7 +18,10 @@ struct dict {
 	size_t mask;
 };
 
-#define DICT_INIT { 0 }
+#define DICT_INIT \
+	{         \
+		0 \
+	}
 
 void dict_clear(struct dict *d);
 /* Position of s, added when it is new; its count goes up by one. */

@@ -365,9 +365,10 @@ static int check_values(const struct fit *f)
 			f->label);
 	}
 	if (t->type == FRAME_STRING ? t->strings.n == 1 : t->min == t->max)
-		return error_hint(error_set(ERR_INPUT, "label '%s' is the same in all %lld rows of train",
-					    f->label, (long long)f->rows),
-				  "name a label that varies, or split so that train has both: split = 75/15/10 by hash");
+		return error_hint(
+			error_set(ERR_INPUT, "label '%s' is the same in all %lld rows of train",
+				  f->label, (long long)f->rows),
+			"name a label that varies, or split so that train has both: split = 75/15/10 by hash");
 	if (t->type != FRAME_STRING && (isinf(t->min) || isinf(t->max)))
 		return error_set(ERR_INPUT, "label '%s' is infinite in some row", f->label);
 	return 0;

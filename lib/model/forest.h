@@ -25,7 +25,7 @@ void forest_free(struct forest *f);
 size_t forest_inputs(const struct forest *f); /* floats a row */
 size_t forest_groups(const struct forest *f); /* outputs a row: classes, targets, or 1 */
 size_t forest_trees(const struct forest *f);
-size_t forest_nodes(const struct forest *f); /* of all trees, leaves too */
+size_t forest_nodes(const struct forest *f);	      /* of all trees, leaves too */
 const char *forest_objective(const struct forest *f); /* "binary:logistic"; borrowed */
 enum contract_task forest_task(const struct forest *f);
 int forest_best_iteration(const struct forest *f); /* attributes.best_iteration; -1: none */

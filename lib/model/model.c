@@ -129,8 +129,9 @@ int model_open(const char *dir, struct model **out)
 	int rc = json_read(path, &m->meta);
 
 	if (rc == ERR_NOT_FOUND)
-		error_hint(error_set(rc, "'%s' has no model.json, so mich cannot score with it", dir),
-			   "score with the program that made it");
+		error_hint(
+			error_set(rc, "'%s' has no model.json, so mich cannot score with it", dir),
+			"score with the program that made it");
 	if (!rc && (rc = open_meta(dir, m)) < 0)
 		error_wrap(rc, "cannot open model '%s'", dir);
 	if (rc < 0) {

@@ -60,7 +60,10 @@ struct scores {
 	size_t cells_bytes;
 };
 
-#define SCORES_INIT { 0 }
+#define SCORES_INIT \
+	{           \
+		0   \
+	}
 
 void scores_clear(struct scores *s);
 

@@ -162,7 +162,7 @@ static bool is_kept(const json_t *sources, const char *path)
 	size_t len = strcspn(path, "/"), i;
 	const json_t *s;
 
-	json_array_foreach (sources, i, s) {
+	json_array_foreach(sources, i, s) {
 		const char *role = json_str(s, "role", "");
 
 		if (strlen(role) == len && !strncmp(role, path, len))

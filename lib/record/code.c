@@ -80,7 +80,7 @@ static int tree_holds(struct repo *r, const struct oid *tree, const json_t *tree
 	json_t *v;
 	int same = 1;
 
-	json_object_foreach ((json_t *)(uintptr_t)trees, path, v) {
+	json_object_foreach((json_t *)(uintptr_t)trees, path, v) {
 		struct oid want, have;
 		unsigned want_mode, mode;
 		int rc;
@@ -111,7 +111,7 @@ static int make_commit(struct repo *r, struct pack *p, const struct oid *head,
 	json_t *v;
 	int rc = head ? commit_read(r->store, head, &before) : 0;
 
-	json_object_foreach ((json_t *)(uintptr_t)trees, path, v) {
+	json_object_foreach((json_t *)(uintptr_t)trees, path, v) {
 		unsigned mode;
 		struct oid id;
 
@@ -167,10 +167,12 @@ static int snapshot_paths(struct repo *r, const struct strlist *paths, struct pa
 		unsigned mode;
 
 		if (!path)
-			return error_hint(error_set(ERR_INPUT,
-						    "the code '%s' is no file or folder inside the work tree '%s'",
-						    paths->v[i], repo_workdir(r)),
-					  "name what the step runs: code = train.py, lib/");
+			return error_hint(
+				error_set(
+					ERR_INPUT,
+					"the code '%s' is no file or folder inside the work tree '%s'",
+					paths->v[i], repo_workdir(r)),
+				"name what the step runs: code = train.py, lib/");
 		rc = snapshot_path(r, p, path, &mode, &id);
 		if (!rc && !strlist_has(&out->paths, path)) {
 			strlist_add(&out->paths, path);
@@ -282,7 +284,7 @@ int code_place(struct repo *r, const struct code *c, const char *dir)
 	json_t *v;
 	int rc = file_make_dirs(dir);
 
-	json_object_foreach (c->trees, path, v) {
+	json_object_foreach(c->trees, path, v) {
 		struct oid id;
 		unsigned mode;
 

@@ -130,7 +130,7 @@ static const char *best_figure(json_t *of)
 	for (size_t i = 0; i < ARRAY_LEN(first); i++)
 		if (json_is_number(json_object_get(of, first[i])))
 			return first[i];
-	json_object_foreach (of, key, v)
+	json_object_foreach(of, key, v)
 		if (json_is_number(v) && !is_count(key))
 			return key;
 	return NULL;

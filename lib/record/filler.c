@@ -143,7 +143,7 @@ static int add_inputs(struct filler *f, const char *id, const json_t *inputs)
 	size_t i;
 	int rc = st ? 0 : ERR_FAIL;
 
-	json_array_foreach (inputs, i, in) {
+	json_array_foreach(inputs, i, in) {
 		if (rc < 0)
 			break;
 		statement_bind_text(st, 1, id);
@@ -183,7 +183,7 @@ static int add_params(struct filler *f, const char *id, json_t *params)
 	json_t *v;
 	int rc = st ? 0 : ERR_FAIL;
 
-	json_object_foreach (params, key, v) {
+	json_object_foreach(params, key, v) {
 		if (rc < 0)
 			break;
 		statement_bind_text(st, 1, id);
@@ -202,7 +202,7 @@ static int add_metrics(struct filler *f, const char *id, const char *prefix, jso
 	json_t *v;
 	int rc = st ? 0 : ERR_FAIL;
 
-	json_object_foreach (metrics, key, v) {
+	json_object_foreach(metrics, key, v) {
 		char *full = *prefix ? xasprintf("%s.%s", prefix, key) : xstrdup(key);
 
 		if (!rc && json_is_object(v)) {

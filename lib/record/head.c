@@ -52,7 +52,7 @@ static void merge_missing(json_t *into, const json_t *from)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach ((json_t *)from, key, value) {
+	json_object_foreach((json_t *)from, key, value) {
 		json_t *mine = json_object_get(into, key);
 
 		if (!mine)
@@ -148,7 +148,7 @@ static json_t *inputs_json(struct index *x, const json_t *manifest)
 	json_t *rows = json_array(), *row;
 	size_t i;
 
-	json_array_foreach (json_object_get(manifest, "inputs"), i, row) {
+	json_array_foreach(json_object_get(manifest, "inputs"), i, row) {
 		const char *id = json_str(row, "id", NULL);
 		char *ref = ref_now(x, id);
 

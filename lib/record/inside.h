@@ -38,7 +38,7 @@ struct repo {
 	struct pack **held; /* snapshots of code that no ref reaches yet; released at close */
 	size_t n_held, cap_held;
 	struct stat_cache *stats; /* stat_cache.c */
-	bool sweeping; /* in run_sweep: do not wait for journals */
+	bool sweeping;		  /* in run_sweep: do not wait for journals */
 };
 
 /* "Name <mail> seconds +zone" of the author or committer; caller frees. */

@@ -37,7 +37,7 @@ static bool is_dropped(const json_t *manifest, const char *ref)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach (json_object_get(manifest, "inputs"), i, row)
+	json_array_foreach(json_object_get(manifest, "inputs"), i, row)
 		if (!strcmp(json_str(row, "ref", ""), ref) && !json_bool(row, "keep", true))
 			return true;
 	return false;

@@ -341,7 +341,7 @@ static int load_all(struct repo *r, const struct tree_list *tree, const struct c
 	size_t i;
 	int rc = 0;
 
-	json_array_foreach (list, i, it) {
+	json_array_foreach(list, i, it) {
 		struct source *s = &v[*n];
 
 		if (rc < 0)

@@ -22,7 +22,6 @@ bool stat_cache_oid(struct repo *r, const char *path, const struct stat *st, str
 void stat_cache_put(struct repo *r, const char *path, const struct stat *st, const char *sha256,
 		    const struct oid *oid);
 
-
 /* Write what is to be remembered, in one transaction; a failure costs a hash the next time. */
 void stat_cache_flush(struct repo *r);
 void stat_cache_close(struct repo *r); /* flushes; before the index is closed */

@@ -21,7 +21,7 @@ static const json_t *find_column(const json_t *profile, const char *name)
 	const json_t *columns = json_object_get(profile, "columns"), *column;
 	size_t i;
 
-	json_array_foreach (columns, i, column)
+	json_array_foreach(columns, i, column)
 		if (!strcasecmp(json_str(column, "name", ""), name))
 			return column;
 	return NULL;
@@ -33,7 +33,7 @@ static int unknown_label(const json_t *profile, const char *label)
 	const char **names = xcalloc(json_array_size(columns) + 1, sizeof *names), *near;
 	size_t i;
 
-	json_array_foreach (columns, i, column)
+	json_array_foreach(columns, i, column)
 		names[i] = json_str(column, "name", "");
 	near = strlist_nearest(names, json_array_size(columns), label);
 	if (near)
@@ -144,7 +144,7 @@ static int read_inputs(const json_t *profile, const char *label, struct baseline
 	const json_t *columns = json_object_get(profile, "columns"), *column;
 	size_t i, inputs = 0;
 
-	json_array_foreach (columns, i, column) {
+	json_array_foreach(columns, i, column) {
 		const char *name = json_str(column, "name", "");
 
 		if (!strcasecmp(name, label))

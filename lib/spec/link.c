@@ -250,8 +250,9 @@ static int check_twins(const struct field_where *w, const struct spec_node *node
 			continue;
 		field_error(w, "two sources are called '%s'", node->source[i].name);
 		return error_hint(ERR_INPUT, "give one a name of its own: source = NAME = %s",
-				  node->source[i].path && !node->source[i].table ?
-					  node->source[i].path : node->source[i].text);
+				  node->source[i].path && !node->source[i].table
+					  ? node->source[i].path
+					  : node->source[i].text);
 	}
 	return 0;
 }

@@ -259,7 +259,8 @@ static int check_other(const struct spec_node *node, const struct field_where *w
 	if (!node->ref_text[SPEC_MODEL])
 		return field_error(w, "[%s \"%s\"] needs model = NAME", kind, node->name);
 	if (node->kind == SPEC_PREDICTION && !node->n_source)
-		return field_error(w, "[%s \"%s\"] needs source = PATH or DATASET", kind, node->name);
+		return field_error(w, "[%s \"%s\"] needs source = PATH or DATASET", kind,
+				   node->name);
 	if (node->kind == SPEC_PREDICTION && node->n_source > 1 && !node->query)
 		return field_error(w, "[%s \"%s\"] has %zu sources, so it needs a query", kind,
 				   node->name, node->n_source);

@@ -99,7 +99,10 @@ int attempt_begin(struct repo *r, const struct step *s, bool echo, struct attemp
 	json_t *manifest = step_manifest(s);
 	int rc;
 
-	*a = (struct attempt){ .repo = r, .step = s, .echo = echo, .facts = json_object(),
+	*a = (struct attempt){ .repo = r,
+			       .step = s,
+			       .echo = echo,
+			       .facts = json_object(),
 			       .threads = s->limits.threads ? s->limits.threads : threads_here(),
 			       .started_ms = clock_now_ms() };
 	rc = run_begin(r, s->kind, s->name, manifest, &a->run);
@@ -131,7 +134,8 @@ static int check_out(const struct attempt *a)
 
 	if (lstat(a->out, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
-	error_set(ERR_STEP, "its program left something else where the folder $MICH_OUT was, or nothing");
+	error_set(ERR_STEP,
+		  "its program left something else where the folder $MICH_OUT was, or nothing");
 	return error_hint(ERR_STEP, "fill the folder that $MICH_OUT names; do not replace it");
 }
 
@@ -205,8 +209,9 @@ static void add_facts(const struct attempt *a, json_t *m)
 	if (!a->ran)
 		return;
 	json_object_set_new(m, "usage",
-			    json_pack("{s:I,s:I,s:I,s:I}", "elapsed_ms", (json_int_t)a->last.elapsed_ms,
-				      "user_ms", (json_int_t)a->last.user_ms, "system_ms",
+			    json_pack("{s:I,s:I,s:I,s:I}", "elapsed_ms",
+				      (json_int_t)a->last.elapsed_ms, "user_ms",
+				      (json_int_t)a->last.user_ms, "system_ms",
 				      (json_int_t)a->last.system_ms, "peak_bytes",
 				      (json_int_t)a->last.peak_bytes));
 	json_object_set_new(m, "isolation",

@@ -20,15 +20,16 @@ struct attempt {
 	char *log, *events;
 	int threads; /* how many the step may use; recorded */
 	bool echo;   /* copy the log to stderr as it comes */
-	void (*tick)(void *attempt); /* called about 10 times a second while a program runs; may be NULL */
+	/* called about 10 times a second while a program runs; may be NULL */
+	void (*tick)(void *attempt);
 	void *tick_payload;
 	int64_t started_ms;
 	struct process_result last; /* of the program that ran last */
 	bool ran;		    /* a program ran: last means something */
-	struct strlist extra; /* NAME=VALUE more for the programs that the kind runs */
+	struct strlist extra;	    /* NAME=VALUE more for the programs that the kind runs */
 	json_t *metrics, *profile;  /* what the kind has to say of the result; may be NULL */
 	json_t *judged; /* rows {"what", "ok", "why", "rows"} of checks that the kind ran; may be NULL */
-	json_t *facts;		    /* more members of the manifest */
+	json_t *facts; /* more members of the manifest */
 };
 
 /*

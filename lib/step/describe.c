@@ -31,7 +31,8 @@ static bool recipe_in_head(struct plan *p, const struct spec_node *node)
 	if (node->implied || !node->line)
 		return true; /* its model's recipe speaks for it, or the command line, which no commit holds */
 	h = head ? spec_find(head, node->kind, node->name) : NULL;
-	return h && json_equal(h->json.output, node->json.output) && json_equal(h->json.input, node->json.input);
+	return h && json_equal(h->json.output, node->json.output) &&
+	       json_equal(h->json.input, node->json.input);
 }
 
 static void copy_items(struct strlist *out, const struct spec_items *items)
@@ -55,8 +56,8 @@ static int describe_code(struct plan *p, const struct spec_node *node, struct st
 	strlist_clear(&paths);
 	strlist_clear(&words);
 	if (rc)
-		return error_wrap(rc, "%s:%d: code of %s/%s", node->file, spec_line(node, "code"), s->kind,
-				  s->name);
+		return error_wrap(rc, "%s:%d: code of %s/%s", node->file, spec_line(node, "code"),
+				  s->kind, s->name);
 	s->recipe_dirty = node->override || !recipe_in_head(p, node);
 	s->code.dirty = s->code.dirty || s->recipe_dirty;
 	return rc;
@@ -80,11 +81,13 @@ static int check_life(struct plan *p, const struct step *s, const struct version
 	int rc = 0;
 
 	if (!strcmp(v->life, "retired"))
-		rc = error_hint(error_set(ERR_INPUT, "cannot make %s/%s: its input %s is retired", s->kind,
-					  s->name, ref),
-				"name another version in the Michfile, such as %s/%s@N", v->kind, v->name);
+		rc = error_hint(error_set(ERR_INPUT, "cannot make %s/%s: its input %s is retired",
+					  s->kind, s->name, ref),
+				"name another version in the Michfile, such as %s/%s@N", v->kind,
+				v->name);
 	else if (!strcmp(v->life, "deprecated"))
-		strlist_addf(&p->warnings, "%s/%s uses %s, which is deprecated", s->kind, s->name, ref);
+		strlist_addf(&p->warnings, "%s/%s uses %s, which is deprecated", s->kind, s->name,
+			     ref);
 	free(ref);
 	return rc;
 }
@@ -92,7 +95,8 @@ static int check_life(struct plan *p, const struct step *s, const struct version
 /* What the command line asks for has no line. */
 static int at_line(const struct spec_node *node, int line, int rc)
 {
-	return line > 0 ? error_wrap(rc, "%s:%d", node->file, line) : error_wrap(rc, "%s", node->file);
+	return line > 0 ? error_wrap(rc, "%s:%d", node->file, line)
+			: error_wrap(rc, "%s", node->file);
 }
 
 static int add_ref(struct plan *p, const struct spec_ref *ref, struct plan_item *it)
@@ -121,9 +125,10 @@ static int add_ref(struct plan *p, const struct spec_ref *ref, struct plan_item 
 		return at_line(it->node, ref->line, rc);
 	rc = check_life(p, &it->step, &v);
 	if (!rc && strcmp(v.build, "good"))
-		rc = at_line(it->node, ref->line,
-			     error_hint(error_set(ERR_INPUT, "%s is %s, not good", ref->text, v.build),
-					"mich log %s/%s shows which are", v.kind, v.name));
+		rc = at_line(
+			it->node, ref->line,
+			error_hint(error_set(ERR_INPUT, "%s is %s, not good", ref->text, v.build),
+				   "mich log %s/%s shows which are", v.kind, v.name));
 	if (!rc)
 		rc = step_add_version(&it->step, ref->role, &v);
 	version_clear(&v);
@@ -176,8 +181,8 @@ int describe_node(struct plan *p, struct slot *slot)
 	json_object_del(s->recipe, "param"); /* these two have members of their own */
 	json_object_del(s->recipe, "seed");
 	json_object_update(s->check, node->json.check);
-	s->keys = json_pack("{s:O,s:O,s:O}", "output", node->json.output, "input", node->json.input, "run",
-			    node->json.run);
+	s->keys = json_pack("{s:O,s:O,s:O}", "output", node->json.output, "input", node->json.input,
+			    "run", node->json.run);
 	if (node->params)
 		json_object_update(s->params, node->params);
 	s->overrides = node->override ? json_incref(node->override) : NULL;

@@ -37,7 +37,8 @@ static void add_members(json_t *rows, const char *label, const json_t *a, const 
 			strlist_add(&keys, key);
 	strlist_sort(&keys);
 	for (size_t i = 0; i < keys.n; i++)
-		add(rows, label, keys.v[i], json_object_get(a, keys.v[i]), json_object_get(b, keys.v[i]));
+		add(rows, label, keys.v[i], json_object_get(a, keys.v[i]),
+		    json_object_get(b, keys.v[i]));
 	strlist_clear(&keys);
 }
 
@@ -67,10 +68,12 @@ json_t *difference_of_prints(const json_t *before, const json_t *after)
 {
 	static const struct {
 		const char *member, *label;
-	} members[] = { { "recipe", "recipe" }, { "params", "param" }, { "code", "code" },
+	} members[] = { { "recipe", "recipe" },
+			{ "params", "param" },
+			{ "code", "code" },
 			{ "engines", "engine" } };
-	static const char *const scalars[] = { "command", "seed",   "refresh", "step",
-					       "device",  "precision" };
+	static const char *const scalars[] = { "command", "seed",   "refresh",
+					       "step",	  "device", "precision" };
 	json_t *rows = json_array(), *a, *b;
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
@@ -98,14 +101,18 @@ json_t *difference_of_surroundings(const json_t *before, const json_t *after)
 {
 	static const char *const members[] = { "program", "sha256", "python" };
 	static const char *const labels[] = { "program", "program's bytes", "python" };
-	const json_t *a = json_object_get(before, "environment"), *b = json_object_get(after, "environment");
+	const json_t *a = json_object_get(before, "environment"),
+		     *b = json_object_get(after, "environment");
 	json_t *rows = json_array();
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		add(rows, labels[i], NULL, json_object_get(a, members[i]), json_object_get(b, members[i]));
-	add_members(rows, "package", json_object_get(a, "packages"), json_object_get(b, "packages"));
+		add(rows, labels[i], NULL, json_object_get(a, members[i]),
+		    json_object_get(b, members[i]));
+	add_members(rows, "package", json_object_get(a, "packages"),
+		    json_object_get(b, "packages"));
 	add_members(rows, "passed", json_object_get(a, "passed"), json_object_get(b, "passed"));
-	add(rows, "threads", NULL, json_object_get(before, "threads"), json_object_get(after, "threads"));
+	add(rows, "threads", NULL, json_object_get(before, "threads"),
+	    json_object_get(after, "threads"));
 	return rows;
 }
 

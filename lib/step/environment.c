@@ -21,8 +21,8 @@ enum { PYTHON_LIMIT_MS = 20000 };
 
 /* Seen and recorded, not in the fingerprint. */
 static const char *const passed[] = { "LD_LIBRARY_PATH", "http_proxy", "https_proxy", "no_proxy",
-				      "ftp_proxy", "all_proxy",	 "HTTP_PROXY", "HTTPS_PROXY",
-				      "NO_PROXY",  "SSL_CERT_*", "NCCL_*",     "OMP_*",
+				      "ftp_proxy",	 "all_proxy",  "HTTP_PROXY",  "HTTPS_PROXY",
+				      "NO_PROXY",	 "SSL_CERT_*", "NCCL_*",      "OMP_*",
 				      "SLURM_*" };
 /* Seen always: the machine's own. */
 static const char *const machine[] = { "PATH", "HOME", "CUDA_VISIBLE_DEVICES" };
@@ -55,8 +55,8 @@ static bool is_passed(const struct step *s, const char *name)
 }
 
 /* Call fn for each NAME=VALUE of ours that is passed on. */
-static void each_passed(const struct step *s, void (*fn)(const char *name, const char *value, void *),
-			void *payload)
+static void each_passed(const struct step *s,
+			void (*fn)(const char *name, const char *value, void *), void *payload)
 {
 	for (char **e = environ; *e; e++) {
 		const char *eq = strchr(*e, '=');
@@ -130,7 +130,8 @@ static char *find_program(const struct attempt *a, const char *name)
 /* Python tells its own version and every package that it would import. */
 static void describe_python(const char *program, json_t *out)
 {
-	static const char script[] = /* nothing of the folder that mich was started in is imported */
+	static const char
+		script[] = /* nothing of the folder that mich was started in is imported */
 		"import sys\n"
 		"sys.path[:] = [p for p in sys.path if p]\n"
 		"import json, importlib.metadata as m\n"
@@ -140,7 +141,8 @@ static void describe_python(const char *program, json_t *out)
 	struct buf b = BUF_INIT;
 	json_t *said = NULL;
 
-	if (process_capture(argv, PYTHON_LIMIT_MS, &b) == 0 && json_parse(b.data, b.len, program, &said) == 0)
+	if (process_capture(argv, PYTHON_LIMIT_MS, &b) == 0 &&
+	    json_parse(b.data, b.len, program, &said) == 0)
 		json_object_update(out, said);
 	error_clear();
 	json_decref(said);
@@ -186,7 +188,8 @@ static int add_secrets(const struct step *s, struct strlist *env)
 {
 	for (size_t i = 0; i < s->limits.secret.n; i++) {
 		if (!getenv(s->limits.secret.v[i]))
-			return error_hint(error_set(ERR_INPUT, "cannot run %s/%s: its secret '%s' is not set",
+			return error_hint(error_set(ERR_INPUT,
+						    "cannot run %s/%s: its secret '%s' is not set",
 						    s->kind, s->name, s->limits.secret.v[i]),
 					  "export %s=...", s->limits.secret.v[i]);
 		add_own(env, s->limits.secret.v[i]);

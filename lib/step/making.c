@@ -23,8 +23,8 @@ static int refuse_stale(const struct plan_item *it)
 
 		if (in->content[0])
 			continue;
-		error_set(ERR_INPUT, "cannot make %s/%s: its input %s is not current", it->step.kind,
-			  it->step.name, in->ref);
+		error_set(ERR_INPUT, "cannot make %s/%s: its input %s is not current",
+			  it->step.kind, it->step.name, in->ref);
 		return error_hint(ERR_INPUT, "mich build %s", in->ref);
 	}
 	return 0;
@@ -134,7 +134,8 @@ static int known_verdict(struct repo *r, const struct plan_item *it, struct plan
 /* A verdict is an event on the version. */
 static int record_verdict(struct repo *r, const struct plan_item *it, const struct plan_made *m)
 {
-	json_t *data = json_pack("{s:O,s:O,s:b}", "check", it->node->json.check, "rows", m->judged, "ok", m->ok);
+	json_t *data = json_pack("{s:O,s:O,s:b}", "check", it->node->json.check, "rows", m->judged,
+				 "ok", m->ok);
 	int rc = event_record(r, &m->version, "judged", data);
 
 	json_decref(data);

@@ -38,8 +38,8 @@ static int probe(struct repo *r, const struct spec_node *node, struct step *s)
 	int rc = process_capture(argv, PROBE_LIMIT_MS, &out);
 
 	if (rc)
-		error_wrap(rc, "%s:%d: refresh of %s/%s", node->file, spec_line(node, "refresh"), s->kind,
-			   s->name);
+		error_wrap(rc, "%s:%d: refresh of %s/%s", node->file, spec_line(node, "refresh"),
+			   s->kind, s->name);
 	hash_data(out.data, out.len, sha);
 	if (!rc)
 		json_object_set_new(s->recipe, "probe", json_string(sha));
@@ -48,7 +48,8 @@ static int probe(struct repo *r, const struct spec_node *node, struct step *s)
 	return rc;
 }
 
-int period_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms, struct step *s)
+int period_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms,
+		 struct step *s)
 {
 	int64_t span = node->refresh.span_ms;
 

@@ -14,7 +14,8 @@ struct step;
  * in, the probe's output, or nothing. forced: the period begins now. A step without refresh is
  * left alone. ERR_STEP: the probe failed.
  */
-int period_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms, struct step *s);
+int period_stamp(struct repo *r, const struct spec_node *node, bool forced, int64_t now_ms,
+		 struct step *s);
 
 /* A step that is made whenever asked, or when its probe says so, is about to be: its stamp is now. */
 void period_begin(const struct spec_node *node, int64_t now_ms, struct step *s);

@@ -23,7 +23,9 @@ static int load(struct plan *p, bool optional)
 		rc = spec_parse("", 0, "Michfile", &p->spec);
 	if (rc == ERR_NOT_FOUND) {
 		error_set(rc, "no Michfile in '%s'", repo_workdir(p->repo));
-		error_hint(rc, "write one (mich help Michfile), or: mich quickstart FILE --label COLUMN");
+		error_hint(
+			rc,
+			"write one (mich help Michfile), or: mich quickstart FILE --label COLUMN");
 	}
 	free(path);
 	return rc;
@@ -36,7 +38,8 @@ static int open_plan(struct repo *r, const struct step_ops *const ops[SPEC_KINDS
 
 	*out = NULL;
 	if (!repo_workdir(r))
-		return error_set(ERR_INPUT, "this repository is bare: there is no work tree to build in");
+		return error_set(ERR_INPUT,
+				 "this repository is bare: there is no work tree to build in");
 	*out = xcalloc(1, sizeof **out);
 	(*out)->repo = r;
 	(*out)->ops = ops;
@@ -81,7 +84,8 @@ int plan_reopen(struct plan *p, struct repo **r_out, struct plan **out)
 		return rc;
 	(*out)->now_ms = p->now_ms;
 	for (size_t i = 0; i < p->n; i++) {
-		const struct spec_node *n = p->spec->v[i], *again = spec_find((*out)->spec, n->kind, n->name);
+		const struct spec_node *n = p->spec->v[i],
+				       *again = spec_find((*out)->spec, n->kind, n->name);
 
 		if (p->slots[i]->refresh && again)
 			plan_refresh(*out, again);
@@ -196,13 +200,15 @@ int plan_find(struct plan *p, const char *kind, const char *text, const struct s
 	if (slash && (want < 0 || (kind && strcmp(kind, spec_kind_name((enum spec_kind)want)))))
 		return not_found(p, kind, text);
 	for (int k = 0; k < SPEC_KINDS; k++) {
-		const struct spec_node *n = want >= 0 && k != want ? NULL : spec_find(p->spec, (enum spec_kind)k, name);
+		const struct spec_node *n =
+			want >= 0 && k != want ? NULL : spec_find(p->spec, (enum spec_kind)k, name);
 
 		if (!n || (n->implied && want < 0))
 			continue;
 		if (found)
 			return error_set(ERR_INPUT, "'%s' is both %s/%s and %s/%s: say which", name,
-					 spec_kind_name(found->kind), name, spec_kind_name(n->kind), name);
+					 spec_kind_name(found->kind), name, spec_kind_name(n->kind),
+					 name);
 		found = n;
 	}
 	if (!found)
@@ -226,8 +232,8 @@ static int latest_good(struct repo *r, const struct step *s, struct version *out
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < n; i++) {
-		if (found == ERR_NOT_FOUND && !strcmp(list[i].build, "good") && !list[i].collected &&
-		    strcmp(list[i].life, "retired"))
+		if (found == ERR_NOT_FOUND && !strcmp(list[i].build, "good") &&
+		    !list[i].collected && strcmp(list[i].life, "retired"))
 			found = version_copy(&list[i], out);
 		version_clear(&list[i]);
 	}
@@ -299,8 +305,8 @@ int plan_item(struct plan *p, const struct spec_node *node, struct plan_item **o
 	int rc = 0;
 
 	if (slot->progress == RESOLVING)
-		return error_set(ERR_INPUT, "%s:%d: %s/%s depends on itself", node->file, node->line,
-				 spec_kind_name(node->kind), node->name);
+		return error_set(ERR_INPUT, "%s:%d: %s/%s depends on itself", node->file,
+				 node->line, spec_kind_name(node->kind), node->name);
 	if (slot->progress == UNRESOLVED) {
 		slot->progress = RESOLVING;
 		slot->item.node = node;
@@ -317,7 +323,8 @@ int plan_item(struct plan *p, const struct spec_node *node, struct plan_item **o
 static bool reads(const struct spec_node *reader, const struct spec_node *node)
 {
 	for (size_t i = 0; i < reader->n_ref; i++)
-		if (reader->ref[i].node && (reader->ref[i].node == node || reads(reader->ref[i].node, node)))
+		if (reader->ref[i].node &&
+		    (reader->ref[i].node == node || reads(reader->ref[i].node, node)))
 			return true;
 	return false;
 }

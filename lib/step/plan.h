@@ -17,7 +17,7 @@ struct plan_item;
 
 /* What one kind of step does; lib/make has one for each. */
 struct step_ops {
-	int number; /* raised when what it makes from the same inputs changes */
+	int number;	 /* raised when what it makes from the same inputs changes */
 	bool run_checks; /* run() fails when a key of class check does not hold */
 	/* Engines and whatever else of the node enters the print. NULL: nothing. */
 	int (*describe)(struct plan *p, const struct spec_node *node, struct step *s);
@@ -27,7 +27,8 @@ struct step_ops {
 	 * Judge the node's keys of class check on a good version: an array of rows {"what", "ok",
 	 * "why"}. Returns 0 whatever the verdict; new reference. NULL: nothing to judge.
 	 */
-	int (*judge)(struct repo *r, const struct spec_node *node, const struct version *v, json_t **rows);
+	int (*judge)(struct repo *r, const struct spec_node *node, const struct version *v,
+		     json_t **rows);
 };
 
 enum plan_state { PLAN_CURRENT, PLAN_STALE, PLAN_NEVER };
@@ -53,7 +54,8 @@ int plan_open_any(struct repo *r, const struct step_ops *const ops[SPEC_KINDS], 
 /* Call fn about ten times a second while a program of a step runs; events is where it reports. */
 typedef void (*plan_watch_fn)(const struct step *s, const char *events_path, void *payload);
 void plan_watch(struct plan *p, plan_watch_fn fn, void *payload);
-void plan_tick(struct plan *p, const struct step *s, const char *events_path); /* called by the attempt */
+void plan_tick(struct plan *p, const struct step *s,
+	       const char *events_path); /* called by the attempt */
 void plan_close(struct plan *p);
 
 /* The same plan with a repository of its own, for a forked child: p itself may not be used there. */
@@ -80,11 +82,11 @@ const struct strlist *plan_warnings(const struct plan *p);
 
 struct plan_made {
 	struct version version;
-	bool made;	 /* false: it was there */
-	bool committed;	 /* its dirty mark was lifted now */
-	json_t *judged;	 /* rows of ops->judge; NULL when there is nothing to judge */
-	bool ok;	 /* every row is */
-	int exit_code;	 /* of a program that failed; 0: none did */
+	bool made;	/* false: it was there */
+	bool committed; /* its dirty mark was lifted now */
+	json_t *judged; /* rows of ops->judge; NULL when there is nothing to judge */
+	bool ok;	/* every row is */
+	int exit_code;	/* of a program that failed; 0: none did */
 };
 
 /*

@@ -12,10 +12,12 @@ struct slot {
 
 struct plan {
 	struct repo *repo;
-	struct spec *spec, *head; /* head: HEAD's Michfile; NULL when it has none or it cannot be read */
+	struct spec *spec,
+		*head; /* head: HEAD's Michfile; NULL when it has none or it cannot be read */
 	bool head_read;
 	const struct step_ops *const *ops;
-	struct slot **slots; /* (spec->n), as the spec's nodes lie; a pointer each, so they stay put */
+	struct slot *
+		*slots; /* (spec->n), as the spec's nodes lie; a pointer each, so they stay put */
 	size_t n;
 	struct strlist warnings;
 	int64_t now_ms;

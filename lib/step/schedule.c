@@ -136,7 +136,8 @@ static struct job *job_of(struct schedule *s, const struct spec_node *node)
 
 static void note(struct schedule *s, int rc)
 {
-	if (rc == ERR_INTERRUPT || (rc == ERR_STEP && s->worst != ERR_INTERRUPT) || (rc && !s->worst))
+	if (rc == ERR_INTERRUPT || (rc == ERR_STEP && s->worst != ERR_INTERRUPT) ||
+	    (rc && !s->worst))
 		s->worst = rc == ERR_STEP || rc == ERR_INTERRUPT ? rc : ERR_NO;
 }
 
@@ -154,7 +155,8 @@ static void end_job(struct schedule *s, struct job *j, json_t *row, bool good)
 static json_t *make_row(const struct spec_node *node, const char *action, int code, const char *why)
 {
 	char *ref = xasprintf("%s/%s", spec_kind_name(node->kind), node->name);
-	json_t *row = json_pack("{s:s,s:s,s:i,s:s}", "ref", ref, "action", action, "code", code, "why", why);
+	json_t *row = json_pack("{s:s,s:s,s:i,s:s}", "ref", ref, "action", action, "code", code,
+				"why", why);
 
 	free(ref);
 	return row;
@@ -194,8 +196,15 @@ static json_t *work(struct plan *parent, const struct spec_node *node, bool echo
 	}
 	if (!rc)
 		rc = plan_make(p, it, echo, &made);
-	row = make_row(node, rc ? "failed" : !made.ok ? "refused" : made.made ? "made" : "current",
-		       rc ? rc : made.ok ? 0 : ERR_NO, rc ? error_text() : "");
+	row = make_row(node,
+		       rc	   ? "failed"
+		       : !made.ok  ? "refused"
+		       : made.made ? "made"
+				   : "current",
+		       rc	 ? rc
+		       : made.ok ? 0
+				 : ERR_NO,
+		       rc ? error_text() : "");
 	if (rc)
 		set_hint(row);
 	set_version(row, &made.version);
@@ -251,8 +260,9 @@ static json_t *silent_row(const struct schedule *s, const struct job *j, int sta
 
 	if (s->stopped && WIFSIGNALED(status))
 		return make_row(j->node, "failed", ERR_INTERRUPT, "interrupted");
-	why = WIFSIGNALED(status) ? xasprintf("its process was killed by signal %d", WTERMSIG(status))
-				  : xasprintf("its process ended with %d", WEXITSTATUS(status));
+	why = WIFSIGNALED(status)
+		      ? xasprintf("its process was killed by signal %d", WTERMSIG(status))
+		      : xasprintf("its process ended with %d", WEXITSTATUS(status));
 	row = make_row(j->node, "failed", ERR_FAIL, why);
 	free(why);
 	return row;
@@ -270,7 +280,8 @@ static void finish(struct schedule *s, struct job *j)
 	if (!j->said.len || json_parse(j->said.data, j->said.len, "a child's answer", &row))
 		row = silent_row(s, j, status);
 	buf_clear(&j->said);
-	json_object_set_new(row, "elapsed_ms", json_integer((clock_mono_us() - j->started_us) / 1000));
+	json_object_set_new(row, "elapsed_ms",
+			    json_integer((clock_mono_us() - j->started_us) / 1000));
 	s->running--;
 	plan_forget(s->plan, j->node);
 	end_job(s, j, row, json_int(row, "code", 0) == 0);
@@ -354,8 +365,14 @@ static int settle(struct schedule *s, struct job *j, struct plan_item *it)
 
 	if (!s->opts->dry_run && !settled(it)) {
 		rc = plan_make(s->plan, it, false, &made);
-		row = make_row(j->node, rc ? "failed" : made.ok ? "current" : "refused",
-			       rc ? rc : made.ok ? 0 : ERR_NO, rc ? error_text() : "");
+		row = make_row(j->node,
+			       rc	 ? "failed"
+			       : made.ok ? "current"
+					 : "refused",
+			       rc	 ? rc
+			       : made.ok ? 0
+					 : ERR_NO,
+			       rc ? error_text() : "");
 		if (rc)
 			set_hint(row);
 		if (made.judged)
@@ -392,7 +409,8 @@ static int advance(struct schedule *s, struct job *j)
 	if (can == 0)
 		return 0;
 	if (can < 0 || s->stopped) {
-		char *why = can < 0 ? xasprintf("%s did not come good", blocker) : xstrdup("interrupted");
+		char *why = can < 0 ? xasprintf("%s did not come good", blocker)
+				    : xstrdup("interrupted");
 
 		end_job(s, j, make_row(j->node, "skipped", 0, why), false);
 		free(why);

@@ -9,7 +9,7 @@ struct schedule_opts {
 	bool dry_run; /* say what would be made, make nothing */
 	bool echo;    /* programs' output goes to stderr as it comes */
 	void (*on_start)(const struct spec_node *node, void *payload); /* optional */
-	void (*on_row)(const json_t *row, void *payload);	       /* optional; in order of ending */
+	void (*on_row)(const json_t *row, void *payload); /* optional; in order of ending */
 	void *payload;
 };
 

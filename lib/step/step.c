@@ -114,9 +114,9 @@ static json_t *print_inputs(struct step *s)
 		const struct step_input *in = &s->inputs[i];
 
 		s->complete = s->complete && in->content[0];
-		json_array_append_new(inputs, json_pack("{s:s,s:o}", "role", in->role, "content",
-							in->content[0] ? json_string(in->content)
-								       : json_null()));
+		json_array_append_new(
+			inputs, json_pack("{s:s,s:o}", "role", in->role, "content",
+					  in->content[0] ? json_string(in->content) : json_null()));
 	}
 	return inputs;
 }
@@ -141,11 +141,11 @@ int step_print(struct step *s)
 	int rc = print_environment(s, env);
 
 	json_decref(s->print);
-	s->print = json_pack("{s:s,s:O,s:O,s:o,s:o,s:o,s:O,s:i,s:I,s:s,s:s}", "kind", s->kind, "recipe",
-			     s->recipe, "params", s->params, "inputs", print_inputs(s), "code",
-			     s->code.trees ? json_incref(s->code.trees) : json_object(), "environment",
-			     env, "engines", s->engines, "step", s->number, "seed", (json_int_t)s->seed,
-			     "device", "cpu", "precision", "fp32");
+	s->print = json_pack("{s:s,s:O,s:O,s:o,s:o,s:o,s:O,s:i,s:I,s:s,s:s}", "kind", s->kind,
+			     "recipe", s->recipe, "params", s->params, "inputs", print_inputs(s),
+			     "code", s->code.trees ? json_incref(s->code.trees) : json_object(),
+			     "environment", env, "engines", s->engines, "step", s->number, "seed",
+			     (json_int_t)s->seed, "device", "cpu", "precision", "fp32");
 	if (s->command)
 		json_object_set_new(s->print, "command", json_string(s->command));
 	if (s->refresh)
@@ -228,7 +228,8 @@ static int fits(struct repo *r, const struct step *s, const struct version *v)
 	if (rc)
 		return rc;
 	stamp = json_str(json_object_get(m, "print"), "refresh", "");
-	rc = same_but_stamp(json_object_get(m, "print"), s->print) && strcmp(stamp, s->refresh) >= 0;
+	rc = same_but_stamp(json_object_get(m, "print"), s->print) &&
+	     strcmp(stamp, s->refresh) >= 0;
 	json_decref(m);
 	return rc;
 }
@@ -257,7 +258,8 @@ static int known_since(struct repo *r, const struct step *s, struct version *out
 int step_known(struct repo *r, const struct step *s, struct version *out)
 {
 	if (!s->complete)
-		return error_set(ERR_NOT_FOUND, "%s/%s has inputs that are not made", s->kind, s->name);
+		return error_set(ERR_NOT_FOUND, "%s/%s has inputs that are not made", s->kind,
+				 s->name);
 	if (s->refresh)
 		return known_since(r, s, out);
 	return version_by_fingerprint(r, s->kind, s->name, s->fingerprint, out);

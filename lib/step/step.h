@@ -30,18 +30,18 @@ struct step_input {
 struct step_limits {
 	int64_t time_ms, memory_bytes; /* 0: none */
 	bool no_network, copy_inputs;
-	int threads; /* 0: as many as this process may use */
+	int threads;			  /* 0: as many as this process may use */
 	struct strlist env, pass, secret; /* names; env's values are in the fingerprint */
 };
 
 struct step {
 	char *kind, *name;
 	json_t *recipe; /* every key that shapes the output, as given; names of inputs are not in it */
-	json_t *params; /* {name: number or string}; part of the fingerprint */
+	json_t *params;	   /* {name: number or string}; part of the fingerprint */
 	json_t *overrides; /* {key: value} given on the command line; recorded; NULL: none */
-	json_t *engines; /* {"duckdb": "1.5"}: major.minor of what shapes the output */
-	json_t *check;	/* keys of class check: recorded, never in the fingerprint */
-	json_t *keys;	/* its section as typed, by class: what it takes to make it again; NULL: none */
+	json_t *engines;   /* {"duckdb": "1.5"}: major.minor of what shapes the output */
+	json_t *check;	   /* keys of class check: recorded, never in the fingerprint */
+	json_t *keys; /* its section as typed, by class: what it takes to make it again; NULL: none */
 	int64_t seed;
 	int number; /* raised when a built-in step's output changes */
 	struct step_input *inputs;
@@ -53,7 +53,8 @@ struct step {
 	int64_t clock_ms;	/* what now() means in it; 0: refused */
 	struct step_limits limits;
 	bool recipe_dirty; /* the recipe is not what HEAD's Michfile says */
-	char *lacks, *lacks_hint; /* why it cannot be made here: an engine is missing; NULL: nothing */
+	char *lacks,
+		*lacks_hint; /* why it cannot be made here: an engine is missing; NULL: nothing */
 
 	json_t *print;	      /* set by step_print */
 	bool complete;	      /* every input is known */

@@ -132,7 +132,8 @@ static int compare(struct walk *w, size_t at)
 	}
 	if (!rc && after) {
 		add_rows(w, p.label,
-			 difference_of_prints(json_object_get(p.before, "print"), json_object_get(after, "print")));
+			 difference_of_prints(json_object_get(p.before, "print"),
+					      json_object_get(after, "print")));
 		if (p.after) /* recorded on both sides */
 			add_rows(w, p.label, difference_of_surroundings(p.before, after));
 		rc = follow(w, &p, after);
@@ -158,7 +159,8 @@ static int walk(struct walk *w, json_t **rows)
 	return rc;
 }
 
-int why_node(struct plan *p, const struct spec_node *node, const struct version *before, json_t **rows)
+int why_node(struct plan *p, const struct spec_node *node, const struct version *before,
+	     json_t **rows)
 {
 	struct walk w = { .repo = plan_repo(p), .plan = p };
 	struct plan_item *it = NULL;
@@ -183,7 +185,8 @@ int why_node(struct plan *p, const struct spec_node *node, const struct version 
 	return walk(&w, rows);
 }
 
-int why_versions(struct repo *r, const struct version *before, const struct version *after, json_t **rows)
+int why_versions(struct repo *r, const struct version *before, const struct version *after,
+		 json_t **rows)
 {
 	struct walk w = { .repo = r };
 	struct pair *first = push(&w, "");

@@ -24,8 +24,8 @@ void store_close(struct store *s);
 int store_create(const char *dir);
 
 /* Borrowed, absolute, without a slash at the end. */
-const char *store_common_dir(
-	const struct store *s); /* where objects and refs are: .git of the main work tree */
+/* Where objects and refs are: .git of the main work tree. */
+const char *store_common_dir(const struct store *s);
 const char *store_git_dir(const struct store *s); /* differs in a linked work tree */
 const char *store_workdir(const struct store *s); /* NULL: bare */
 const char *store_objects_dir(const struct store *s);

@@ -13,9 +13,9 @@ void table_bars(const json_t *histogram, bool plain, struct buf *out)
 	json_int_t most = 0;
 	size_t i;
 
-	json_array_foreach ((json_t *)counts, i, v)
+	json_array_foreach((json_t *)counts, i, v)
 		most = json_integer_value(v) > most ? json_integer_value(v) : most;
-	json_array_foreach ((json_t *)counts, i, v) {
+	json_array_foreach((json_t *)counts, i, v) {
 		json_int_t n = json_integer_value(v);
 		size_t height = n ? (size_t)ceil(8.0 * (double)n / (double)most) : 0;
 

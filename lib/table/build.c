@@ -82,7 +82,8 @@ static int check_varies(struct build *b)
 	buf_addstr(&sql, " AS l FROM mich.result)");
 	rc = answer_query(b->in.s, sql.data, "read the label", &a);
 	if (!rc && strcmp(answer_at(&a, 0, 0), "true") == 0) {
-		error_set(ERR_INPUT, "cannot use label '%s': it is %s in all %lld rows", b->plan->label,
+		error_set(ERR_INPUT, "cannot use label '%s': it is %s in all %lld rows",
+			  b->plan->label,
 			  strcmp(answer_at(&a, 0, 1), "true") == 0 ? "missing" : "the same",
 			  (long long)b->r.rows);
 		rc = error_hint(ERR_INPUT, "name a column that varies: label = COLUMN");
@@ -168,7 +169,7 @@ static int add_profile(struct build *b)
 	json_object_set_new(b->report, "profile", profile);
 	/* Parquet has fewer types: a HUGEINT becomes a DOUBLE, an ENUM a VARCHAR. */
 	schema = json_array();
-	json_array_foreach (json_object_get(profile, "columns"), i, column)
+	json_array_foreach(json_object_get(profile, "columns"), i, column)
 		json_array_append_new(schema,
 				      json_pack("{s:s, s:s}", "name", json_str(column, "name", ""),
 						"type", json_str(column, "type", "")));

@@ -58,7 +58,7 @@ static void collect(const json_t *node, const struct query *q, struct names *out
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach (node, i, v)
+		json_array_foreach(node, i, v)
 			collect(v, q, out);
 		return;
 	}
@@ -71,7 +71,7 @@ static void collect(const json_t *node, const struct query *q, struct names *out
 		first = json_string_value(json_array_get(json_object_get(node, "column_names"), 0));
 		out->columns |= first && (has_column(q, first) || strcasecmp(first, "split") == 0);
 	}
-	json_object_foreach ((json_t *)node, key, v)
+	json_object_foreach((json_t *)node, key, v)
 		if (strcmp(class, "SUBQUERY") != 0 || strcmp(key, "subquery") != 0)
 			collect(v, q, out);
 }
@@ -212,7 +212,7 @@ static void add_row(const char *expr, const json_t *row, struct buf *b)
 	bool more = false;
 	json_t *v;
 
-	json_object_foreach ((json_t *)row, key, v) {
+	json_object_foreach((json_t *)row, key, v) {
 		if (!strcasestr(expr, key))
 			continue;
 		buf_addf(b, "%s%s ", more ? ", " : "; the first: ", key);

@@ -23,7 +23,7 @@ static json_t *find(const json_t *columns, const char *name)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach ((json_t *)columns, i, c)
+	json_array_foreach((json_t *)columns, i, c)
 		if (strcmp(json_str(c, "name", ""), name) == 0)
 			return c;
 	return NULL;
@@ -65,10 +65,10 @@ static void differ_top(const json_t *a, const json_t *b, json_t *list)
 	size_t i, k;
 
 	for (int side = 0; side < 2; side++) {
-		json_array_foreach ((json_t *)sides[side], i, v) {
+		json_array_foreach((json_t *)sides[side], i, v) {
 			bool there = false;
 
-			json_array_foreach ((json_t *)sides[!side], k, w)
+			json_array_foreach((json_t *)sides[!side], k, w)
 				there |= json_equal(json_object_get(v, "value"),
 						    json_object_get(w, "value"));
 			if (!there)
@@ -136,7 +136,7 @@ static json_t *rows_of(const json_t *columns)
 	json_t *out = json_object(), *s;
 	const char *split;
 
-	json_object_foreach (json_object_get(json_array_get(columns, 0), "splits"), split, s)
+	json_object_foreach(json_object_get(json_array_get(columns, 0), "splits"), split, s)
 		json_object_set(out, split, json_object_get(s, "rows"));
 	return out;
 }
@@ -167,7 +167,7 @@ int table_differ(const json_t *before, const json_t *after, json_t **out)
 	json_t *c, *other;
 	size_t i;
 
-	json_array_foreach ((json_t *)a, i, c) {
+	json_array_foreach((json_t *)a, i, c) {
 		other = find(b, json_str(c, "name", ""));
 		if (!other)
 			json_array_append(removed, json_object_get(c, "name"));
@@ -180,7 +180,7 @@ int table_differ(const json_t *before, const json_t *after, json_t **out)
 		if (other && strcmp(json_str(c, "kind", ""), json_str(other, "kind", "")) == 0)
 			differ_column(c, other, columns);
 	}
-	json_array_foreach ((json_t *)b, i, c)
+	json_array_foreach((json_t *)b, i, c)
 		if (!find(a, json_str(c, "name", "")))
 			json_array_append(added, json_object_get(c, "name"));
 	*out = json_pack("{s:o, s:o, s:o, s:o, s:o}", "added", added, "removed", removed, "retyped",
@@ -202,7 +202,7 @@ static void text_values(const json_t *list, struct buf *out)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach ((json_t *)list, i, v) {
+	json_array_foreach((json_t *)list, i, v) {
 		buf_addstr(out, i ? ", " : "");
 		table_value_text(v, out);
 	}
@@ -245,19 +245,19 @@ void table_differ_text(const json_t *d, struct buf *out)
 	json_t *v, *c;
 	size_t i, k;
 
-	json_object_foreach (json_object_get(d, "rows"), split, v)
+	json_object_foreach(json_object_get(d, "rows"), split, v)
 		buf_addf(out, "%s: %lld -> %lld rows\n", split, (long long)json_int(v, "before", 0),
 			 (long long)json_int(v, "after", 0));
-	json_array_foreach (json_object_get(d, "added"), i, v)
+	json_array_foreach(json_object_get(d, "added"), i, v)
 		buf_addf(out, "+ %s\n", json_string_value(v));
-	json_array_foreach (json_object_get(d, "removed"), i, v)
+	json_array_foreach(json_object_get(d, "removed"), i, v)
 		buf_addf(out, "- %s\n", json_string_value(v));
-	json_array_foreach (json_object_get(d, "retyped"), i, v)
+	json_array_foreach(json_object_get(d, "retyped"), i, v)
 		buf_addf(out, "~ %s: %s -> %s\n", json_str(v, "name", ""),
 			 json_str(v, "before", ""), json_str(v, "after", ""));
-	json_array_foreach (json_object_get(d, "columns"), i, v) {
+	json_array_foreach(json_object_get(d, "columns"), i, v) {
 		buf_addf(out, "%s (%s)\n", json_str(v, "name", ""), json_str(v, "split", ""));
-		json_array_foreach (json_object_get(v, "changes"), k, c)
+		json_array_foreach(json_object_get(v, "changes"), k, c)
 			text_change(c, json_num(v, "deviation", 0), out);
 	}
 }

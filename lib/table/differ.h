@@ -2,7 +2,6 @@
 #ifndef MICH_TABLE_DIFFER_H
 #define MICH_TABLE_DIFFER_H
 
-
 #include "lib/base/buf.h"
 #include "lib/base/json.h"
 

@@ -34,7 +34,9 @@ static int find_tables(struct tables *t, const char *dir)
 		t->split[t->n] = k;
 		t->sources[t->n++] = (struct table_source){ .name = split_names[k], .path = path };
 	}
-	return t->n ? 0 : error_set(ERR_INPUT, "there is no train, test or validation.parquet in '%s'", dir);
+	return t->n ? 0
+		    : error_set(ERR_INPUT, "there is no train, test or validation.parquet in '%s'",
+				dir);
 }
 
 /* All rows in the order of the splits, as the table mich.result. */
@@ -89,8 +91,8 @@ static json_t *describe(const struct tables *t)
 	json_t *schema = json_array(), *rows = json_object();
 
 	for (size_t i = 0; i < t->q.names.n; i++)
-		json_array_append_new(schema, json_pack("{s:s,s:s}", "name", t->q.names.v[i], "type",
-							t->q.types.v[i]));
+		json_array_append_new(schema, json_pack("{s:s,s:s}", "name", t->q.names.v[i],
+							"type", t->q.types.v[i]));
 	for (int k = 0; k < SPLITS; k++)
 		json_object_set_new(rows, split_names[k], json_integer(t->r.count[k]));
 	return json_pack("{s:o,s:o,s:s+}", "schema", schema, "rows", rows, "engine", "DuckDB ",
@@ -105,8 +107,8 @@ int table_judge(const struct table_judge *j, json_t **report_out)
 
 	*report_out = NULL;
 	if ((rc = find_tables(&t, j->dir)) ||
-	    (rc = inputs_open(&t.in, t.sources, t.n, j->threads, 0, j->scratch_dir)) || (rc = load(&t)) ||
-	    (rc = count(&t)) || (rc = result_views(&t.r)))
+	    (rc = inputs_open(&t.in, t.sources, t.n, j->threads, 0, j->scratch_dir)) ||
+	    (rc = load(&t)) || (rc = count(&t)) || (rc = result_views(&t.r)))
 		goto out;
 	rc = check_all(&t.r, j->checks, j->n_checks, &checks);
 	if (rc && rc != ERR_NO)

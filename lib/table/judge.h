@@ -5,7 +5,7 @@
 #include "lib/base/json.h"
 
 struct table_judge {
-	const char *dir; /* holds {train,test,validation}.parquet, those that have rows */
+	const char *dir;	   /* holds {train,test,validation}.parquet, those that have rows */
 	const char *const *checks; /* SQL: see checks.h */
 	size_t n_checks;
 	int threads;		 /* 0: all cores */

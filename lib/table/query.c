@@ -89,15 +89,15 @@ static void collect_made(const json_t *node, struct strlist *made)
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach (node, i, v)
+		json_array_foreach(node, i, v)
 			collect_made(v, made);
 	} else if (json_is_object(node)) {
-		json_array_foreach (json_object_get(json_object_get(node, "cte_map"), "map"), i,
-				    entry)
+		json_array_foreach(json_object_get(json_object_get(node, "cte_map"), "map"), i,
+				   entry)
 			strlist_add(made, json_str(entry, "key", ""));
 		if (json_object_get(node, "cte_name"))
 			strlist_add(made, json_str(node, "cte_name", ""));
-		json_object_foreach ((json_t *)node, key, v)
+		json_object_foreach((json_t *)node, key, v)
 			collect_made(v, made);
 	}
 }
@@ -196,7 +196,7 @@ static int check_node(const struct walk *w, const json_t *node)
 	int rc = 0;
 
 	if (json_is_array(node)) {
-		json_array_foreach (node, i, v)
+		json_array_foreach(node, i, v)
 			if ((rc = check_node(w, v)))
 				return rc;
 		return 0;
@@ -213,7 +213,7 @@ static int check_node(const struct walk *w, const json_t *node)
 		return rc;
 	if (json_is_object(json_object_get(node, "sample")))
 		w->q->random |= !is_seed(json_object_get(json_object_get(node, "sample"), "seed"));
-	json_object_foreach ((json_t *)node, key, v)
+	json_object_foreach((json_t *)node, key, v)
 		if ((rc = check_node(w, v)))
 			return rc;
 	return 0;

@@ -60,7 +60,7 @@ int query_tree(struct session *s, const char *sql, const char *what, const struc
 	       struct query *q, json_t **node_out);
 int query_serialized(struct session *s, const char *function, const char *sql, json_t **out);
 int query_tree_error(const json_t *answer, const char *sql, const char *what);
-bool query_is_row_maker(const char *table_function); /* range(), unnest(): reads nothing */
+bool query_is_row_maker(const char *table_function);	     /* range(), unnest(): reads nothing */
 bool query_is_clock(const char *function, size_t arguments); /* age() only with one argument */
 
 #endif

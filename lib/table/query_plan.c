@@ -128,7 +128,7 @@ static void judge(struct query *q, const json_t *node, size_t *gets)
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach (node, i, v)
+		json_array_foreach(node, i, v)
 			judge(q, v, gets);
 		return;
 	}
@@ -142,7 +142,7 @@ static void judge(struct query *q, const json_t *node, size_t *gets)
 		judge_aggregate(q, node);
 	else if (strcmp(class, "BOUND_FUNCTION") == 0)
 		judge_function(q, node);
-	json_object_foreach ((json_t *)node, key, v)
+	json_object_foreach((json_t *)node, key, v)
 		judge(q, v, gets);
 }
 
@@ -156,7 +156,7 @@ static bool names_clock(const json_t *node)
 	size_t i;
 
 	if (json_is_array(node)) {
-		json_array_foreach (node, i, v)
+		json_array_foreach(node, i, v)
 			if (names_clock(v))
 				return true;
 		return false;
@@ -169,7 +169,7 @@ static bool names_clock(const json_t *node)
 	name = json_string_value(json_array_get(json_object_get(node, "column_names"), 0));
 	if (name && LISTED(words, name))
 		return true;
-	json_object_foreach ((json_t *)node, key, v)
+	json_object_foreach((json_t *)node, key, v)
 		if (names_clock(v))
 			return true;
 	return false;
@@ -188,8 +188,10 @@ static int read_plan(struct session *s, const char *what, const json_t *tree, st
 		judge(q, json_object_get(plan, "plans"), &gets);
 		q->keeps_order &= gets <= 1;
 		if (q->foreign)
-			rc = error_set(ERR_INPUT, "cannot run the %s: it reads %s(), and a %s reads only its inputs",
-				       what, q->foreign, what);
+			rc = error_set(
+				ERR_INPUT,
+				"cannot run the %s: it reads %s(), and a %s reads only its inputs",
+				what, q->foreign, what);
 	} else if (strcmp(json_str(plan, "error_type", ""), "not implemented") == 0) {
 		q->keeps_order = false;
 		q->clock = names_clock(tree);
@@ -206,7 +208,7 @@ static void read_modifiers(const json_t *tree, struct query *q, size_t *n_orders
 	json_t *m, *first;
 	size_t i;
 
-	json_array_foreach (json_object_get(tree, "modifiers"), i, m) {
+	json_array_foreach(json_object_get(tree, "modifiers"), i, m) {
 		const char *type = json_str(m, "type", "");
 
 		if (strncmp(type, "LIMIT", 5) == 0)

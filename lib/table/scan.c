@@ -79,8 +79,11 @@ static int choose(const struct strlist *names, const char *const *columns, size_
 		while (k < names->n && strcmp(names->v[k], columns ? columns[i] : names->v[i]) != 0)
 			k++;
 		if (k == names->n) {
-			error_set(ERR_INPUT, "cannot read column '%s': the table has none of that name", columns[i]);
-			return strlist_hint(ERR_INPUT, (const char *const *)names->v, names->n, columns[i]);
+			error_set(ERR_INPUT,
+				  "cannot read column '%s': the table has none of that name",
+				  columns[i]);
+			return strlist_hint(ERR_INPUT, (const char *const *)names->v, names->n,
+					    columns[i]);
 		}
 		out[i] = k;
 	}

@@ -211,9 +211,21 @@ int main(void)
 {
 	static const struct shape shapes[] = {
 		{ "100 trees of depth 6", 100, 28, 0, 0, 0, true, { "max_depth", "6", NULL } },
-		{ "100 trees of depth 8, 1 in 10 missing, 4 categorical", 100, 12, 4, 100, 0.1, false,
+		{ "100 trees of depth 8, 1 in 10 missing, 4 categorical",
+		  100,
+		  12,
+		  4,
+		  100,
+		  0.1,
+		  false,
 		  { "max_depth", "8", "max_cat_to_onehot", "1", NULL } },
-		{ "100 trees of 255 leaves", 100, 28, 0, 0, 0, false,
+		{ "100 trees of 255 leaves",
+		  100,
+		  28,
+		  0,
+		  0,
+		  0,
+		  false,
 		  { "grow_policy", "lossguide", "max_leaves", "255", "max_depth", "0", NULL } },
 		{ "50 trees of depth 12", 50, 28, 0, 0, 0, false, { "max_depth", "12", NULL } },
 	};

@@ -40,7 +40,8 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int measure(const char *name, int (*fn)(const struct process_plan *), const struct process_plan *plan)
+static int measure(const char *name, int (*fn)(const struct process_plan *),
+		   const struct process_plan *plan)
 {
 	static int64_t us[ROUNDS];
 
@@ -54,8 +55,8 @@ static int measure(const char *name, int (*fn)(const struct process_plan *), con
 		us[i] = clock_mono_us() - start;
 	}
 	qsort(us, ROUNDS, sizeof us[0], by_time);
-	printf("{\"case\":\"launch %s\",\"n\":%d,\"median_us\":%lld,\"p90_us\":%lld}\n", name, ROUNDS,
-	       (long long)us[ROUNDS / 2], (long long)us[ROUNDS * 9 / 10]);
+	printf("{\"case\":\"launch %s\",\"n\":%d,\"median_us\":%lld,\"p90_us\":%lld}\n", name,
+	       ROUNDS, (long long)us[ROUNDS / 2], (long long)us[ROUNDS * 9 / 10]);
 	return 0;
 }
 

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (contents_parse(b.data, b.len, &again) < 0 || again.n != c.n)
 			abort();
 		for (size_t i = 0; i < c.n; i++)
-			if (strcmp(c.v[i].path, again.v[i].path) || contents_find(&c, c.v[i].path) != &c.v[i])
+			if (strcmp(c.v[i].path, again.v[i].path) ||
+			    contents_find(&c, c.v[i].path) != &c.v[i])
 				abort();
 		contents_clear(&again);
 		contents_clear(&c);

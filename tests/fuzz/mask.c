@@ -13,7 +13,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 /* What comes out when the bytes come in pieces of this size. */
-static void pass(const struct strlist *words, const char *data, size_t n, size_t piece, struct buf *out)
+static void pass(const struct strlist *words, const char *data, size_t n, size_t piece,
+		 struct buf *out)
 {
 	struct sink s = SINK_INIT;
 	char path[64];
@@ -49,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (whole.len != pieces.len || memcmp(whole.data, pieces.data, whole.len) != 0)
 		abort();
 	for (size_t i = 0; i < words.n; i++)
-		if (!strchr(words.v[i], '*') && memmem(whole.data, whole.len, words.v[i], strlen(words.v[i])))
+		if (!strchr(words.v[i], '*') &&
+		    memmem(whole.data, whole.len, words.v[i], strlen(words.v[i])))
 			abort();
 	strlist_clear(&words);
 	buf_clear(&whole);

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	memcpy(text, data, n);
 	text[n] = '\0';
-	if (name_parse(text, &name) == 0 && (name_check("name", name.name) < 0 || strlen(text) > 3 * NAME_MAX_LEN + 2))
+	if (name_parse(text, &name) == 0 &&
+	    (name_check("name", name.name) < 0 || strlen(text) > 3 * NAME_MAX_LEN + 2))
 		abort();
 	date_parse(text, &seconds, &zone);
 	free(text);

@@ -69,7 +69,8 @@ static void test_hash(void **state)
 
 	(void)state;
 	hash_data("abc", 3, hex);
-	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(hex,
+			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void test_clock(void **state)
@@ -134,10 +135,10 @@ static void test_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_buf),	  cmocka_unit_test(test_error_wrap),
-		cmocka_unit_test(test_nearest),	  cmocka_unit_test(test_canonical),
-		cmocka_unit_test(test_hash),	  cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_npy),	  cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_buf),	cmocka_unit_test(test_error_wrap),
+		cmocka_unit_test(test_nearest), cmocka_unit_test(test_canonical),
+		cmocka_unit_test(test_hash),	cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_npy),	cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

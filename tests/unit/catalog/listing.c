@@ -274,7 +274,8 @@ static void test_many(void **state)
 	assert_int_equal(lineage_walk(x, NULL, &v, false, &g), 0);
 	graph_tree(&g, false, label, NULL, &b);
 	assert_true(g.n > 9000);
-	assert_true(clock_mono_us() - start < 20000000); /* a second would do; a busy machine is slow */
+	assert_true(clock_mono_us() - start <
+		    20000000); /* a second would do; a busy machine is slow */
 	graph_clear(&g);
 	version_clear(&v);
 	buf_clear(&b);

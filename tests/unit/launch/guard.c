@@ -6,7 +6,8 @@ static void test_time_limit(void **state)
 	struct place *p = *state;
 
 	p->plan.time_limit_ms = 300;
-	assert_int_equal(place_run_nap(p, "trap 'echo ended; exit 0' TERM; NAP & wait"), ERR_TIMEOUT);
+	assert_int_equal(place_run_nap(p, "trap 'echo ended; exit 0' TERM; NAP & wait"),
+			 ERR_TIMEOUT);
 	assert_true(p->result.timed_out);
 	assert_string_equal(error_text(), "stopped at its time limit of 0.3 s");
 	assert_in_range(p->result.elapsed_ms, 290, 4000);
@@ -20,8 +21,9 @@ static void test_time_limit_deaf(void **state)
 	struct place *p = *state;
 
 	p->plan.time_limit_ms = 200;
-	assert_int_equal(place_run_nap(p, "trap '' TERM; (setsid sh -c 'setsid NAP & NAP' &) & NAP & NAP"),
-			 ERR_TIMEOUT);
+	assert_int_equal(
+		place_run_nap(p, "trap '' TERM; (setsid sh -c 'setsid NAP & NAP' &) & NAP & NAP"),
+		ERR_TIMEOUT);
 	assert_int_equal(p->result.signal, SIGKILL);
 	assert_in_range(p->result.elapsed_ms, 5000, 9000);
 	assert_int_equal(count_processes(p->nap), 0);
@@ -56,7 +58,8 @@ static void test_daemon(void **state)
 {
 	struct place *p = *state;
 
-	assert_int_equal(place_run_nap(p, "(setsid sh -c 'NAP & NAP' >/dev/null 2>&1 &); NAP & exit 0"), 0);
+	assert_int_equal(
+		place_run_nap(p, "(setsid sh -c 'NAP & NAP' >/dev/null 2>&1 &); NAP & exit 0"), 0);
 	assert_int_equal(count_processes(p->nap), 0);
 	assert_int_equal(place_run_nap(p, "(setsid NAP &); sleep 0.1; exit 5"), ERR_STEP);
 	assert_int_equal(p->result.exit_code, 5);
@@ -69,9 +72,10 @@ static void test_forking(void **state)
 	struct place *p = *state;
 
 	p->plan.time_limit_ms = 400;
-	assert_int_equal(place_run_nap(p, "for i in 1 2 3 4; do (setsid sh -c 'trap \"\" TERM;"
-					  "while :; do (sleep 0.01; NAP) & sleep 0.02; done' &); done;"
-					  "NAP"),
+	assert_int_equal(place_run_nap(p,
+				       "for i in 1 2 3 4; do (setsid sh -c 'trap \"\" TERM;"
+				       "while :; do (sleep 0.01; NAP) & sleep 0.02; done' &); done;"
+				       "NAP"),
 			 ERR_TIMEOUT);
 	assert_int_equal(count_processes(p->nap), 0);
 }
@@ -102,9 +106,9 @@ static pid_t start_runner(struct place *p, const char *command)
 	if (pid == 0) {
 		int rc = place_run_nap(p, command);
 
-		_exit(rc == ERR_INTERRUPT && p->result.interrupted ? 128 + process_interrupted() :
-		      rc == 0					   ? 0 :
-								     1);
+		_exit(rc == ERR_INTERRUPT && p->result.interrupted ? 128 + process_interrupted()
+		      : rc == 0					   ? 0
+								   : 1);
 	}
 	assert_true(pid > 0);
 	return pid;
@@ -120,7 +124,8 @@ static int wait_status(pid_t pid)
 
 static void check_interrupt(struct place *p, int sig)
 {
-	pid_t pid = start_runner(p, "trap 'echo told; exit 0' TERM; (setsid NAP &); echo >ready; NAP & wait");
+	pid_t pid = start_runner(
+		p, "trap 'echo told; exit 0' TERM; (setsid NAP &); echo >ready; NAP & wait");
 
 	assert_true(wait_file(p, "ready", 5000));
 	kill(pid, sig);
@@ -189,7 +194,8 @@ static void test_killed_deaf(void **state)
 
 	strlist_add(&mask, "hunter2");
 	p->plan.mask = &mask;
-	pid = start_runner(p, "while [ ! -e go ]; do sleep 0.02; done; echo hunter2 said; echo >ready; NAP");
+	pid = start_runner(
+		p, "while [ ! -e go ]; do sleep 0.02; done; echo hunter2 said; echo >ready; NAP");
 	pause_ms(100);
 	kill(pid, SIGSTOP);
 	place_write(p, "go", "");
@@ -248,7 +254,8 @@ static void test_ignored(void **state)
 	assert_int_equal(wait_status(pid), 0);
 }
 
-static const char eat[] = "exec perl -e 'my @a; for (1..200) { push @a, \"x\" x 1048576 } print \"ate\\n\"'";
+static const char eat[] =
+	"exec perl -e 'my @a; for (1..200) { push @a, \"x\" x 1048576 } print \"ate\\n\"'";
 
 static void test_memory_limit(void **state)
 {
@@ -274,14 +281,20 @@ static void test_memory_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PLACE_TEST(test_time_limit),	    PLACE_TEST(test_time_limit_deaf),
-		PLACE_TEST(test_time_limit_stopped), PLACE_TEST(test_time_to_save),
+		PLACE_TEST(test_time_limit),
+		PLACE_TEST(test_time_limit_deaf),
+		PLACE_TEST(test_time_limit_stopped),
+		PLACE_TEST(test_time_to_save),
 		PLACE_TEST(test_daemon),
-		PLACE_TEST(test_forking),	    PLACE_TEST(test_foreign),
-		PLACE_TEST(test_interrupt),	    PLACE_TEST(test_interrupt_twice),
-		PLACE_TEST(test_killed),	    PLACE_TEST(test_killed_deaf),
+		PLACE_TEST(test_forking),
+		PLACE_TEST(test_foreign),
+		PLACE_TEST(test_interrupt),
+		PLACE_TEST(test_interrupt_twice),
+		PLACE_TEST(test_killed),
+		PLACE_TEST(test_killed_deaf),
 		PLACE_TEST(test_guard_killed),
-		PLACE_TEST(test_ignored),	    PLACE_TEST(test_memory_limit),
+		PLACE_TEST(test_ignored),
+		PLACE_TEST(test_memory_limit),
 	};
 
 	return cmocka_run_group_tests_name("guard", tests, NULL, NULL);

@@ -64,7 +64,8 @@ static void test_one_file(void **state)
 	ground_lay(&g, p);
 	snprintf(g.from, sizeof g.from, "%s/store/f", p->dir);
 	snprintf(g.to, sizeof g.to, "%s/run/in/under", p->dir);
-	assert_int_equal(place_run(p, "cat run/in/under; (echo x >run/in/under) 2>/dev/null; echo $?"), 0);
+	assert_int_equal(
+		place_run(p, "cat run/in/under; (echo x >run/in/under) 2>/dev/null; echo $?"), 0);
 	assert_file(p, "log", "kept\n2\n");
 }
 
@@ -146,10 +147,11 @@ static void test_writable(void **state)
 	binds[2] = (struct process_bind){ .from = g.to, .to = g.to };
 	p->plan.binds = binds;
 	p->plan.n_binds = 3;
-	assert_int_equal(place_run(p, "(echo x >store/f) 2>/dev/null; echo $?; echo x >run/new; echo $?;"
-				      "(echo x >run/in/under) 2>/dev/null; echo $?;"
-				      "(mv run gone) 2>/dev/null; echo $?"),
-			 0);
+	assert_int_equal(
+		place_run(p, "(echo x >store/f) 2>/dev/null; echo $?; echo x >run/new; echo $?;"
+			     "(echo x >run/in/under) 2>/dev/null; echo $?;"
+			     "(mv run gone) 2>/dev/null; echo $?"),
+		0);
 	assert_file(p, "log", "2\n0\n2\n1\n");
 }
 
@@ -204,7 +206,8 @@ static int listen_here(int *port)
 
 static int try_connect(uint32_t address, int port)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address),
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(address),
 				 .sin_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int rc = connect(fd, (struct sockaddr *)&a, sizeof a);
@@ -267,8 +270,8 @@ static void as_nobody(struct place *p, void (*core)(struct place *))
 
 	if (geteuid() != 0)
 		skip();
-	for (const char *const *name = (const char *const[]){ "", "/store", "/store/f", "/run", "/run/in",
-							      "/run/in/under", NULL };
+	for (const char *const *name = (const char *const[]){ "", "/store", "/store/f", "/run",
+							      "/run/in", "/run/in/under", NULL };
 	     *name; name++) {
 		char path[128];
 
@@ -297,7 +300,10 @@ static void unprivileged(struct place *p)
 	check_tricks(p);
 	p->plan.no_network = true;
 	unlink(p->log);
-	if (place_run(p, "id -u; cat run/in/f; wc -l </proc/net/route; grep CapEff /proc/self/status") != 0)
+	if (place_run(
+		    p,
+		    "id -u; cat run/in/f; wc -l </proc/net/route; grep CapEff /proc/self/status") !=
+	    0)
 		fail_msg("%s", error_text());
 	assert_file(p, "log", "65534\nkept\n1\nCapEff:\t0000000000000000\n");
 }
@@ -315,8 +321,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(test_unprivileged), /* first: what root can is not known yet */
-		PLACE_TEST(test_read_only),    PLACE_TEST(test_one_file), PLACE_TEST(test_tricks),
-		PLACE_TEST(test_onto_itself),  PLACE_TEST(test_bad_bind), PLACE_TEST(test_body),
+		PLACE_TEST(test_read_only),    PLACE_TEST(test_one_file),   PLACE_TEST(test_tricks),
+		PLACE_TEST(test_onto_itself),  PLACE_TEST(test_bad_bind),   PLACE_TEST(test_body),
 		PLACE_TEST(test_writable),     PLACE_TEST(test_no_network),
 	};
 

@@ -78,7 +78,8 @@ __attribute__((unused)) static int place_run_nap(struct place *p, const char *co
 }
 
 /* Make a file below the place. */
-__attribute__((unused)) static void place_write(const struct place *p, const char *name, const char *text)
+__attribute__((unused)) static void place_write(const struct place *p, const char *name,
+						const char *text)
 {
 	char *path = path_join(p->dir, name);
 
@@ -87,7 +88,8 @@ __attribute__((unused)) static void place_write(const struct place *p, const cha
 	free(path);
 }
 
-__attribute__((unused)) static void assert_file(const struct place *p, const char *name, const char *want)
+__attribute__((unused)) static void assert_file(const struct place *p, const char *name,
+						const char *want)
 {
 	char *path = path_join(p->dir, name);
 	struct buf b = BUF_INIT;

@@ -68,7 +68,8 @@ static void test_clean_start(void **state)
 	strlist_add(&env, "ONLY=this");
 	p->plan.env = &env;
 	setenv("MICH_TEST_LEAK", "1", 1);
-	assert_int_equal(place_run(p, "env | grep -v -e ^PWD= -e ^_= -e ^OLDPWD= -e ^SHLVL= | sort"), 0);
+	assert_int_equal(
+		place_run(p, "env | grep -v -e ^PWD= -e ^_= -e ^OLDPWD= -e ^SHLVL= | sort"), 0);
 	assert_file(p, "log", "ONLY=this\nPATH=/usr/bin:/bin\n");
 	unlink(p->log);
 	assert_int_equal(place_run(p, "test ! -e /proc/self/fd/50; echo $?; wc -c <&0"), 0);
@@ -90,7 +91,8 @@ static void test_clean_signals(void **state)
 	assert_int_equal(file_read(p->log, &b), 0);
 	/* 32 and 33 are the C library's own: whoever started us may ignore them, nobody can undo it */
 	if (strcmp(b.data, "SigBlk:\t0000000000000000\nSigIgn:\t0000000180000000\n") != 0)
-		assert_string_equal(b.data, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+		assert_string_equal(b.data,
+				    "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 	buf_clear(&b);
 }
 
@@ -124,7 +126,7 @@ static void test_body(void **state)
 	assert_file(p, "log", "said\n");
 	unlink(p->log);
 	p->plan.body = body_fails;
-	p->plan.payload = (void *)(uintptr_t)"rows > 0";
+	p->plan.payload = (void *)(uintptr_t) "rows > 0";
 	assert_int_equal(process_run(&p->plan, &p->result), ERR_NO);
 	assert_string_equal(error_text(), "the check 'rows > 0' does not hold");
 	assert_string_equal(error_hint_text(), "mich show x");
@@ -179,8 +181,9 @@ static void test_mask(void **state)
 	strlist_add(&mask, "hunter2");
 	strlist_add(&mask, "hunter22");
 	p->plan.mask = &mask;
-	assert_int_equal(place_run(p, "printf 'a hunter2 b hunter22 hunt'; printf 'hunt'; sleep 0.05;"
-				      "printf 'er2 end hunter'"),
+	assert_int_equal(place_run(p,
+				   "printf 'a hunter2 b hunter22 hunt'; printf 'hunt'; sleep 0.05;"
+				   "printf 'er2 end hunter'"),
 			 0);
 	assert_file(p, "log", "a *** b *** hunt*** end hunter");
 	strlist_clear(&mask);
@@ -234,12 +237,14 @@ static void test_log_tail(void **state)
 	check_tail(p, " 10%\r 20%\r 30%\nloss \033[31m0.5\033[0m\007\n", 5, " 30%\nloss 0.5");
 	check_tail(p, "crlf\r\nx\033", 5, "crlf\nx");
 	check_tail(p, "\033]0;title\aabc\033[", 5, "abc");
-	check_tail(p, "caf\303\251 \377\303 \355\240\200 \342\202\254", 5, "caf\303\251 ?? ??? \342\202\254");
+	check_tail(p, "caf\303\251 \377\303 \355\240\200 \342\202\254", 5,
+		   "caf\303\251 ?? ??? \342\202\254");
 }
 
 static void test_quote(void **state)
 {
-	static const char *const words[] = { "", "plain", "a b", "it's", "$(x)", "a\nb", "-n", "~", "*" };
+	static const char *const words[] = { "",     "plain", "a b", "it's", "$(x)",
+					     "a\nb", "-n",    "~",   "*" };
 	struct place *p = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -292,14 +297,14 @@ static void test_overhead(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PLACE_TEST(test_success),	PLACE_TEST(test_failure_code),
-		PLACE_TEST(test_signal),	PLACE_TEST(test_argv),
-		PLACE_TEST(test_clean_start),	PLACE_TEST(test_clean_signals),
-		PLACE_TEST(test_body),		PLACE_TEST(test_nested),
-		PLACE_TEST(test_tick),		PLACE_TEST(test_mask),
-		PLACE_TEST(test_much_output),	PLACE_TEST(test_bad_log),
-		PLACE_TEST(test_log_tail),	PLACE_TEST(test_quote),
-		PLACE_TEST(test_capture),	PLACE_TEST(test_overhead),
+		PLACE_TEST(test_success),     PLACE_TEST(test_failure_code),
+		PLACE_TEST(test_signal),      PLACE_TEST(test_argv),
+		PLACE_TEST(test_clean_start), PLACE_TEST(test_clean_signals),
+		PLACE_TEST(test_body),	      PLACE_TEST(test_nested),
+		PLACE_TEST(test_tick),	      PLACE_TEST(test_mask),
+		PLACE_TEST(test_much_output), PLACE_TEST(test_bad_log),
+		PLACE_TEST(test_log_tail),    PLACE_TEST(test_quote),
+		PLACE_TEST(test_capture),     PLACE_TEST(test_overhead),
 	};
 
 	return cmocka_run_group_tests_name("process", tests, NULL, NULL);

@@ -310,7 +310,8 @@ static void test_models(void **state)
 
 int main(void)
 {
-	setenv("GOMP_SPINCOUNT", "10000", 0); /* XGBoost waits by spinning, which a busy machine has no room for */
+	setenv("GOMP_SPINCOUNT", "10000",
+	       0); /* XGBoost waits by spinning, which a busy machine has no room for */
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_models) };
 
 	have_xgb = xgb_open(&xgb);

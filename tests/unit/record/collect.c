@@ -169,7 +169,7 @@ static void test_head(void **state)
 	record("dataset", "h", 'h', NULL, &d);
 	record("model", "h", 'i', &d, &m);
 	assert_int_equal(head_json(repo, &m, &head), 0);
-	json_object_foreach (head, key, value)
+	json_object_foreach(head, key, value)
 		assert_string_equal(key, members[i++]);
 	assert_int_equal(i, ARRAY_LEN(members));
 	input = json_array_get(json_object_get(head, "inputs"), 0);

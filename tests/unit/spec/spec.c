@@ -159,12 +159,12 @@ static void test_sources(void **state)
 
 static void test_values(void **state)
 {
-	struct spec *s =
-		good("[dataset \"a\"]\ncommand = \"python3 ingest.py; true\"\n"
-		     "code = train.py, lib/\ncode = x.py\nrefresh = 1d\nmemory = 4G\n"
-		     "time-limit = 2h ; or so\nthreads = 2\nnetwork = no\nenv = CITY, TEAM\n"
-		     "[dataset \"b\"]\nsource = b.csv\nquery = SELECT 1\nVolatile\nrefresh = curl -sI example.org\n"
-		     "[dataset \"a\"]\ninputs = copy\n");
+	struct spec *s = good(
+		"[dataset \"a\"]\ncommand = \"python3 ingest.py; true\"\n"
+		"code = train.py, lib/\ncode = x.py\nrefresh = 1d\nmemory = 4G\n"
+		"time-limit = 2h ; or so\nthreads = 2\nnetwork = no\nenv = CITY, TEAM\n"
+		"[dataset \"b\"]\nsource = b.csv\nquery = SELECT 1\nVolatile\nrefresh = curl -sI example.org\n"
+		"[dataset \"a\"]\ninputs = copy\n");
 	const struct spec_node *a = s->v[0], *b = s->v[1];
 
 	(void)state;

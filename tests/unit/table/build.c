@@ -90,7 +90,7 @@ static const char *type_of(const json_t *report, const char *name)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach (json_object_get(report, "schema"), i, c)
+	json_array_foreach(json_object_get(report, "schema"), i, c)
 		if (strcmp(json_str(c, "name", ""), name) == 0)
 			return json_str(c, "type", "");
 	return "";

@@ -229,7 +229,8 @@ static void test_judged(void **state)
 	judged("SELECT * FROM range(3)", true, "source");
 	judged("SELECT * FROM t, unnest([1, 2]) AS u(v)", true, "columns");
 	judged("SELECT * FROM t, json_each('[1, 2]')", true, "columns");
-	judged("SELECT regexp_extract(s, 'a'), strftime(ts, '%Y'), [v + 1 FOR v IN [1, 2]] FROM t", true, "source");
+	judged("SELECT regexp_extract(s, 'a'), strftime(ts, '%Y'), [v + 1 FOR v IN [1, 2]] FROM t",
+	       true, "source");
 }
 
 static void test_trim(void **state)
