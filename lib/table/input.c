@@ -254,13 +254,13 @@ static int find_splits(struct input *in, const char *dir)
 			rc = add_file(in, path);
 		free(path);
 	}
-	if (!rc && !in->files.n)
-		rc = error_set(
-			ERR_INPUT,
-			"cannot read folder '%s' as a table: it holds no train.parquet, test.parquet "
-			"or validation.parquet",
-			in->shown);
-	return rc;
+	if (rc || in->files.n)
+		return rc;
+	error_set(ERR_INPUT,
+		  "cannot read folder '%s' as a table: it holds no train.parquet, test.parquet or "
+		  "validation.parquet",
+		  in->shown);
+	return error_hint(ERR_INPUT, "name its tables one by one: source = %s/FILE.csv", in->shown);
 }
 
 static int find_file(const struct table_source *src, const char *scratch_dir, struct input *in)
