@@ -260,7 +260,7 @@ static int find_splits(struct input *in, const char *dir)
 		  "cannot read folder '%s' as a table: it holds no train.parquet, test.parquet or "
 		  "validation.parquet",
 		  in->shown);
-	return error_hint(ERR_INPUT, "name its tables one by one: source = %s/FILE.csv", in->shown);
+	return error_hint(ERR_INPUT, "name its tables one by one: source = FOLDER/FILE.csv");
 }
 
 static int find_file(const struct table_source *src, const char *scratch_dir, struct input *in)
