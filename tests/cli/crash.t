@@ -99,7 +99,14 @@ it 'a version with dirty code, a source and a large file' '
 
 it 'an event' '
 	base one 1
-	every "$PWD/one" record-one event eta note "a word"'
+	every "$PWD/one" mich note model/eta@1 "a word"'
+
+it 'mich dataset build, whole: its run folder, its import, its record' '
+	base one 1
+	printf "[dataset \"raw\"]\n\tsource = files\n" >one/repo/Michfile
+	mkdir one/repo/files
+	cp one/files/* one/repo/files/
+	every "$PWD/one" sh -c "exec mich dataset build raw 2>/dev/null"'
 
 it 'the first version of an artifact, by mich init too' '
 	base one 1
