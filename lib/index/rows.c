@@ -163,11 +163,6 @@ void rows_close(struct rows *r)
 	free(r);
 }
 
-const char *rows_table(const struct rows *r)
-{
-	return r->table;
-}
-
 size_t rows_columns(const struct rows *r)
 {
 	return r->names.n;

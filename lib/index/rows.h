@@ -21,7 +21,6 @@ enum rows_kind { ROWS_NULL, ROWS_INT, ROWS_REAL, ROWS_TEXT, ROWS_BLOB };
 int rows_open(const char *path, const char *table, struct rows **out);
 void rows_close(struct rows *r);
 
-const char *rows_table(const struct rows *r);
 size_t rows_columns(const struct rows *r);
 const char *rows_name(const struct rows *r, size_t column);
 

@@ -26,11 +26,6 @@ int measure_task_parse(const char *name, enum measure_task *out)
 			 name);
 }
 
-const char *measure_task_name(enum measure_task task)
-{
-	return tasks[task];
-}
-
 bool measure_higher_is_better(const char *metric)
 {
 	static const char *const names[] = { "accuracy", "acc",	 "auc", "aucpr",     "f1",

@@ -34,7 +34,6 @@ struct measure_input {
 };
 
 int measure_task_parse(const char *name, enum measure_task *out); /* ERR_INPUT */
-const char *measure_task_name(enum measure_task task);
 
 /*
  * {"rmse":..,...,"rows":n,"unlabelled":n}. Sums are compensated and in the order of the rows, so

@@ -76,11 +76,6 @@ const char *batch_name(const struct batch *b, size_t column)
 	return b->cols[column].name;
 }
 
-int64_t batch_rows(const struct batch *b)
-{
-	return b->rows;
-}
-
 static size_t cell_bytes(enum frame_type type)
 {
 	return type == FRAME_BOOL ? 1 : 8;
@@ -160,11 +155,6 @@ int batch_put(struct batch *b, size_t column, const char *text, size_t n)
 		return unfit(c, text, n);
 	c->valid[row] = c->type != FRAME_DOUBLE || !isnan(c->d[row]);
 	return 0;
-}
-
-bool batch_has(const struct batch *b, size_t column)
-{
-	return b->rows < b->cap && b->cols[column].valid[b->rows];
 }
 
 int batch_row(struct batch *b, batch_fn fn, void *payload)

@@ -32,7 +32,6 @@ int batch_put(struct batch *b, size_t column, const char *text, size_t n);
 /* A string that may be empty. */
 void batch_put_string(struct batch *b, size_t column, const char *text, size_t n);
 void batch_put_double(struct batch *b, size_t column, double v);
-bool batch_has(const struct batch *b, size_t column); /* put already in this row? */
 
 /*
  * The row is whole. When max_rows are there, or bytes enough, fn is called and the batch is empty
@@ -43,6 +42,5 @@ int batch_row(struct batch *b, batch_fn fn, void *payload);
 int batch_flush(struct batch *b, batch_fn fn, void *payload);
 /* Give away the columns alone: a frame of no rows. */
 int batch_shape(struct batch *b, batch_fn fn, void *payload);
-int64_t batch_rows(const struct batch *b);
 
 #endif

@@ -32,11 +32,6 @@ static int word_find(const char *const *words, size_t n, const char *word)
 	return -1;
 }
 
-const char *contract_mode_name(enum contract_mode mode)
-{
-	return modes[mode];
-}
-
 int contract_mode_parse(const char *name, enum contract_mode *out)
 {
 	int i = word_find(modes, ARRAY_LEN(modes), name);

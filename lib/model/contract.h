@@ -82,7 +82,6 @@ int contract_parse(const json_t *v, struct contract *out);
 /* The same from bytes. */
 int contract_parse_text(const char *data, size_t n, struct contract *out);
 
-const char *contract_mode_name(enum contract_mode mode);	    /* "warn" "reject" "coerce" */
 int contract_mode_parse(const char *name, enum contract_mode *out); /* ERR_INPUT */
 const char *contract_task_name(enum contract_task task);
 int contract_task_parse(const char *name, enum contract_task *out); /* ERR_INPUT */

@@ -19,19 +19,6 @@ void counts_clear(struct counts *k)
 	*k = (struct counts)COUNTS_INIT;
 }
 
-void counts_add(struct counts *k, const struct counts *more)
-{
-	if (!k->cols)
-		counts_init(k, more->n);
-	k->rows += more->rows;
-	for (size_t i = 0; i < k->n && i < more->n; i++) {
-		k->cols[i].missing += more->cols[i].missing;
-		k->cols[i].unknown += more->cols[i].unknown;
-		k->cols[i].range += more->cols[i].range;
-		k->cols[i].cast += more->cols[i].cast;
-	}
-}
-
 int64_t counts_total(const struct counts *k)
 {
 	int64_t sum = 0;

@@ -29,7 +29,6 @@ struct counts {
 
 void counts_init(struct counts *k, size_t n); /* zero for n columns; on a used one: back to zero */
 void counts_clear(struct counts *k);
-void counts_add(struct counts *k, const struct counts *more); /* of the same contract */
 int64_t counts_total(const struct counts *k); /* values out of contract; casts are not */
 
 /*

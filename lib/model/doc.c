@@ -80,11 +80,6 @@ const struct doc_value *doc_get(const struct doc_value *v, const char *key)
 	return NULL;
 }
 
-const struct doc_value *doc_at(const struct doc_value *v, size_t i)
-{
-	return v && v->type == DOC_ARRAY && i < v->n ? &v->v[i] : NULL;
-}
-
 const char *doc_str(const struct doc_value *v, const char *fallback)
 {
 	return v && v->type == DOC_STRING ? v->s : fallback;

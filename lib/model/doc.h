@@ -42,7 +42,6 @@ const struct doc_value *doc_root(const struct doc *d);
 
 /* All of these take NULL for v, so that look-ups can be chained. */
 const struct doc_value *doc_get(const struct doc_value *v, const char *key); /* NULL: absent */
-const struct doc_value *doc_at(const struct doc_value *v, size_t i);	     /* of a DOC_ARRAY */
 const char *doc_str(const struct doc_value *v, const char *fallback);
 /* A number, or a string that holds one as XGBoost writes its parameters. */
 double doc_num(const struct doc_value *v, double fallback);

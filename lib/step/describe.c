@@ -114,7 +114,6 @@ static int add_ref(struct plan *p, const struct spec_ref *ref, struct plan_item 
 			text = xasprintf("%s/%s", spec_kind_name(ref->kind), ref->name);
 			step_add_unknown(&it->step, ref->role, text);
 			free(text);
-			it->wants_ready = false;
 			return 0;
 		}
 		rc = check_life(p, &it->step, &in->version);
@@ -174,7 +173,6 @@ int describe_node(struct plan *p, struct slot *slot)
 	int rc;
 
 	step_init(s, spec_kind_name(node->kind), node->name);
-	it->wants_ready = true;
 	s->seed = node->seed;
 	s->number = it->ops->number;
 	json_object_update(s->recipe, node->json.output);

@@ -41,7 +41,6 @@ struct plan_item {
 	struct version version; /* current: that one; stale: the latest good one */
 	json_t *because;	/* stale: texts, nearest cause first; never NULL */
 	bool force;		/* refresh = always: made whenever it is asked for */
-	bool wants_ready;	/* every input is current */
 };
 
 /*

@@ -250,11 +250,6 @@ const char *store_common_dir(const struct store *s)
 	return s->common_dir;
 }
 
-const char *store_git_dir(const struct store *s)
-{
-	return s->git_dir;
-}
-
 const char *store_workdir(const struct store *s)
 {
 	return s->workdir;
@@ -315,28 +310,6 @@ int store_config_bool(struct store *s, const char *key, bool fallback, bool *out
 		return git_fail(rc, "the setting '%s'", key);
 	*out = value;
 	return 0;
-}
-
-int store_config_set(struct store *s, const char *key, const char *value)
-{
-	git_config *live = NULL;
-	int rc = git_repository_config(&live, s->repo);
-
-	if (!rc)
-		rc = git_config_set_string(live, key, value);
-	git_config_free(live);
-	git_config_free(s->config);
-	s->config = NULL;
-	return rc < 0 ? git_fail(rc, "cannot set '%s'", key) : 0;
-}
-
-bool store_is_partial(struct store *s)
-{
-	char *remote = NULL;
-	bool partial = store_config(s, "extensions.partialclone", &remote) > 0;
-
-	free(remote);
-	return partial;
 }
 
 int store_head(struct store *s, struct oid *out)

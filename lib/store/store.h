@@ -23,14 +23,14 @@ void store_close(struct store *s);
 /* Make a git repository at dir, as `git init` does. */
 int store_create(const char *dir);
 
-/* Borrowed, absolute, without a slash at the end. */
-/* Where objects and refs are: .git of the main work tree. */
+/*
+ * All borrowed, absolute, without a slash at the end. The common one is where objects and refs are: .git
+ * of the main work tree.
+ */
 const char *store_common_dir(const struct store *s);
-const char *store_git_dir(const struct store *s); /* differs in a linked work tree */
 const char *store_workdir(const struct store *s); /* NULL: bare */
 const char *store_objects_dir(const struct store *s);
 bool store_is_shallow(const struct store *s);
-bool store_is_partial(struct store *s);
 
 /* A git setting, every level. 1: set and *out is the caller's to free; 0: not set; <0: error. */
 int store_config(struct store *s, const char *key, char **out);
@@ -38,9 +38,6 @@ int store_config_bool(struct store *s, const char *key, bool fallback, bool *out
 
 /* HEAD's commit: 1 and *out, 0 while unborn. */
 int store_head(struct store *s, struct oid *out);
-
-/* In the repository's own config file. */
-int store_config_set(struct store *s, const char *key, const char *value);
 
 /* The version of libgit2 that runs: "1.5.1". Borrowed. */
 const char *store_library(void);

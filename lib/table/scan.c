@@ -307,23 +307,6 @@ void table_scan_close(struct table_scan *s)
 	free(s);
 }
 
-int table_schema(const char *path, json_t **out)
-{
-	struct inputs in = { 0 };
-	int rc = open_files(&in, &path, 1, 1);
-
-	*out = NULL;
-	if (!rc) {
-		*out = json_array();
-		for (size_t i = 0; i < in.v[0].names.n; i++)
-			json_array_append_new(*out,
-					      json_pack("{s:s, s:s}", "name", in.v[0].names.v[i],
-							"type", in.v[0].types.v[i]));
-	}
-	inputs_close(&in);
-	return rc;
-}
-
 int table_rows(const char *const *paths, size_t n, int64_t *out)
 {
 	struct inputs in = { 0 };

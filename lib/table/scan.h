@@ -43,8 +43,6 @@ const struct frame *table_scan_head(const struct table_scan *s);
 int64_t table_scan_rows(const struct table_scan *s); /* given so far */
 void table_scan_close(struct table_scan *s);
 
-/* [{"name","type"}] with DuckDB's type names. */
-int table_schema(const char *path, json_t **out);
 /* How many rows the files have in all. */
 int table_rows(const char *const *paths, size_t n, int64_t *out);
 
