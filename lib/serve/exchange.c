@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-void answer_clear(struct answer *a)
+void exchange_clear(struct answer *a)
 {
 	buf_clear(&a->body);
 	*a = (struct answer)ANSWER_INIT;
 }
 
 /* Field by field: the headers are large, and n_headers says that there are none. */
-void answer_reset(struct answer *a)
+void exchange_reset(struct answer *a)
 {
 	a->status = 0;
 	a->type = NULL;
@@ -23,7 +23,7 @@ void answer_reset(struct answer *a)
 	a->floats = 0;
 }
 
-void answer_header(struct answer *a, const char *name, const char *value, size_t n)
+void exchange_header(struct answer *a, const char *name, const char *value, size_t n)
 {
 	struct header_out *h = &a->headers[a->n_headers];
 	size_t name_n = strlen(name);

@@ -40,7 +40,7 @@ struct header_out {
 struct answer {
 	int status;
 	const char *type; /* of the body; static; NULL where there is no body */
-	struct buf body;  /* its memory is used again: ANSWER_INIT once, answer_clear at the end */
+	struct buf body; /* its memory is used again: ANSWER_INIT once, exchange_clear at the end */
 	struct header_out headers[ANSWER_HEADERS];
 	size_t n_headers;
 	/* For the logs. All of it is borrowed until the next desk_answer or desk_sync. */
@@ -59,9 +59,9 @@ struct answer {
 		.status = 0, .body = BUF_INIT \
 	}
 
-void answer_clear(struct answer *a); /* its memory; back to ANSWER_INIT */
-void answer_reset(struct answer *a); /* nothing answered yet; the body's memory is kept */
+void exchange_clear(struct answer *a); /* its memory; back to ANSWER_INIT */
+void exchange_reset(struct answer *a); /* nothing answered yet; the body's memory is kept */
 /* One more header; a value too long or with control characters in it is left out. */
-void answer_header(struct answer *a, const char *name, const char *value, size_t n);
+void exchange_header(struct answer *a, const char *name, const char *value, size_t n);
 
 #endif
