@@ -12,6 +12,7 @@
 #include "lib/make/make.h"
 #include "lib/measure/gate.h"
 #include "lib/measure/metrics.h"
+#include "lib/measure/verdict.h"
 #include "lib/model/model.h"
 #include "lib/model/transform.h"
 #include "lib/table/scan.h"

@@ -103,7 +103,7 @@ static int parse_metric(struct cursor *c, char **out)
 	return 0;
 }
 
-static int parse_column(struct cursor *c, struct strlist *out)
+static int parse_column(struct cursor *c, char **out)
 {
 	const char *first = c->at, *end;
 
@@ -119,14 +119,82 @@ static int parse_column(struct cursor *c, struct strlist *out)
 		if (end == first)
 			return wanted(c, "a column");
 	}
-	strlist_take(out, xstrndup(first, (size_t)(end - first)));
+	*out = xstrndup(first, (size_t)(end - first));
 	return 0;
 }
 
-static int parse_slice(struct cursor *c, struct strlist *columns)
+/* "min = 50" or "tolerance = 2%", and only where a "=" follows: a column may have any name. */
+static bool at_setting(const struct cursor *c)
 {
+	const char *s = c->at;
+
+	while (is_word(*s))
+		s++;
+	return s > c->at && s[strspn(s, " \t")] == '=';
+}
+
+static int parse_min(struct cursor *c, int64_t *out)
+{
+	double v;
+
+	if (parse_number(c, &v) || v < 1 || v > 1e15 || floor(v) != v)
+		return error_set(ERR_INPUT,
+				 "cannot read gate '%s': min wants a number of rows from 1 on",
+				 c->text);
+	*out = (int64_t)v;
+	return 0;
+}
+
+static int parse_tolerance(struct cursor *c, double *out)
+{
+	double v;
+
+	if (parse_number(c, &v) || v < 0)
+		return error_set(
+			ERR_INPUT,
+			"cannot read gate '%s': tolerance wants a share from 0 on, as 0.02 or 2%%",
+			c->text);
+	*out = eat(c, "%") ? v / 100 : v;
+	return 0;
+}
+
+static int parse_setting(struct cursor *c, struct gate_slice *s, bool regress)
+{
+	bool min = eat_keyword(c, "min");
+
+	if (!min && !(regress && eat_keyword(c, "tolerance")))
+		return wanted(c, regress ? "min = ROWS or tolerance = SHARE" : "min = ROWS");
+	eat(c, "=");
+	skip_blanks(c);
+	return min ? parse_min(c, &s->min) : parse_tolerance(c, &s->tolerance);
+}
+
+static int parse_by(struct cursor *c, struct gate_slice *s)
+{
+	struct gate_by *by;
 	int rc;
 
+	ARRAY_GROW(s->by, s->n, s->cap);
+	by = &s->by[s->n++];
+	*by = (struct gate_by){ { NULL, NULL } };
+	rc = parse_column(c, &by->column[0]);
+	skip_blanks(c);
+	if (rc || !eat(c, "*"))
+		return rc;
+	skip_blanks(c);
+	rc = parse_column(c, &by->column[1]);
+	skip_blanks(c);
+	if (!rc && *c->at == '*')
+		rc = wanted(c, "no third column, as two are crossed at most,");
+	return rc;
+}
+
+static int parse_slice(struct cursor *c, struct gate_slice *s, bool regress)
+{
+	int rc = 0;
+	bool more;
+
+	s->min = GATE_MIN_ROWS;
 	if (!eat(c, "slice"))
 		return wanted(c, "slice(COLUMN)");
 	skip_blanks(c);
@@ -134,23 +202,39 @@ static int parse_slice(struct cursor *c, struct strlist *columns)
 		return wanted(c, "(");
 	do {
 		skip_blanks(c);
-		if ((rc = parse_column(c, columns)))
-			return rc;
+		rc = s->n && at_setting(c) ? parse_setting(c, s, regress) : parse_by(c, s);
 		skip_blanks(c);
-	} while (eat(c, ","));
+		more = !rc && (eat(c, ",") || eat(c, ";"));
+	} while (more);
+	if (rc)
+		return rc;
 	return eat(c, ")") ? 0 : wanted(c, ")");
 }
 
 static int parse_worst(struct cursor *c, struct gate_side *s)
 {
-	int rc = parse_slice(c, &s->columns);
+	int rc = parse_slice(c, &s->slice, false);
 
-	s->worst = true;
 	if (rc)
 		return rc;
 	if (!eat(c, "."))
 		return wanted(c, "a metric such as .rmse");
 	return parse_metric(c, &s->metric);
+}
+
+static int parse_quantity(struct cursor *c, struct gate_side *s)
+{
+	int rc;
+
+	s->production = eat(c, "production.");
+	if (eat_keyword(c, "worst"))
+		return parse_worst(c, s);
+	rc = parse_metric(c, &s->metric);
+	if (!rc && !strchr(s->metric, '.'))
+		rc = error_set(ERR_INPUT,
+			       "cannot read gate '%s': '%s' names no split, as test.%s does",
+			       c->text, s->metric, s->metric);
+	return rc;
 }
 
 static int parse_side(struct cursor *c, struct gate_side *s)
@@ -166,17 +250,7 @@ static int parse_side(struct cursor *c, struct gate_side *s)
 			return 0;
 		skip_blanks(c);
 	}
-	if (eat_keyword(c, "worst"))
-		rc = parse_worst(c, s);
-	else {
-		s->production = eat(c, "production.");
-		rc = parse_metric(c, &s->metric);
-		if (!rc && !strchr(s->metric, '.'))
-			rc = error_set(ERR_INPUT,
-				       "cannot read gate '%s': '%s' names no split, as test.%s "
-				       "does",
-				       c->text, s->metric, s->metric);
-	}
+	rc = parse_quantity(c, s);
 	if (!rc)
 		skip_blanks(c);
 	return rc;
@@ -216,20 +290,25 @@ static int parse_compare(struct cursor *c, struct gate *g)
 				 c->text);
 	if (g->left.production || g->right.production)
 		g->kind = GATE_PRODUCTION;
-	if (g->left.worst || g->right.worst)
+	if (g->left.slice.n || g->right.slice.n)
 		g->kind = GATE_SLICE;
 	return 0;
 }
 
+static int parse_regress(struct cursor *c, struct gate *g)
+{
+	int rc = parse_slice(c, &g->left.slice, true);
+
+	g->kind = GATE_NO_REGRESS;
+	if (!rc && eat(c, "."))
+		rc = parse_metric(c, &g->left.metric);
+	return rc;
+}
+
 static int parse_gate(struct cursor *c, struct gate *g)
 {
-	int rc;
+	int rc = eat_keyword(c, "no-regress") ? parse_regress(c, g) : parse_compare(c, g);
 
-	if (eat_keyword(c, "no-regress")) {
-		g->kind = GATE_NO_REGRESS;
-		rc = parse_slice(c, &g->columns);
-	} else
-		rc = parse_compare(c, g);
 	if (rc)
 		return rc;
 	skip_blanks(c);
@@ -257,17 +336,46 @@ int gate_parse(const char *text, size_t n, struct gate *out)
 	return rc;
 }
 
+static bool is_bench(const struct gate_side *s)
+{
+	return s->metric && !s->slice.n && !strncmp(s->metric, "bench.", 6);
+}
+
+unsigned gate_needs(const struct gate *g)
+{
+	unsigned needs = 0;
+
+	if (g->kind == GATE_NO_REGRESS || g->left.production || g->right.production)
+		needs |= GATE_NEEDS_PRODUCTION;
+	if (gate_by(g, 0))
+		needs |= GATE_NEEDS_SLICES;
+	if (is_bench(&g->left) || is_bench(&g->right))
+		needs |= GATE_NEEDS_BENCH;
+	return needs;
+}
+
+const struct gate_by *gate_by(const struct gate *g, size_t i)
+{
+	if (i < g->left.slice.n)
+		return &g->left.slice.by[i];
+	i -= g->left.slice.n;
+	return i < g->right.slice.n ? &g->right.slice.by[i] : NULL;
+}
+
 static void side_clear(struct gate_side *s)
 {
+	for (size_t i = 0; i < s->slice.n; i++) {
+		free(s->slice.by[i].column[0]);
+		free(s->slice.by[i].column[1]);
+	}
+	free(s->slice.by);
 	free(s->metric);
-	strlist_clear(&s->columns);
 }
 
 void gate_clear(struct gate *g)
 {
 	side_clear(&g->left);
 	side_clear(&g->right);
-	strlist_clear(&g->columns);
 	free(g->text);
 	*g = (struct gate)GATE_INIT;
 }
