@@ -7,16 +7,12 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/groups.h"
 #include "lib/make/reported.h"
 #include "lib/make/make.h"
+#include "lib/make/scored.h"
 #include "lib/measure/gate.h"
 #include "lib/measure/metrics.h"
 #include "lib/measure/verdict.h"
-#include "lib/model/model.h"
-#include "lib/model/transform.h"
-#include "lib/table/scan.h"
-#include "lib/table/split.h"
 
 enum { EVAL_NUMBER = 1 };
 
@@ -29,124 +25,27 @@ struct job {
 	int threads;
 };
 
-/* What was scored so far: predictions (rows, k) and labels (rows). */
-struct scored {
-	float *predictions, *labels;
-	size_t k, rows, cap;
-	struct groups groups;
-};
-
-static int grow(struct scored *s, size_t more)
-{
-	size_t cap = s->rows + more;
-	float *p;
-
-	if (cap <= s->cap)
-		return 0;
-	cap = cap < s->cap * 2 ? s->cap * 2 : cap;
-	p = realloc(s->predictions, cap * s->k * sizeof *p);
-	if (p)
-		s->predictions = p;
-	if (p && (p = realloc(s->labels, cap * sizeof *p)))
-		s->labels = p;
-	if (!p)
-		return error_set(ERR_FAIL, "cannot get memory for %zu rows", cap);
-	s->cap = cap;
-	return 0;
-}
-
-static int score_rows(const struct job *j, const struct model *m, const struct frame *rows,
-		      struct scores *scores, struct scored *all)
-{
-	int rc = model_score(m, rows, j->threads, scores);
-
-	all->k = scores->k;
-	if (!rc)
-		rc = grow(all, (size_t)rows->rows);
-	if (!rc)
-		rc = transform_label(model_contract(m), rows, (int64_t)all->rows + 1,
-				     all->labels + all->rows);
-	if (!rc && j->group)
-		rc = groups_add(&all->groups, j->group, rows);
-	if (rc)
-		return rc;
-	memcpy(all->predictions + all->rows * all->k, scores->v,
-	       (size_t)rows->rows * all->k * sizeof(float));
-	all->rows += (size_t)rows->rows;
-	return 0;
-}
-
-static int score_table(const struct job *j, const struct model *m, struct scored *all,
-		       json_t **counts)
-{
-	const struct contract *c = model_contract(m);
-	const char *const paths[] = { j->table };
-	const char **columns = xcalloc(c->n + 2, sizeof *columns);
-	struct scores scores = SCORES_INIT;
-	struct table_scan *scan = NULL;
-	struct frame rows;
-	int rc;
-
-	for (size_t i = 0; i < c->n; i++)
-		columns[i] = c->cols[i].name;
-	columns[c->n] = c->label;
-	columns[c->n + 1] = j->group;
-	rc = table_scan_open(paths, 1, columns, c->n + (j->group ? 2 : 1), j->threads, &scan);
-	while (!rc && (rc = table_scan_next(scan, &rows)) > 0)
-		rc = score_rows(j, m, &rows, &scores, all);
-	if (!rc)
-		*counts = counts_json(&scores.counts, c);
-	table_scan_close(scan);
-	scores_clear(&scores);
-	free(columns);
-	return rc;
-}
-
-static int measure(const struct job *j, const struct model *m, const struct scored *all,
-		   json_t **out)
-{
-	const struct contract *c = model_contract(m);
-	struct measure_input in = {
-		.rows = (int64_t)all->rows,
-		.k = (int64_t)all->k,
-		.predictions = all->predictions,
-		.labels = all->labels,
-		.groups = all->groups.rows,
-		.n_groups = (int64_t)all->groups.n,
-		.threshold = j->node->threshold,
-	};
-	int rc = measure_task_parse(contract_task_name(c->task), &in.task);
-
-	return rc ? rc : measure_metrics(&in, out);
-}
-
 static int body(void *payload)
 {
 	const struct job *j = payload;
-	struct scored all = { .groups = GROUPS_INIT };
-	struct model *m = NULL;
-	json_t *metrics = NULL, *counts = NULL, *all_metrics = json_object();
-	int rc = model_open(j->model, &m);
+	const struct scored_ask ask = { .part = j->part, .threads = j->threads, .group = j->group };
+	struct scored all = SCORED_INIT;
+	struct measure_input in;
+	json_t *metrics = NULL, *by_part = json_object();
+	int rc = scored_files(j->model, j->table, &ask, &all);
 
-	if (!rc && !model_contract(m)->label)
-		rc = error_set(ERR_INPUT, "the model does not know its label");
+	in = scored_input(&all, j->node->threshold);
 	if (!rc)
-		rc = score_table(j, m, &all, &counts);
-	if (!rc)
-		rc = measure(j, m, &all, &metrics);
+		rc = measure_metrics(&in, &metrics);
 	if (!rc) {
-		json_object_set(all_metrics, j->part, metrics);
-		rc = json_write(j->result, all_metrics);
+		json_object_set(by_part, j->part, metrics);
+		rc = json_write(j->result, by_part);
 	}
 	if (!rc)
-		rc = json_write(j->counts, counts);
+		rc = json_write(j->counts, all.counts);
 	json_decref(metrics);
-	json_decref(counts);
-	json_decref(all_metrics);
-	free(all.predictions);
-	free(all.labels);
-	groups_clear(&all.groups);
-	model_free(m);
+	json_decref(by_part);
+	scored_clear(&all);
 	return rc;
 }
 
