@@ -309,6 +309,16 @@ static void add_state(const struct page *p, struct buf *out)
 	line(out, "reason", json_str(p->manifest, "reason", NULL));
 }
 
+/* Of what was made elsewhere: where it came from. */
+static void add_origin(const json_t *origin, struct buf *out)
+{
+	const char *from = json_str(origin, "from", NULL);
+
+	if (origin)
+		buf_addf(out, "%-11s %s%s%s%s\n", "origin", from ? from : "", from ? " (" : "",
+			 json_str(origin, "path", "-"), from ? ")" : "");
+}
+
 static void print_text(const struct page *p)
 {
 	struct buf out = BUF_INIT;
@@ -320,6 +330,7 @@ static void print_text(const struct page *p)
 	line(&out, "commit", p->v.commit);
 	add_state(p, &out);
 	add_code(json_object_get(p->head, "code"), &out);
+	add_origin(json_object_get(p->manifest, "origin"), &out);
 	add_times(p, &out);
 	add_inputs(json_object_get(p->head, "inputs"), p->manifest, &out);
 	add_object(json_object_get(p->head, "params"), "parameters", &out);

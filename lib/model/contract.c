@@ -152,8 +152,8 @@ json_t *contract_json(const struct contract *c)
 	for (size_t i = 0; i < c->n; i++)
 		json_array_append_new(cols, column_json(&c->cols[i]));
 	json_object_set_new(o, "columns", cols);
-	if (c->label) {
-		json_t *label = json_pack("{s:s,s:s}", "name", c->label, "type",
+	if (c->label || c->classes.n) {
+		json_t *label = json_pack("{s:s*,s:s}", "name", c->label, "type",
 					  frame_type_name(c->label_type));
 		json_t *classes = json_array();
 
@@ -230,9 +230,9 @@ static int label_parse(const json_t *v, struct contract *out)
 	size_t i;
 	json_t *e;
 
-	if (!name || frame_type_parse(json_str(v, "type", ""), &out->label_type) < 0)
+	if (frame_type_parse(json_str(v, "type", ""), &out->label_type) < 0)
 		return error_set(ERR_CORRUPT, "cannot read the model's contract: bad label");
-	out->label = xstrdup(name);
+	out->label = name ? xstrdup(name) : NULL;
 	json_array_foreach(json_object_get(v, "classes"), i, e) {
 		if (!json_is_string(e) || strlen(json_string_value(e)) != json_string_length(e))
 			return error_set(ERR_CORRUPT,

@@ -48,7 +48,7 @@ struct contract_column {
 struct contract {
 	enum contract_mode mode;
 	enum contract_task task;
-	char *label;		    /* NULL: none, as in a model made elsewhere */
+	char *label;		    /* NULL: its name is not known, as in a model made elsewhere */
 	enum frame_type label_type; /* of the raw label */
 	struct strlist classes; /* as text, in the order of the class numbers; regression: none */
 	struct contract_column *cols;

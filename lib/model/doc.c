@@ -38,6 +38,16 @@ void doc_free(struct doc *d)
 	free(d);
 }
 
+int doc_parse(const void *data, size_t n, struct doc **out)
+{
+	const char *text = data;
+
+	/* UBJSON's first key has its length before it, JSON's a quote or a blank */
+	if (n > 1 && text[0] == '{' && !strchr("\"} \t\r\n", text[1]))
+		return doc_ubj(data, n, out);
+	return doc_json(data, n, out);
+}
+
 void *doc_alloc(struct doc *d, size_t bytes)
 {
 	struct block *b = d->blocks;

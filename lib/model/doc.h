@@ -36,6 +36,7 @@ enum { DOC_DEPTH = 48 };
 /* ERR_CORRUPT says where the bytes stop making sense. */
 int doc_json(const char *data, size_t n, struct doc **out);
 int doc_ubj(const uint8_t *data, size_t n, struct doc **out);
+int doc_parse(const void *data, size_t n, struct doc **out); /* which of them by its first bytes */
 void doc_free(struct doc *d);
 
 const struct doc_value *doc_root(const struct doc *d);

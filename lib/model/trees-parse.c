@@ -294,7 +294,7 @@ static int cut(const struct doc_value *model, int iterations, size_t groups, siz
 	if (iterations <= 0)
 		return 0;
 	if (ptr && ptr->type == DOC_NUMBERS && ptr->n)
-		end = ptr->numbers[(size_t)iterations < ptr->n ? (size_t)iterations : ptr->n - 1];
+		end = (size_t)iterations < ptr->n ? ptr->numbers[iterations] : -1;
 	if (!whole(end, (double)trees + 1, n_out))
 		return error_set(ERR_INPUT, "the model has fewer than %d rounds", iterations);
 	return 0;
@@ -385,16 +385,10 @@ static int learner_parse(const struct doc_value *root, int iterations, struct tr
 
 int trees_parse(const void *data, size_t n, int iterations, struct trees *out)
 {
-	const char *text = data;
 	struct doc *doc = NULL;
-	int rc;
+	int rc = doc_parse(data, n, &doc);
 
 	*out = (struct trees){ 0 };
-	/* UBJSON's first key has its length before it, JSON's a quote or a blank */
-	if (n > 1 && text[0] == '{' && !strchr("\"} \t\r\n", text[1]))
-		rc = doc_ubj(data, n, &doc);
-	else
-		rc = doc_json(data, n, &doc);
 	if (rc < 0)
 		return rc;
 	rc = learner_parse(doc_root(doc), iterations, out);
