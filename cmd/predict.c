@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
+#include "lib/make/package.h"
 #include "lib/make/predict.h"
 #include "lib/make/resolve.h"
 #include "lib/make/deliver.h"
@@ -40,7 +41,8 @@ static const struct opt opts[] = {
 		   "of stdout; else that of the rows"),
 	OPT_INT(0, "threads", struct predict_args, threads, "N", "0", "threads; 0: one a core"),
 	OPT_JSON(struct predict_args),
-	OPERAND("model", struct predict_args, model, ONE, COMP_VERSION, "model that predicts"),
+	OPERAND("model", struct predict_args, model, ONE, COMP_VERSION,
+		"model that predicts: a version, or a package's file or folder"),
 	OPT_END
 };
 
@@ -71,6 +73,11 @@ static int check(const struct predict_args *args)
 	if (args->threads < 0)
 		return error_set(ERR_USAGE, "option '--threads' wants a number from 0, not '%lld'",
 				 (long long)args->threads);
+	if (args->into && package_named(args->model))
+		return error_hint(
+			error_set(ERR_USAGE, "option '--into' wants a model of this record, not a "
+					     "package: the prediction is recorded as made from it"),
+			"write the rows with a redirection: mich predict %s >FILE", args->model);
 	if (args->name && !args->into)
 		return error_set(ERR_USAGE, "option '--name' wants '--into'");
 	return 0;
@@ -83,10 +90,10 @@ static int check(const struct predict_args *args)
 static int make_scratch(struct repo *repo, const char *what, char **out)
 {
 	const char *tmp = getenv("TMPDIR");
-	char *dir = xasprintf("%s/tmp/%s-XXXXXX", repo_mich_dir(repo), what);
+	char *dir = repo ? xasprintf("%s/tmp/%s-XXXXXX", repo_mich_dir(repo), what) : NULL;
 	int rc = 0;
 
-	if (!mkdtemp(dir)) {
+	if (!dir || !mkdtemp(dir)) {
 		free(dir);
 		dir = xasprintf("%s/mich-%s-XXXXXX", tmp && *tmp ? tmp : "/tmp", what);
 		if (!mkdtemp(dir)) {
@@ -99,8 +106,26 @@ static int make_scratch(struct repo *repo, const char *what, char **out)
 	return rc;
 }
 
+/* What was packed, wherever it lies: no record is needed. */
+static int load_package(struct repo *repo, const char *path, struct model **out)
+{
+	struct package package = { 0 };
+	char *dir = NULL;
+	int rc = make_scratch(repo, "package", &dir), removed = 0;
+
+	if (!rc)
+		rc = package_open(path, dir, &package);
+	if (!rc && (rc = model_open(package.files, out)) < 0)
+		wording_name(rc, package.files, path);
+	package_close(&package);
+	if (dir)
+		removed = file_remove_tree(dir);
+	free(dir);
+	return rc ? rc : removed;
+}
+
 /* The model's files in a folder of their own for as long as it is read. */
-static int load_model(struct repo *repo, const char *text, struct model **out)
+static int load_recorded(struct repo *repo, const char *text, struct model **out)
 {
 	struct version v = VERSION_INIT;
 	char *dir = NULL, *files = NULL, *ref;
@@ -130,6 +155,22 @@ static int load_model(struct repo *repo, const char *text, struct model **out)
 	free(files);
 	free(dir);
 	return rc ? rc : removed;
+}
+
+static int load_model(struct repo *repo, const char *text, struct model **out)
+{
+	struct repo *here = NULL;
+	int rc;
+
+	if (package_named(text))
+		return load_package(repo, text, out);
+	if (repo)
+		return load_recorded(repo, text, out);
+	rc = cmd_repo(REPO_READ, &here); /* says why there is none */
+	if (!rc)
+		rc = load_recorded(here, text, out);
+	repo_close(here);
+	return rc;
 }
 
 static void print_counts(const struct predict_result *result)
@@ -324,7 +365,7 @@ const struct cmd cmd_predict = {
 	.name = "predict",
 	.summary = "score rows with a model",
 	.group = GROUP_MAKE,
-	.flags = CMD_READS,
+	.flags = CMD_READS | CMD_OPTIONAL_REPO,
 	.opts = opts,
 	.args_size = sizeof(struct predict_args),
 	.run = run,

@@ -1,4 +1,4 @@
-/* archive.h - unpacking archives that somebody else made, through libarchive. */
+/* archive.h - folders as archives, through libarchive: unpacking what somebody else made, packing. */
 #ifndef MICH_STORE_ARCHIVE_H
 #define MICH_STORE_ARCHIVE_H
 
@@ -18,5 +18,12 @@ struct archive_limits {
  * in dir.
  */
 int archive_unpack(const char *file, const char *dir, const struct archive_limits *limits);
+
+/*
+ * Pack everything below dir into a plain tar file, which appears whole or not at all. Entries are in
+ * the order of their names' bytes, without times and owners: the same files give the same bytes.
+ * ERR_INPUT: something that is no file, folder or link.
+ */
+int archive_pack(const char *dir, const char *file);
 
 #endif
