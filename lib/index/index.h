@@ -9,7 +9,7 @@
 
 struct index;
 
-enum { INDEX_SCHEMA = 1 };
+enum { INDEX_SCHEMA = 2 };
 
 /*
  * Open path, make it, or make it anew when it is of another schema or no database: *empty_out says

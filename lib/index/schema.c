@@ -29,13 +29,29 @@ const char schema_git[] =
 	" PRIMARY KEY(version, key)) WITHOUT ROWID;"
 	"CREATE TABLE note(commit_id TEXT PRIMARY KEY, version TEXT REFERENCES version(id), at INT,"
 	" user TEXT, text TEXT) WITHOUT ROWID;"
-	"INSERT INTO meta VALUES('schema', '1');";
+	/* each annotated tag; stage: the one it was made for; doc: figures and gates as JSON */
+	"CREATE TABLE release(space TEXT, name TEXT, major INT, minor INT, version TEXT, tag TEXT,"
+	" at INT, user TEXT, forced TEXT, stage TEXT, doc TEXT,"
+	" PRIMARY KEY(space, name, major, minor)) WITHOUT ROWID;"
+	"CREATE INDEX release_version ON release(version);"
+	/* every move of a stage; position counts those of one stage from 1 */
+	"CREATE TABLE move(commit_id TEXT PRIMARY KEY, space TEXT, name TEXT, stage TEXT,"
+	" position INT, version TEXT, major INT, minor INT, at INT, user TEXT, action TEXT,"
+	" reason TEXT, forced TEXT) WITHOUT ROWID;"
+	"CREATE INDEX move_stage ON move(space, name, stage, position);"
+	/* what is in each stage now: its last move */
+	"CREATE TABLE stage(space TEXT, name TEXT, stage TEXT, tip TEXT, version TEXT, major INT,"
+	" minor INT, at INT, user TEXT, action TEXT, reason TEXT, forced TEXT,"
+	" PRIMARY KEY(space, name, stage)) WITHOUT ROWID;"
+	"CREATE INDEX stage_version ON stage(version);"
+	"INSERT INTO meta VALUES('schema', '2');";
 
 const char schema_local[] =
 	"CREATE TABLE IF NOT EXISTS stat_cache(path TEXT PRIMARY KEY, size INT, inode INT,"
 	" mtime_ns INT, ctime_ns INT, sha256 TEXT, gitoid TEXT) WITHOUT ROWID;";
 
 const char schema_drop[] =
+	"DROP TABLE IF EXISTS stage; DROP TABLE IF EXISTS move; DROP TABLE IF EXISTS release;"
 	"DROP TABLE IF EXISTS note; DROP TABLE IF EXISTS tag; DROP TABLE IF EXISTS metric;"
 	"DROP TABLE IF EXISTS param; DROP TABLE IF EXISTS input; DROP TABLE IF EXISTS event;"
 	"DROP TABLE IF EXISTS version; DROP TABLE IF EXISTS artifact; DROP TABLE IF EXISTS folder;"

@@ -188,6 +188,9 @@ static const char *const tables[] = {
 	"SELECT * FROM metric ORDER BY version, key",
 	"SELECT * FROM tag ORDER BY version, key",
 	"SELECT * FROM note ORDER BY commit_id",
+	"SELECT * FROM release ORDER BY space, name, major, minor",
+	"SELECT * FROM move ORDER BY commit_id",
+	"SELECT * FROM stage ORDER BY space, name, stage",
 };
 
 static void add_row(struct statement *st, struct hash *h)

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "lib/base/error.h"
+#include "lib/base/mem.h"
 
-enum { ID_PREFIX_MIN = 7, ID_HEX = 40 };
+enum { ID_PREFIX_MIN = 7, ID_HEX = 40, RELEASE_DIGITS = 9 };
 
 static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 
@@ -55,6 +56,42 @@ static int copy_part(const char *what, const char *from, size_t n, char out[NAME
 	return name_check(what, part);
 }
 
+/* One number without leading zeros at *p; *p goes behind it. */
+static bool read_number(const char **p, int64_t *out)
+{
+	size_t n = strspn(*p, "0123456789");
+
+	if (!n || n > RELEASE_DIGITS || (n > 1 && **p == '0'))
+		return false;
+	*out = strtoll(*p, NULL, 10);
+	*p += n;
+	return true;
+}
+
+static bool read_release(const char *text, int64_t *major, int64_t *minor)
+{
+	return read_number(&text, major) && *text++ == '.' && read_number(&text, minor) && !*text;
+}
+
+int name_parse_release(const char *text, int64_t *major, int64_t *minor)
+{
+	if (read_release(text, major, minor))
+		return 0;
+	error_set(ERR_INPUT, "'%s' is no release, want MAJOR.MINOR as in 2.1", text);
+	return ERR_INPUT;
+}
+
+bool name_is_kind(const char *word)
+{
+	static const char *const kinds[] = { "dataset", "feature", "model", "eval",  "prediction",
+					     "bench",	"package", "graph", "stage", "release" };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(kinds[i], word))
+			return true;
+	return false;
+}
+
 static int parse_rev(const char *text, struct name *out)
 {
 	size_t n = strlen(text);
@@ -63,7 +100,7 @@ static int parse_rev(const char *text, struct name *out)
 		return error_hint(
 			error_set(ERR_INPUT, n ? "bad revision '@%.20s...'" : "bad revision '@%s'",
 				  text),
-			"a revision is a number, 7 or more digits of an id, latest or a stage");
+			"a revision is a number, 7 or more digits of an id, latest, a release or a stage");
 	memcpy(out->rev, text, n + 1);
 	if (strspn(text, "0123456789") == n) {
 		errno = 0;
@@ -71,7 +108,9 @@ static int parse_rev(const char *text, struct name *out)
 		out->rev_type = REV_NUMBER;
 		return errno ? error_set(ERR_INPUT, "bad revision '@%s': too large", text) : 0;
 	}
-	if (n >= ID_PREFIX_MIN && n <= ID_HEX && strspn(text, "0123456789abcdef") == n)
+	if (read_release(text, &out->major, &out->minor))
+		out->rev_type = REV_RELEASE;
+	else if (n >= ID_PREFIX_MIN && n <= ID_HEX && strspn(text, "0123456789abcdef") == n)
 		out->rev_type = REV_ID;
 	else if (!strcmp(text, "latest"))
 		out->rev_type = REV_LATEST;

@@ -15,6 +15,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/filler.h"
+#include "lib/record/release_rows.h"
 #include "lib/record/stat_cache.h"
 
 /* A time this young may hide a second change within the same tick of the file system's clock. */
@@ -227,6 +228,7 @@ struct listing {
 	struct repo *r;
 	struct filler *f;
 	struct strlist seen; /* kind/name of every journal */
+	struct strlist refs; /* of releases and stages */
 };
 
 static int take_ref(const char *ref, const struct oid *id, void *payload)
@@ -235,8 +237,11 @@ static int take_ref(const char *ref, const struct oid *id, void *payload)
 	char *kind, *name, *known, hex[OID_HEX + 1];
 	int rc = 0;
 
-	if (!journal_split(ref, &kind, &name))
-		return 0;
+	if (!journal_split(ref, &kind, &name)) {
+		if ((rc = release_rows_take(l->r, ref, id)) == 1)
+			strlist_add(&l->refs, ref);
+		return rc < 0 ? rc : 0;
+	}
 	strlist_addf(&l->seen, "%s/%s", kind, name);
 	known = known_tip(l->r, kind, name);
 	oid_hex(id, hex);
@@ -304,8 +309,13 @@ int refresh_fill(struct repo *r)
 		rc = ref_list(r->store, JOURNAL_PREFIX, take_ref, &l);
 	if (!rc)
 		rc = forget_missing(&l);
+	if (!rc) {
+		strlist_sort(&l.refs);
+		rc = release_rows_forget(r, &l.refs);
+	}
 	filler_free(l.f);
 	strlist_clear(&l.seen);
+	strlist_clear(&l.refs);
 	if (rc < 0)
 		index_rollback(r->index);
 	else

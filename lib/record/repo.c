@@ -12,6 +12,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/record/handover.h"
 #include "lib/record/inside.h"
 #include "lib/record/run.h"
 #include "lib/record/stat_cache.h"
@@ -158,6 +159,8 @@ int repo_open(const char *dir, unsigned flags, struct repo **out)
 		rc = repo_fill(r);
 	if (!rc && r->writable && store_workdir(r->store))
 		rc = run_sweep(r); /* who only reads records what died as well, where it may */
+	if (!rc && r->writable && store_workdir(r->store))
+		rc = handover_sweep(r); /* and ends what was cut short */
 	if (rc < 0)
 		repo_close(r);
 	else

@@ -11,6 +11,8 @@
 #include "lib/base/mem.h"
 #include "lib/record/inside.h"
 #include "lib/record/name.h"
+#include "lib/record/release.h"
+#include "lib/record/stage.h"
 
 #define COLUMNS                                                                                    \
 	"kind, name, number, id, content, commit_id, fingerprint, build, validation, life, dirty," \
@@ -319,6 +321,131 @@ static int find_latest(struct repo *r, const struct name *n, struct version *out
 	return rc == 0 ? fail_latest(r, n) : rc;
 }
 
+/* --- released names -----------------------------------------------------------------------------
+ */
+
+/* What stands before the slash is a namespace: no kind that is known, nor one that was recorded. */
+static int is_namespace(struct repo *r, const char *word)
+{
+	struct strlist kinds = STRLIST_INIT;
+	int rc;
+
+	if (!*word || name_is_kind(word))
+		return 0;
+	rc = list_texts(r, "SELECT DISTINCT kind FROM artifact WHERE kind = ?1", word, NULL,
+			&kinds);
+	if (!rc)
+		rc = !kinds.n;
+	strlist_clear(&kinds);
+	return rc;
+}
+
+/* maps/eta, maps/eta@production, maps/eta@2.1. */
+static int find_released(struct repo *r, const char *space, const struct name *n,
+			 struct version *out)
+{
+	struct release release = RELEASE_INIT;
+	struct stage stage = STAGE_INIT;
+	int rc;
+
+	switch (n->rev_type) {
+	case REV_RELEASE:
+		rc = release_find(r, space, n->name, n->major, n->minor, &release);
+		if (rc == 0)
+			rc = version_by_id(r, release.version, out);
+		break;
+	case REV_NONE:
+	case REV_WORD:
+		rc = stage_now(r, space, n->name, *n->rev ? n->rev : "production", &stage);
+		if (rc == 0)
+			rc = version_by_id(r, stage.version, out);
+		break;
+	default:
+		rc = error_set(ERR_INPUT,
+			       "'%s/%s@%s': a released name takes @STAGE or @MAJOR.MINOR", space,
+			       n->name, n->rev);
+		error_hint(rc, "mich stages %s/%s", space, n->name);
+	}
+	release_clear(&release);
+	stage_clear(&stage);
+	return rc;
+}
+
+/* Nothing is released under that name: was it a kind that was meant? */
+static int check_released(struct repo *r, const char *space, const struct name *n)
+{
+	struct strlist words = STRLIST_INIT, names = STRLIST_INIT;
+	const char *near;
+	char *whole = xasprintf("%s/%s", space, n->name);
+	int rc = list_texts(r, "SELECT DISTINCT space || '/' || name FROM release", NULL, NULL,
+			    &names);
+
+	if (!rc && !strlist_has(&names, whole)) {
+		rc = list_texts(r, "SELECT kind || '/' || name FROM artifact", NULL, NULL, &words);
+		for (size_t i = 0; i < names.n; i++)
+			strlist_add(&words, names.v[i]);
+		near = strlist_nearest((const char *const *)words.v, words.n, whole);
+		if (rc == 0)
+			rc = error_set(ERR_NOT_FOUND,
+				       "'%s' is not a kind, and nothing is released as '%s'", space,
+				       whole);
+		if (near)
+			error_hint(rc, "did you mean '%s'?", near);
+		else
+			error_hint(rc, "mich ls, or mich stages");
+	}
+	strlist_clear(&words);
+	strlist_clear(&names);
+	free(whole);
+	return rc;
+}
+
+static int find_in_namespace(struct repo *r, const char *kind, const char *text,
+			     const struct name *n, struct version *out)
+{
+	int rc = check_released(r, n->kind, n);
+
+	if (!rc)
+		rc = find_released(r, n->kind, n, out);
+	if (!rc && kind && strcmp(kind, out->kind) != 0) {
+		rc = error_set(ERR_INPUT, "'%s' is a %s, want a %s", text, out->kind, kind);
+		version_clear(out);
+	}
+	return rc;
+}
+
+/* model/eta@production, model/eta@2.1: of the one name that it is released under. */
+static int find_by_model(struct repo *r, const struct name *n, struct version *out)
+{
+	struct name of = *n;
+	char *space = NULL, *name = NULL;
+	int rc;
+
+	if (strcmp(n->kind, "model") != 0) {
+		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no revision '@%s'", n->kind, n->name,
+			       n->rev);
+		return error_hint(
+			rc,
+			"a revision is a number, 7 or more digits of an id, or latest: mich log %s/%s",
+			n->kind, n->name);
+	}
+	rc = release_of_model(r, n->name, &space, &name);
+	if (rc < 0)
+		return error_wrap(rc, "'%s/%s@%s'", n->kind, n->name, n->rev);
+	snprintf(of.name, sizeof of.name, "%s", name);
+	if ((rc = find_released(r, space, &of, out)) == 0 &&
+	    (strcmp(out->kind, n->kind) != 0 || strcmp(out->name, n->name) != 0)) {
+		rc = error_set(ERR_NOT_FOUND,
+			       "'%s/%s' has nothing at '@%s': %s/%s@%s is %s/%s@%lld", n->kind,
+			       n->name, n->rev, space, name, n->rev, out->kind, out->name,
+			       (long long)out->number);
+		version_clear(out);
+	}
+	free(space);
+	free(name);
+	return rc;
+}
+
 int version_find(struct repo *r, const char *kind, const char *text, struct version *out)
 {
 	struct name n;
@@ -328,6 +455,8 @@ int version_find(struct repo *r, const char *kind, const char *text, struct vers
 	if (rc < 0)
 		return rc;
 	repo_index(r);
+	if ((rc = is_namespace(r, n.kind)) != 0)
+		return rc < 0 ? rc : find_in_namespace(r, kind, text, &n, out);
 	if (kind && *n.kind && strcmp(kind, n.kind))
 		return error_set(ERR_INPUT, "'%s' is a %s, want a %s", text, n.kind, kind);
 	if (kind)
@@ -345,13 +474,9 @@ int version_find(struct repo *r, const char *kind, const char *text, struct vers
 	case REV_LATEST:
 		rc = find_latest(r, &n, out);
 		break;
+	case REV_RELEASE:
 	case REV_WORD:
-		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no revision '@%s'", n.kind, n.name,
-			       n.rev);
-		error_hint(
-			rc,
-			"a revision is a number, 7 or more digits of an id, or latest: mich log %s/%s",
-			n.kind, n.name);
+		rc = find_by_model(r, &n, out);
 	}
 	return rc < 0 ? rc : 0;
 }

@@ -39,8 +39,10 @@ int version_copy(const struct version *v, struct version *out); /* a deep copy; 
 char *version_ref(const struct version *v);
 
 /*
- * Resolve `[kind/]name[@rev]` (design 3, Names) without a Michfile: no @rev means latest. kind
- * NULL: any kind, and two of one name are an error that lists them. ERR_NOT_FOUND (with the nearest
+ * Resolve `[kind/]name[@rev]` (design 3, Names) without a Michfile: no @rev means latest; a stage or
+ * MAJOR.MINOR means the one name that the model is released under. NAMESPACE/NAME[@STAGE|@MAJOR.MINOR]
+ * is what is released, no @ being production. kind NULL: any kind, and two of one name are an error
+ * that lists them. ERR_NOT_FOUND (with the nearest
  * name as hint), ERR_INPUT (grammar, ambiguous).
  */
 int version_find(struct repo *r, const char *kind, const char *text, struct version *out);

@@ -156,10 +156,10 @@ void commit_clear(struct commit *c)
 	memset(c, 0, sizeof(*c));
 }
 
-char *commit_trailer(const struct commit *c, const char *key)
+char *message_trailer(const char *message, const char *key)
 {
 	size_t n = strlen(key);
-	const char *found = NULL, *p = c->message;
+	const char *found = NULL, *p = message;
 
 	while (p && *p) {
 		if (!strncmp(p, key, n) && p[n] == ':' && p[n + 1] == ' ')
@@ -168,4 +168,9 @@ char *commit_trailer(const struct commit *c, const char *key)
 		p = p ? p + 1 : NULL;
 	}
 	return found ? xstrndup(found, strcspn(found, "\r\n")) : NULL;
+}
+
+char *commit_trailer(const struct commit *c, const char *key)
+{
+	return message_trailer(c->message, key);
 }

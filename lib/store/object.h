@@ -39,5 +39,6 @@ void commit_clear(struct commit *c);
 
 /* The value of the last `Key: value` line of the message, NULL when there is none; caller frees. */
 char *commit_trailer(const struct commit *c, const char *key);
+char *message_trailer(const char *message, const char *key); /* the same of any message */
 
 #endif

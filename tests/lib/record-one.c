@@ -16,6 +16,8 @@
 #include "lib/base/mem.h"
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
+#include "lib/record/name.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
 #include "lib/record/run.h"
 
@@ -140,6 +142,31 @@ static int record_event(struct repo *r, char **argv)
 	return rc;
 }
 
+/* record-one release VERSION SPACE/NAME STAGE [MAJOR.MINOR]: no gate is asked. */
+static int record_release(struct repo *r, char **argv)
+{
+	struct version v = VERSION_INIT;
+	struct release made = RELEASE_INIT;
+	struct release_plan p = { .v = &v, .stage = argv[3], .major = RELEASE_NEXT };
+	char *space = NULL, *name = NULL;
+	int rc = version_find(r, NULL, argv[1], &v);
+
+	if (!rc)
+		rc = release_parse_name(argv[2], &space, &name);
+	if (!rc && argv[4])
+		rc = name_parse_release(argv[4], &p.major, &p.minor);
+	p.space = space;
+	p.name = name;
+	if (!rc && (rc = release_make(r, &p, &made)) == 0)
+		printf("%s/%s@%lld.%lld %s\n", made.space, made.name, (long long)made.major,
+		       (long long)made.minor, made.version);
+	release_clear(&made);
+	version_clear(&v);
+	free(space);
+	free(name);
+	return rc;
+}
+
 static int run_options(struct repo *r, int argc, char **argv)
 {
 	struct options o = { .count = 1, .text = "" };
@@ -189,8 +216,9 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "init"))
 		rc = repo_init(argc > 2 ? argv[2] : ".", &made);
 	else if ((rc = repo_open(NULL, REPO_WRITE, &r)) == 0)
-		rc = argc > 3 && !strcmp(argv[1], "event") ? record_event(r, argv + 1)
-							   : run_options(r, argc, argv);
+		rc = argc > 3 && !strcmp(argv[1], "event")     ? record_event(r, argv + 1)
+		     : argc > 4 && !strcmp(argv[1], "release") ? record_release(r, argv + 1)
+							       : run_options(r, argc, argv);
 	if (rc < 0)
 		fprintf(stderr, "record-one: %s\n", error_text());
 	if (rc < 0 && *error_hint_text())

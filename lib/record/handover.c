@@ -1,0 +1,326 @@
+/* handover.c - what a promote or rollback has still to do, and doing it. */
+#define _GNU_SOURCE
+#include "lib/record/handover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/record/event.h"
+#include "lib/record/journal.h"
+#include "lib/record/release_rows.h"
+
+/* "maps.eta": no name has a dot. */
+static char *path_of(struct repo *r, const char *space, const char *name)
+{
+	return xasprintf("%s/handover/%s.%s", r->mich_dir, space, name);
+}
+
+int handover_lock(struct repo *r, const char *space, const char *name, int *fd_out)
+{
+	char *whole = xasprintf("%s/%s", space, name);
+	int rc = journal_lock(r, "release", whole, fd_out);
+
+	free(whole);
+	return rc;
+}
+
+int handover_begin(struct repo *r, const struct handover *h)
+{
+	char *path = path_of(r, h->space, h->name), at[CLOCK_ISO_BYTES];
+	json_t *doc;
+	int rc;
+
+	clock_iso(h->at_ms, at);
+	doc = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:s?,s:s,s:s?,s:s?,s:s,s:s?,s:s?,s:s,s:s}",
+			"space", h->space, "name", h->name, "stage", h->stage, "action", h->action,
+			"major", (json_int_t)h->major, "minor", (json_int_t)h->minor, "tag", h->tag,
+			"version", h->version, "left", h->left, "was", h->was, "before", h->before,
+			"reason", h->reason, "forced", h->forced, "user", h->user, "at", at);
+	if (!doc)
+		rc = error_set(ERR_INPUT, "a reason must be UTF-8 text");
+	else if ((rc = file_make_parents(path)) == 0)
+		rc = json_write(path, doc);
+	json_decref(doc);
+	free(path);
+	return rc;
+}
+
+/* Borrowed from doc. */
+static int read_handover(const json_t *doc, struct handover *h)
+{
+	*h = (struct handover){
+		.space = json_str(doc, "space", NULL),
+		.name = json_str(doc, "name", NULL),
+		.stage = json_str(doc, "stage", NULL),
+		.action = json_str(doc, "action", NULL),
+		.major = json_int(doc, "major", 0),
+		.minor = json_int(doc, "minor", 0),
+		.tag = json_str(doc, "tag", NULL),
+		.version = json_str(doc, "version", NULL),
+		.left = json_str(doc, "left", NULL),
+		.was = json_str(doc, "was", NULL),
+		.before = json_str(doc, "before", ""),
+		.reason = json_str(doc, "reason", NULL),
+		.forced = json_str(doc, "forced", NULL),
+		.user = json_str(doc, "user", ""),
+	};
+	if (!h->space || !h->name || !h->stage || !h->action || !h->version ||
+	    clock_parse_iso(json_str(doc, "at", ""), &h->at_ms) < 0)
+		return error_set(ERR_CORRUPT, "malformed handover");
+	return 0;
+}
+
+/* --- the three parts ----------------------------------------------------------------------------
+ */
+
+/* 1: its tag is set, or it makes none. */
+static int tag_is_set(struct repo *r, const struct handover *h)
+{
+	char *ref, hex[OID_HEX + 1] = "";
+	struct oid id;
+	int rc;
+
+	if (!h->tag)
+		return 1;
+	ref = xasprintf(RELEASE_PREFIX "%s/%s/%lld.%lld", h->space, h->name, (long long)h->major,
+			(long long)h->minor);
+	if ((rc = ref_read(r->store, ref, &id)) == 1)
+		oid_hex(&id, hex);
+	free(ref);
+	return rc < 0 ? rc : !strcmp(hex, h->tag);
+}
+
+/* 1: among the moves since `before` is ours, or one that we know nothing of; 0: none. */
+static int is_moved(struct repo *r, const struct handover *h, const char *ref)
+{
+	struct oid at;
+	char hex[OID_HEX + 1];
+	int rc = ref_read(r->store, ref, &at);
+
+	if (rc <= 0)
+		return rc < 0 ? rc : *h->before != '\0';
+	oid_hex(&at, hex);
+	return strcmp(hex, h->before) != 0;
+}
+
+static json_t *stage_json(const struct handover *h)
+{
+	char release[48], at[CLOCK_ISO_BYTES];
+
+	clock_iso(h->at_ms, at);
+	snprintf(release, sizeof release, "%lld.%lld", (long long)h->major, (long long)h->minor);
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s?,s:s?,s:s?}", "action", h->action,
+			 "space", h->space, "name", h->name, "stage", h->stage, "release", release,
+			 "version", h->version, "at", at, "user", h->user, "was", h->was, "reason",
+			 h->reason, "forced", h->forced);
+}
+
+/* "maps/eta production: 2.1, was 2.0: reason", on one line. */
+static char *stage_subject(const struct handover *h)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/%s %s: %s%lld.%lld", h->space, h->name, h->stage,
+		 !strcmp(h->action, "rollback") ? "back to " : "", (long long)h->major,
+		 (long long)h->minor);
+	if (h->was)
+		buf_addf(&b, ", was %s", h->was);
+	if (h->forced)
+		buf_addf(&b, ", forced: %.100s", h->forced);
+	if (h->reason)
+		buf_addf(&b, ": %.100s", h->reason);
+	for (size_t i = 0; i < b.len; i++)
+		if ((unsigned char)b.data[i] < ' ')
+			b.data[i] = ' ';
+	return buf_take(&b);
+}
+
+static int append_move(struct repo *r, const struct handover *h, const struct version *v)
+{
+	char *whole = xasprintf("%s/%s/%s", h->space, h->name, h->stage),
+	     *subject = stage_subject(h);
+	struct entry_plan e = { .kind = "stage",
+				.name = whole,
+				.id = h->version,
+				.type = h->action,
+				.subject = subject };
+	json_t *doc = stage_json(h);
+	struct buf text = BUF_INIT;
+	struct pack *p = NULL;
+	struct oid parent, blob;
+	int rc = pack_begin(r->store, r->scratch_dir, &p);
+
+	if (!rc) {
+		json_pretty(doc, &text);
+		rc = pack_add(p, OBJECT_BLOB, text.data, text.len, &blob);
+	}
+	if (!rc && oid_parse(v->commit, &parent)) {
+		e.parents = &parent;
+		e.n_parents = 1;
+	}
+	if (!rc) {
+		e.tree = tree_new(r->store, NULL);
+		rc = tree_put(e.tree, "stage.json", TREE_FILE, &blob);
+	}
+	if (!rc)
+		rc = journal_append(r, p, &e);
+	pack_release(p);
+	tree_free(e.tree);
+	buf_clear(&text);
+	json_decref(doc);
+	free(subject);
+	free(whole);
+	return rc;
+}
+
+static int end_stage(struct repo *r, const struct handover *h)
+{
+	char *ref = xasprintf(STAGE_PREFIX "%s/%s/%s", h->space, h->name, h->stage);
+	struct version v = VERSION_INIT;
+	int rc = is_moved(r, h, ref);
+
+	free(ref);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if ((rc = version_by_id(r, h->version, &v)) == 0)
+		rc = append_move(r, h, &v);
+	version_clear(&v);
+	return rc;
+}
+
+static json_t *event_data(const struct handover *h)
+{
+	char at[CLOCK_ISO_BYTES];
+	struct buf text = BUF_INIT;
+	bool back = !strcmp(h->action, "rollback");
+	json_t *data;
+
+	clock_iso(h->at_ms, at);
+	if (back)
+		buf_addf(&text, "%s/%s %s from %s to %lld.%lld", h->space, h->name, h->stage,
+			 h->was ? h->was : "?", (long long)h->major, (long long)h->minor);
+	else
+		buf_addf(&text, "%s/%s@%lld.%lld to %s", h->space, h->name, (long long)h->major,
+			 (long long)h->minor, h->stage);
+	if (h->forced)
+		buf_addf(&text, ", forced: %s", h->forced);
+	if (h->reason)
+		buf_addf(&text, ": %s", h->reason);
+	data = json_pack("{s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s?,s:s?,s:s?}", "text", text.data, "space",
+			 h->space, "name", h->name, "major", (json_int_t)h->major, "minor",
+			 (json_int_t)h->minor, "stage", h->stage, "moved", at, "was", h->was,
+			 "forced", h->forced, "reason", h->reason);
+	buf_clear(&text);
+	return data;
+}
+
+/* 1: the event is there. */
+static int has_event(struct repo *r, const char *id, const char *type, const json_t *data)
+{
+	static const char EVENTS[] = "SELECT data FROM event WHERE version = ?1 AND type = ?2";
+	struct statement *st;
+	struct buf want = BUF_INIT;
+	int rc = statement_open(repo_index(r), EVENTS, &st), found = 0;
+
+	if (rc < 0)
+		return rc;
+	json_canonical(data, &want);
+	statement_bind_text(st, 1, id);
+	statement_bind_text(st, 2, type);
+	while (!found && (rc = statement_step(st)) == 1)
+		found = statement_text(st, 0) && !strcmp(statement_text(st, 0), want.data);
+	statement_close(st);
+	buf_clear(&want);
+	return rc < 0 ? rc : found;
+}
+
+static int end_event(struct repo *r, const struct handover *h)
+{
+	bool back = !strcmp(h->action, "rollback");
+	const char *id = back ? h->left : h->version, *type = back ? "rolled-back" : "promoted";
+	struct version v = VERSION_INIT;
+	json_t *data = event_data(h);
+	int rc = id ? has_event(r, id, type, data) : 1;
+
+	if (rc == 0 && (rc = version_by_id(r, id, &v)) == 0)
+		rc = event_record(r, &v, type, data);
+	version_clear(&v);
+	json_decref(data);
+	return rc < 0 ? rc : 0;
+}
+
+int handover_end(struct repo *r, const char *space, const char *name)
+{
+	char *path = path_of(r, space, name);
+	json_t *doc = NULL;
+	struct handover h;
+	int rc = file_exists(path) ? json_read(path, &doc) : ERR_NOT_FOUND;
+
+	if (rc == ERR_NOT_FOUND) {
+		free(path);
+		return 0;
+	}
+	if (!rc)
+		rc = read_handover(doc, &h);
+	if (!rc && (rc = tag_is_set(r, &h)) == 1)
+		if ((rc = end_stage(r, &h)) == 0)
+			rc = end_event(r, &h);
+	if (!rc && unlink(path) < 0 && errno != ENOENT)
+		rc = error_errno("cannot remove '%s'", path);
+	json_decref(doc);
+	free(path);
+	return rc < 0 ? error_wrap(rc, "a promote of %s/%s is half written", space, name) : 0;
+}
+
+/* "maps.eta", or "maps.eta.tmp-x1y2z3", which json_write() left when it was killed. */
+static void end_one(struct repo *r, const char *file)
+{
+	size_t n = strcspn(file, "."), m = file[n] ? strcspn(file + n + 1, ".") : 0;
+	char *space = xstrndup(file, n), *name = m ? xstrndup(file + n + 1, m) : NULL;
+	int fd = -1;
+
+	/* who holds the lock is at it */
+	if (name && handover_lock(r, space, name, &fd) == 0) {
+		char *path = xasprintf("%s/handover/%s", r->mich_dir, file);
+
+		if (file[n + 1 + m])
+			unlink(path);
+		else
+			handover_end(r, space, name);
+		free(path);
+	}
+	if (fd >= 0)
+		close(fd);
+	error_clear();
+	free(space);
+	free(name);
+}
+
+int handover_sweep(struct repo *r)
+{
+	char *dir = path_join(r->mich_dir, "handover");
+	DIR *d = opendir(dir);
+	struct strlist files = STRLIST_INIT;
+	struct dirent *e;
+	bool sweeping = r->sweeping;
+
+	while (d && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			strlist_add(&files, e->d_name);
+	if (d)
+		closedir(d);
+	r->sweeping = true;
+	for (size_t i = 0; i < files.n; i++)
+		end_one(r, files.v[i]);
+	r->sweeping = sweeping;
+	strlist_clear(&files);
+	free(dir);
+	return 0;
+}
