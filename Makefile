@@ -157,7 +157,7 @@ lint: all
 	$(TEST_ENV) sh tests/lint/lint.t
 
 demo:
-	@.ci/deps --quick
+	@.ci/deps --quick --demo
 	@+$(MAKE) --no-print-directory all
 	@$(TEST_ENV) sh tests/demo/demo.sh
 

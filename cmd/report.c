@@ -1,0 +1,113 @@
+/* report.c - a version as a page to read and send around. */
+#define _GNU_SOURCE
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/catalog/dossier.h"
+#include "lib/cli/term.h"
+#include "lib/make/pick.h"
+#include "lib/page/report.h"
+
+struct report_args {
+	const char *name, *output, *format;
+	bool json;
+};
+
+static const struct opt opts[] = {
+	OPT_STRING(
+		'o', "output", struct report_args, output, "FILE", NULL, COMP_FILE,
+		"write to FILE, whose ending (.html, .md, .xml, .json) is the format; else to stdout"),
+	OPT_CHOICE(
+		0, "format", struct report_args, format, NULL, "html|md|junit|json",
+		"a page, Markdown for a comment, test results for CI, or all figures; else html"),
+	OPT_JSON(struct report_args),
+	OPERAND("version", struct report_args, name, ONE, COMP_VERSION, "what to report on"),
+	OPT_END
+};
+
+static void write_json(const json_t *doc, struct buf *out)
+{
+	json_pretty(doc, out);
+}
+
+static const struct format {
+	const char *name, *ending;
+	void (*write)(const json_t *doc, struct buf *out);
+} formats[] = {
+	{ "html", ".html", report_html }, { "html", ".htm", report_html },
+	{ "md", ".md", report_markdown }, { "junit", ".xml", report_junit },
+	{ "json", ".json", write_json },
+};
+
+/* What was asked for, else what the file is called, else a page. */
+static int find_format(const struct report_args *args, const struct format **out)
+{
+	const char *name = args->json ? "json" : args->format;
+
+	if (args->json && args->format && strcmp(args->format, "json") != 0)
+		return error_set(ERR_USAGE, "--json and --format are two answers: give one");
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+		if (name ? !strcmp(formats[i].name, name)
+			 : args->output && path_ends_with(args->output, formats[i].ending)) {
+			*out = &formats[i];
+			return 0;
+		}
+	*out = &formats[0];
+	return 0;
+}
+
+static int gather(struct repo *repo, const struct report_args *args, json_t **out)
+{
+	struct version v = VERSION_INIT;
+	char now[CLOCK_ISO_BYTES];
+	int rc = pick_version(repo, NULL, args->name, &v);
+
+	if (!rc)
+		rc = dossier_read(repo, &v, out);
+	if (!rc) {
+		clock_iso(clock_now_ms(), now);
+		json_object_set_new(*out, "made",
+				    json_pack("{s:s,s:s}", "by", "mich " MICH_VERSION, "at", now));
+	}
+	version_clear(&v);
+	return rc;
+}
+
+static int run(struct repo *repo, const void *p)
+{
+	const struct report_args *args = p;
+	const struct format *format = NULL;
+	struct buf out = BUF_INIT;
+	json_t *doc = NULL;
+	int rc = find_format(args, &format);
+
+	if (!rc && !args->output && format->write == report_html && term_stdout()->tty)
+		rc = error_hint(error_set(ERR_USAGE, "a page is not for a terminal"),
+				"mich report %s -o report.html", args->name);
+	if (!rc)
+		rc = gather(repo, args, &doc);
+	if (!rc)
+		format->write(doc, &out);
+	if (!rc && args->output)
+		rc = file_write(args->output, out.data, out.len);
+	else if (!rc)
+		fwrite(out.data, 1, out.len, stdout);
+	buf_clear(&out);
+	json_decref(doc);
+	return rc;
+}
+
+const struct cmd cmd_report = {
+	.name = "report",
+	.summary = "write what is known of a version as a page to send around",
+	.group = GROUP_LOOK,
+	.flags = CMD_READS,
+	.opts = opts,
+	.args_size = sizeof(struct report_args),
+	.run = run,
+};

@@ -1,0 +1,157 @@
+/* markdown.c - a report as the comment on a merge request: verdict, figures, checks, comparison. */
+#define _GNU_SOURCE
+#include "lib/page/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/page/digest.h"
+#include "lib/page/figure.h"
+#include "lib/page/html.h"
+
+enum { CELL_BYTES = 300, ROWS_MAX = 100, KEYS_MAX = 24 };
+
+/*
+ * Text in a cell: one line, no markup of Markdown, no HTML, and no @name that would call somebody.
+ */
+static void add_text(const char *text, struct buf *out)
+{
+	struct buf safe = BUF_INIT;
+
+	html_escape(text, strnlen(text, CELL_BYTES), &safe);
+	for (const char *p = safe.data; *p; p++) {
+		if (*p == '\n' || *p == '\t')
+			buf_addch(out, ' ');
+		else if (strchr("\\`*_{}[]()|~!^$", *p))
+			buf_addf(out, "\\%c", *p);
+		else if (*p == '@' || (*p == '#' && (p == safe.data || p[-1] != '&')) || *p == ':')
+			buf_addf(out, "&#%d;", *p);
+		else
+			buf_addch(out, *p);
+	}
+	if (strlen(text) > CELL_BYTES)
+		buf_addstr(out, "\xe2\x80\xa6");
+	buf_clear(&safe);
+}
+
+static void add_figure(const json_t *v, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+
+	figure_value_text(v, &text);
+	add_text(text.data, out);
+	buf_clear(&text);
+}
+
+static void add_interval(const json_t *interval, struct buf *out)
+{
+	if (json_array_size(interval) != 2)
+		return;
+	add_figure(json_array_get(interval, 0), out);
+	buf_addstr(out, " to ");
+	add_figure(json_array_get(interval, 1), out);
+}
+
+static void add_metrics(const struct digest *d, struct buf *out)
+{
+	const json_t *intervals = json_object_get(d->document, "intervals");
+	const json_t *rows = json_object_get(d->metrics, "rows");
+	const char *keys[KEYS_MAX];
+	size_t n = digest_keys(d, keys, KEYS_MAX);
+
+	if (!n)
+		return;
+	buf_addstr(out, "| ");
+	add_text(d->split, out);
+	buf_addstr(out, intervals ? " | | 95 % |\n|---|--:|---|\n" : " | |\n|---|--:|\n");
+	for (size_t i = 0; i < n; i++) {
+		buf_addstr(out, "| ");
+		add_text(digest_title(keys[i]), out);
+		buf_addstr(out, " | ");
+		add_figure(json_object_get(d->metrics, keys[i]), out);
+		if (intervals) {
+			buf_addstr(out, " | ");
+			add_interval(json_object_get(intervals, keys[i]), out);
+		}
+		buf_addstr(out, " |\n");
+	}
+	if (json_is_number(rows)) {
+		buf_addstr(out, "| rows | ");
+		add_figure(rows, out);
+		buf_addstr(out, intervals ? " | |\n" : " |\n");
+	}
+	buf_addch(out, '\n');
+}
+
+static void add_check(const json_t *row, struct buf *out)
+{
+	bool ok = json_bool(row, "ok", false);
+
+	buf_addstr(out, ok && digest_is_open(row) ? "| open | "
+			: ok			  ? "| holds | "
+						  : "| **fails** | ");
+	add_text(json_str(row, "what", ""), out);
+	buf_addstr(out, " | ");
+	add_text(json_str(row, "why", ""), out);
+	buf_addstr(out, " |\n");
+}
+
+static void add_checks(const json_t *doc, struct buf *out)
+{
+	const json_t *checks = json_object_get(doc, "checks"), *row;
+	size_t i;
+
+	if (!json_array_size(checks))
+		return;
+	buf_addstr(out, "| | check | finding |\n|---|---|---|\n");
+	for (int ok = 0; ok < 2; ok++)
+		json_array_foreach((json_t *)checks, i, row)
+			if (i < ROWS_MAX && json_bool(row, "ok", false) == ok)
+				add_check(row, out);
+	buf_addch(out, '\n');
+}
+
+static void add_parameters(const json_t *doc, struct buf *out)
+{
+	const json_t *params = json_object_get(doc, "params"), *value;
+	const char *key;
+	size_t n = 0;
+
+	if (!json_object_size(params))
+		return;
+	buf_addstr(out, "Parameters: ");
+	json_object_foreach((json_t *)params, key, value) {
+		if (n++ == KEYS_MAX)
+			break;
+		buf_addstr(out, n > 1 ? ", " : "");
+		add_text(key, out);
+		buf_addstr(out, " = ");
+		add_figure(value, out);
+	}
+	buf_addstr(out, n > KEYS_MAX ? ", \xe2\x80\xa6\n" : "\n");
+}
+
+void report_markdown(const json_t *doc, struct buf *out)
+{
+	static const char *const marks[] = { "\xe2\x97\x8b", "\xe2\x9c\x85",
+					     "\xe2\x9a\xa0\xef\xb8\x8f", "\xe2\x9d\x8c" };
+	struct digest d;
+
+	digest_read(doc, &d);
+	buf_addstr(out, "### ");
+	add_text(json_str(doc, "ref", ""), out);
+	buf_addf(out, "\n\n%s **", marks[d.tone]);
+	add_text(d.headline, out);
+	buf_addstr(out, "**");
+	if (d.detail) {
+		buf_addstr(out, ": ");
+		add_text(d.detail, out);
+	}
+	buf_addstr(out, "\n\n");
+	add_checks(doc, out);
+	add_metrics(&d, out);
+	add_parameters(doc, out);
+	buf_addf(out, "\n<sub>id %.12s</sub>\n", json_str(doc, "id", ""));
+	digest_clear(&d);
+}

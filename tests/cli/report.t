@@ -1,0 +1,107 @@
+#!/bin/sh
+# report.t - a version as a page, as Markdown, as test results; the page in a real browser.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all 'DuckDB or XGBoost is missing'
+sh "$TESTS/lib/man-fixture.sh" "$SHARED/repo" >"$SHARED/log" 2>&1 || { cat "$SHARED/log"; exit 1; }
+cd "$SHARED/repo" || exit 1
+mich note eta@2 'a remark with <b>, "quotes" & more' >/dev/null
+mich report eta@2 -o "$SHARED/page.html" || exit 1
+mich report eta@2 --json >"$SHARED/page.json" || exit 1
+BROWSER=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
+export BROWSER
+
+# browse PAGE: what a headless browser makes of it: the document in dom, its console in console, the
+# addresses that the page (and not the browser itself) asked for in fetched. No name is resolved.
+cat >"$SHARED/browse" <<'END'
+HOME=$PWD timeout 60 "$BROWSER" --headless --no-sandbox --disable-gpu --no-first-run --disable-sync \
+	--disable-component-update --disable-background-networking --user-data-dir="$PWD/profile" \
+	--host-resolver-rules='MAP * ~NOTFOUND' --enable-logging=stderr --v=0 \
+	--log-net-log="$PWD/net.json" --dump-dom "file://$1" >dom 2>err || { tail -n 1 err; exit 1; }
+grep CONSOLE err >console
+python3 - >fetched <<PY
+import json
+for e in json.load(open("net.json"))["events"]:
+    p = e.get("params", {})
+    if p.get("initiator", "not an origin") != "not an origin":
+        print(p.get("url"))
+PY
+END
+
+it 'is one file that is well-formed and holds no script and no address' '
+	python3 - "$SHARED/page.html" <<END
+import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+for e in root.iter():
+    assert e.tag not in ("script", "link", "img", "iframe", "object", "embed", "base"), e.tag
+    for k, v in e.attrib.items():
+        assert not k.startswith("on"), k
+        assert k not in ("src", "srcset", "action") and (k != "href" or v[0] == "#"), (k, v)
+END
+	code 1 grep -qiE "https?://|url\(|@import" "$SHARED/page.html"'
+
+it 'has summary, parameters, figures, gates and lineage' '
+	has "$SHARED/page.html" "<h1>eta<span class=\"rev\">@2</span></h1>"
+	has "$SHARED/page.html" "Holds all 2 checks"
+	has "$SHARED/page.html" "test.rmse &lt; 40"
+	has "$SHARED/page.html" "max_depth"
+	has "$SHARED/page.html" "dataset"
+	has "$SHARED/page.html" "data/flights.csv"'
+
+it 'figures of the page are those of the record, to the last digit' '
+	cd "$SHARED/repo"
+	mich cat eval/eta@2:metrics.json >"$TAP_TMP/m.json"
+	python3 - "$SHARED/page.html" "$TAP_TMP/m.json" <<END
+import sys, json, xml.etree.ElementTree as tree
+shown = {e.attrib["value"] for e in tree.parse(sys.argv[1]).getroot().iter("data")}
+for k, v in json.load(open(sys.argv[2]))["test"].items():
+    assert k in ("unlabelled", "mape") or repr(v) in shown, (k, v)
+END'
+
+it 'notes are text and nothing else' '
+	has "$SHARED/page.html" "a remark with &lt;b&gt;, &quot;quotes&quot; &amp; more"'
+
+it 'a real browser shows it, with nothing to say and nothing to fetch' '
+	[ -n "$BROWSER" ] || skip "no chromium"
+	echo "<html><body><img src=\"http://127.0.0.1:9/x.png\"/><script>nothing()</script></body></html>" >bad.html
+	sh "$SHARED/browse" "$PWD/bad.html" >why || skip "the browser does not start here: $(cat why)"
+	has console "nothing is not defined"; has fetched x.png
+	sh "$SHARED/browse" "$SHARED/page.html"
+	has dom "Holds all 2 checks"
+	[ ! -s console ] || { cat console; exit 1; }
+	[ ! -s fetched ] || { cat fetched; exit 1; }'
+
+it 'the ending of the file says the format; a wrong one is refused' '
+	cd "$SHARED/repo"
+	mich report eta@2 -o "$TAP_TMP/x.md"; head -n 1 "$TAP_TMP/x.md" | grep -q "^### model/eta"
+	mich report eta@2 -o "$TAP_TMP/x.xml"; head -n 1 "$TAP_TMP/x.xml" | grep -q "^<?xml"
+	mich report eta@2 -o "$TAP_TMP/x.json"; jq -e .format "$TAP_TMP/x.json" >/dev/null
+	mich report eta@2 --format md -o "$TAP_TMP/y.html"; head -n 1 "$TAP_TMP/y.html" | grep -q "^###"
+	code 129 mich report eta@2 --format pdf 2>"$TAP_TMP/err"
+	code 129 mich report eta@2 --json --format md 2>"$TAP_TMP/err"
+	code 128 mich report eta@9 2>"$TAP_TMP/err"
+	code 128 mich report eta@2 -o /nonexistent/x.html 2>"$TAP_TMP/err"; has "$TAP_TMP/err" /nonexistent'
+
+it 'JUnit: a case for the build, each gate and each check; what fails is a failure' '
+	cp -a "$SHARED/repo" r; cd r
+	mich report eta@2 --format junit >x
+	python3 - x <<END
+import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+assert len(root.findall(".//testcase")) == 3 and not root.findall(".//failure")
+END
+	git config -f Michfile model.eta.gate "test.rmse < 1"
+	code 1 mich build 2>/dev/null
+	mich report eta@2 --format junit >x
+	grep -q "<failure message=\"test.rmse is " x
+	grep -q "failures=\"1\"" x
+	mich report eta@2 -o p.html
+	has p.html "Fails 1 of 2 checks"
+	mich report eta@2 --format md >m; has m "**Fails 1 of 2 checks**"'
+
+it 'every kind of version has its page' '
+	cd "$SHARED/repo"
+	for v in flights@1 eval/eta@1 eta@1; do
+		mich report "$v" >"$TAP_TMP/p.html"
+		python3 -c "import sys, xml.etree.ElementTree as t; t.parse(sys.argv[1])" "$TAP_TMP/p.html"
+	done'
