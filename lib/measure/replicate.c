@@ -15,6 +15,7 @@ void replicate_clear(struct replicate *r)
 	free(r->weight);
 	free(r->label);
 	free(r->said);
+	free(r->unit);
 	free(r->order);
 	free(r->last);
 	*r = (struct replicate){ 0 };

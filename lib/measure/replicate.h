@@ -16,6 +16,7 @@ struct replicate {
 	double *stat;	/* (n, REPLICATE_WIDTH) what each unit adds, its weight in it */
 	size_t k;	/* classes */
 	size_t scratch; /* doubles that values() wants */
+	uint32_t *unit; /* (n) two classes: which labelled row each unit is; NULL: as they come */
 	/* of classes */
 	double *weight;		/* (n) */
 	uint32_t *label, *said; /* (n) of many classes: the true one, the predicted one */

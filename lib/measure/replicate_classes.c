@@ -104,7 +104,7 @@ int replicate_binary(const struct measure_input *in, struct replicate *out)
 		set_binary(out->stat + i * REPLICATE_WIDTH, out->weight[i], p, label,
 			   p >= threshold);
 	}
-	free(out->order);
+	out->unit = out->order;
 	out->order = NULL;
 	free(score);
 	free(row);
