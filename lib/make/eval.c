@@ -7,7 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/reported.h"
+#include "lib/make/findings.h"
 #include "lib/make/gates.h"
 #include "lib/make/make.h"
 #include "lib/make/measuring.h"
@@ -192,28 +192,11 @@ static int measure_built_in(struct attempt *a, const struct spec_node *node)
 	return rc;
 }
 
-/* What was measured lies in out/metrics.json, whoever wrote it. */
-static int take_metrics(struct attempt *a)
-{
-	char *path = path_join(a->out, "metrics.json");
-	int rc = 0;
-
-	if (file_exists(path)) {
-		rc = json_read(path, &a->metrics);
-		if (!rc && !json_is_object(a->metrics))
-			rc = error_set(ERR_INPUT, "its metrics.json is not an object of numbers");
-	} else {
-		rc = reported_take(a);
-	}
-	free(path);
-	return rc;
-}
-
 static int run(struct attempt *a, const struct spec_node *node)
 {
 	int rc = node->command ? attempt_program(a, NULL) : measure_built_in(a, node);
 
-	return rc ? rc : take_metrics(a);
+	return rc ? rc : findings_take(a, node, part_of(node));
 }
 
 static struct gates_ask gates_of(const struct spec_node *node, const struct version *v)

@@ -108,8 +108,8 @@ struct units {
 	double shrink; /* of the distance to an interval's end; 1: nothing was left out */
 };
 
-/* Ranked groups: each is three sums, so they are all made and then chosen from. */
-static int choose_groups(uint64_t seed, struct units *u)
+/* Of units that are sums alone, which can be chosen from after all were made. */
+static int choose_units(uint64_t seed, struct units *u)
 {
 	size_t want = bootstrap_rows(MEASURE_RANKING, 1, u->r.n), bytes;
 	uint32_t *place = NULL;
@@ -145,6 +145,12 @@ static int choose_rows(const struct measure_input *in, size_t want, uint64_t see
 	return rc;
 }
 
+static int shorten(uint64_t seed, struct units *u)
+{
+	u->shrink = 1;
+	return bootstrap_rows(MEASURE_RANKING, 1, u->r.n) < u->r.n ? choose_units(seed, u) : 0;
+}
+
 static int choose(const struct measure_input *in, uint64_t seed, struct units *u)
 {
 	size_t rows = (size_t)in->rows, want = bootstrap_rows(in->task, (size_t)in->k, rows);
@@ -156,9 +162,7 @@ static int choose(const struct measure_input *in, uint64_t seed, struct units *u
 		return choose_rows(in, want, seed, u);
 	}
 	rc = replicate_make(in, &u->r);
-	if (!rc && bootstrap_rows(in->task, 1, u->r.n) < u->r.n)
-		rc = choose_groups(seed, u);
-	return rc;
+	return !rc && in->task == MEASURE_RANKING ? shorten(seed, u) : rc;
 }
 
 /* What the units give as they are, each once. */
@@ -211,6 +215,25 @@ static int draw_all(const struct units *u, const json_t *metrics, const struct b
 						    json_num(metrics, u->r.names[m], NAN),
 						    some[m]));
 	free(s.value);
+	return rc;
+}
+
+int replicate_intervals(struct replicate *r, const json_t *metrics, const struct bootstrap_opts *o,
+			json_t **out)
+{
+	struct units u = { .r = *r };
+	int rc = 0;
+
+	*out = json_object();
+	if (o->samples > 0 && r->n > 1)
+		rc = shorten(o->seed, &u);
+	if (!rc && o->samples > 0 && r->n > 1)
+		rc = draw_all(&u, metrics, o, *out);
+	*r = u.r;
+	if (rc) {
+		json_decref(*out);
+		*out = NULL;
+	}
 	return rc;
 }
 

@@ -42,4 +42,12 @@ double replicate_auc(const struct replicate *r, const uint16_t *count, size_t c)
 /* Fill order and last of class c from the scores of n units, k apart. */
 int replicate_rank(struct replicate *r, const float *score, size_t c);
 
+/*
+ * Intervals as bootstrap_intervals() gives them, of units that are sums alone (weight NULL); too many
+ * are cut down to those chosen.
+ */
+struct bootstrap_opts;
+int replicate_intervals(struct replicate *r, const json_t *metrics, const struct bootstrap_opts *o,
+			json_t **out);
+
 #endif
