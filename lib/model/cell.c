@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "lib/base/mem.h"
+#include "lib/model/decimal.h"
 
 static const double powers[] = { 1e0,  1e1,  1e2,  1e3,	 1e4,  1e5,  1e6,  1e7,
 				 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -132,8 +133,8 @@ static const char *exponent_read(const char *p, const char *end, int *out)
 }
 
 /*
- * [+-] digits [. digits] [e [+-] digits]. Up to 19 digits below 2^53 and a power of ten that a
- * double holds exactly give the nearest double by one operation; the rest goes to strtod.
+ * [+-] digits [. digits] [e [+-] digits]. Up to 19 digits and an exponent of everyday size need no
+ * strtod.
  */
 bool cell_double(const char *text, size_t n, double *out)
 {
@@ -157,9 +158,8 @@ bool cell_double(const char *text, size_t n, double *out)
 	if (p != end)
 		return false;
 	e += d.exp;
-	if (d.full || d.m > (1ull << 53) || e < -22 || e > 22)
+	if (d.full || !decimal_double(d.m, e, out))
 		return slow_double(text, n, out);
-	*out = e < 0 ? (double)d.m / powers[-e] : (double)d.m * powers[e];
 	if (neg)
 		*out = -*out;
 	return true;
