@@ -9,6 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/model/model.h"
+#include "lib/serve/card.h"
 
 /* A served model and who holds it: tables, one reference each. */
 struct held {
@@ -61,6 +62,7 @@ void served_free(struct served *s)
 	free(s->id);
 	free(s->release);
 	free(s->stage);
+	card_free(s->card);
 	model_free(s->model);
 	free(s);
 }
@@ -210,6 +212,8 @@ void fleet_put(struct fleet *f, struct served *s)
 	size_t at;
 
 	h->s = s;
+	if (s->model)
+		s->card = card_new(s->name, s->version, s->id, s->model);
 	pthread_mutex_lock(&f->lock);
 	old = f->table;
 	at = table_place(old, s->name, strlen(s->name), &found);

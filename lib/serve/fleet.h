@@ -20,6 +20,7 @@
 
 struct fleet;
 struct fleet_view;
+struct card;
 struct meter;
 struct model;
 
@@ -33,6 +34,7 @@ struct served {
 	char *stage;   /* "production"; NULL: follows no stage */
 	int64_t since_ms;
 	struct model *model;
+	struct card *card;   /* what the protocols need of it; made by fleet_put, freed with it */
 	struct meter *meter; /* of this name and version; the fleet's, see fleet_meter */
 };
 

@@ -50,8 +50,11 @@ struct meter_event {
 /* m NULL: nothing is counted. 0 <= shard < shards of meter_new. */
 void meter_begin(struct meter *m, int shard); /* one more in flight */
 void meter_end(struct meter *m, int shard, const struct meter_event *e);
-/* What was out of contract, of a contract with the columns of meter_new's. */
-void meter_counts(struct meter *m, const struct counts *counts);
+/*
+ * Add what was out of contract, of a contract with the columns of meter_new's; true when there was
+ * anything.
+ */
+bool meter_counts(struct meter *m, const struct counts *counts);
 
 /* All so far. */
 struct meter_sum {

@@ -1,0 +1,352 @@
+/* desk.c - one request from its beginning to its end; what its dialects share. */
+#include "lib/serve/desk.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/base/utf8.h"
+#include "lib/model/cell.h"
+#include "lib/serve/desking.h"
+
+enum { KEPT_FLOATS = 1 << 20, KEPT_BODY = 4 << 20 };
+
+struct desk *desk_new(struct fleet *f, const struct desk_opts *opts)
+{
+	struct desk *d = xcalloc(1, sizeof *d);
+
+	d->fleet = f;
+	d->view = fleet_view_new(f);
+	d->opts = *opts;
+	d->scan = (struct jsonscan)JSONSCAN_INIT;
+	d->sheet = (struct sheet)SHEET_INIT;
+	d->sheet.max_rows = opts->max_rows > 0 ? opts->max_rows : 1000000;
+	d->sheet.max_cells = opts->max_cells > 0 ? opts->max_cells : 1 << 24;
+	d->scores = (struct scores)SCORES_INIT;
+	d->id = d->error = (struct buf)BUF_INIT;
+	return d;
+}
+
+void desk_free(struct desk *d)
+{
+	if (!d)
+		return;
+	fleet_view_free(d->view);
+	jsonscan_clear(&d->scan);
+	sheet_clear(&d->sheet);
+	scores_clear(&d->scores);
+	buf_clear(&d->id);
+	buf_clear(&d->error);
+	free(d->picks);
+	free(d);
+}
+
+void desk_sync(struct desk *d)
+{
+	fleet_view_sync(d->view);
+}
+
+int64_t desk_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* --- answers --------------------------------------------------------------------------------- */
+
+void desk_say(struct desk *d, const char *type, const char *text)
+{
+	d->out->status = 200;
+	d->out->type = type;
+	buf_addstr(&d->out->body, text);
+}
+
+/* Bytes of a character that stands for itself in a JSON string; 0: it needs an escape. */
+static size_t plain_bytes(const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)*s;
+
+	if (c < 0x80)
+		return c >= 32 && c != '"' && c != '\\';
+	return utf8_bytes(s, n);
+}
+
+void desk_put_text(const char *text, size_t n, struct buf *out)
+{
+	const char *end = text + n, *from = text;
+
+	buf_addch(out, '"');
+	while (text < end) {
+		size_t bytes = plain_bytes(text, (size_t)(end - text));
+
+		text += bytes;
+		if (bytes)
+			continue;
+		buf_add(out, from, (size_t)(text - from));
+		if (*text == '"' || *text == '\\')
+			buf_addf(out, "\\%c", *text);
+		else if ((unsigned char)*text < 32)
+			buf_addf(out, "\\u%04x", *text);
+		else
+			buf_addstr(out, "\xef\xbf\xbd"); /* no UTF-8 */
+		from = ++text;
+	}
+	buf_add(out, from, (size_t)(end - from));
+	buf_addch(out, '"');
+}
+
+void desk_put_json(const struct frame_column *c, int64_t row, bool as_float, struct buf *out)
+{
+	switch (c->type) {
+	case FRAME_BOOL:
+		buf_addstr(out, c->b[row] ? "true" : "false");
+		break;
+	case FRAME_INT:
+		cell_put_int(out, c->i[row]);
+		break;
+	case FRAME_DOUBLE:
+		if (!isfinite(c->d[row]))
+			buf_add(out, "null", 4);
+		else if (as_float)
+			cell_put_float(out, (float)c->d[row]);
+		else
+			cell_put_double(out, c->d[row]);
+		break;
+	case FRAME_STRING:
+		desk_put_text(c->s[row], strlen(c->s[row]), out);
+		break;
+	case FRAME_TIME:
+		buf_addch(out, '"');
+		cell_put_time(out, c->i[row]);
+		buf_addch(out, '"');
+	}
+}
+
+void desk_title(struct desk *d)
+{
+	const struct served *s = d->out->served;
+
+	exchange_header(d->out, "x-mich-model", s->card->title, strlen(s->card->title));
+	exchange_header(d->out, "x-mich-id", s->id, strlen(s->id));
+}
+
+/* --- errors ---------------------------------------------------------------------------------- */
+
+static const struct {
+	int status;
+	const char *mlflow; /* its error_code */
+} faults[METER_ERRORS] = {
+	[METER_MALFORMED] = { 400, "BAD_REQUEST" },
+	[METER_SHAPE] = { 400, "BAD_REQUEST" },
+	[METER_CONTRACT] = { 400, "BAD_REQUEST" },
+	[METER_TOO_LARGE] = { 413, "BAD_REQUEST" },
+	[METER_UNSUPPORTED] = { 400, "BAD_REQUEST" },
+	[METER_METHOD] = { 405, "ENDPOINT_NOT_FOUND" },
+	[METER_NOT_FOUND] = { 404, "RESOURCE_DOES_NOT_EXIST" },
+	[METER_NOT_READY] = { 503, "TEMPORARILY_UNAVAILABLE" },
+	[METER_INTERNAL] = { 500, "INTERNAL_ERROR" },
+};
+
+static enum meter_error fault_of(const struct desk *d, int rc)
+{
+	if (d->fault != METER_OK)
+		return d->fault;
+	return rc == ERR_CORRUPT ? METER_MALFORMED
+	       : rc == ERR_BUSY	 ? METER_TOO_LARGE
+	       : rc == ERR_INPUT ? METER_CONTRACT
+				 : METER_INTERNAL;
+}
+
+int desk_fault(struct desk *d, enum meter_error fault, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	d->fault = fault;
+	va_start(ap, fmt);
+	buf_reset(&d->error);
+	buf_vaddf(&d->error, fmt, ap);
+	va_end(ap);
+	text = d->error.data;
+	return error_set(ERR_INPUT, "%s", text);
+}
+
+void desk_refuse(struct desk *d, int rc)
+{
+	enum meter_error fault = fault_of(d, rc);
+	struct answer *out = d->out;
+
+	d->fault = fault;
+	buf_reset(&d->error);
+	buf_addstr(&d->error, error_text());
+	buf_reset(&out->body);
+	out->n_headers = 0;
+	out->status = faults[fault].status;
+	out->type = "application/json";
+	out->error_kind = meter_error_name(fault);
+	out->error = d->error.data;
+	if (d->plain_415) {
+		out->status = 415;
+		out->type = "text/plain; charset=utf-8";
+		buf_addstr(&out->body, d->error.data);
+		return;
+	}
+	if (d->dialect == METER_MLFLOW)
+		buf_addf(&out->body, "{\"error_code\":\"%s\",\"message\":", faults[fault].mlflow);
+	else
+		buf_addstr(&out->body, "{\"error\":");
+	desk_put_text(d->error.data, d->error.len, &out->body);
+	buf_addch(&out->body, '}');
+}
+
+void desk_lose(struct desk *d, enum meter_error fault, const char *fmt, ...)
+{
+	struct meter_event e = { .dialect = d->dialect, .error = fault };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_reset(&d->error);
+	buf_vaddf(&d->error, fmt, ap);
+	va_end(ap);
+	d->fault = fault;
+	error_set(ERR_INPUT, "%s", d->error.data);
+	desk_refuse(d, ERR_INPUT);
+	e.parse_ns = desk_clock() - d->began;
+	meter_begin(d->opts.lost, d->opts.shard);
+	meter_end(d->opts.lost, d->opts.shard, &e);
+}
+
+/* --- scoring --------------------------------------------------------------------------------- */
+
+bool desk_pick(struct desk *d, const struct desk_name *name, const struct desk_name *version)
+{
+	const struct served *s = fleet_find(d->view, name->text, name->n, version->text,
+					    version->n),
+			    *any;
+
+	if (s && s->model) {
+		d->out->served = s;
+		return true;
+	}
+	any = version->n ? fleet_find(d->view, name->text, name->n, NULL, 0) : NULL;
+	if (any)
+		desk_lose(d, METER_NOT_FOUND, "model '%s' is served in version %s, not '%s'",
+			  name->text, any->version, version->text);
+	else
+		desk_lose(d, METER_NOT_FOUND, "no model '%s' is served here", name->text);
+	return false;
+}
+
+static int score(struct desk *d)
+{
+	const struct model *m = d->out->served->model;
+	int rc = sheet_frame(&d->sheet, &d->in);
+
+	if (!rc)
+		rc = model_score(m, &d->in, d->opts.threads > 1 ? d->opts.threads : 1, &d->scores);
+	if (!rc)
+		rc = model_frame(m, &d->scores, &d->said);
+	return rc;
+}
+
+/* What was out of contract goes to the meter; rows are numbered from 1 in the next request. */
+static void count(struct desk *d)
+{
+	struct counts *k = &d->scores.counts;
+
+	if (k->n != d->sheet.n || !k->cols)
+		return;
+	sheet_casts(&d->sheet, k);
+	k->rows = 0;
+	if (meter_counts(d->out->served->meter, k))
+		memset(k->cols, 0, k->n * sizeof *k->cols);
+}
+
+/* After a large request memory is given back. */
+static void trim(struct desk *d)
+{
+	if ((size_t)d->scores.cap * d->scores.x_width > KEPT_FLOATS)
+		scores_clear(&d->scores);
+	if (d->out->body.cap > KEPT_BODY)
+		buf_clear(&d->out->body);
+}
+
+static void shown(struct desk *d)
+{
+	d->out->status = 200;
+	d->out->rows = d->said.rows;
+	d->out->rows_in = &d->in;
+	d->out->rows_out = &d->said;
+	d->out->floats = d->out->served->card->floats;
+}
+
+void desk_run(struct desk *d, const struct desk_work *work)
+{
+	struct meter *meter = d->out->served->meter;
+	struct meter_event e = { .error = METER_OK };
+	int rc;
+
+	meter_begin(meter, d->opts.shard);
+	d->dialect = work->dialect;
+	sheet_begin(&d->sheet, d->out->served->card->contract);
+	rc = work->read(d);
+	d->parsed = d->scored = desk_clock();
+	if (!rc) {
+		rc = score(d);
+		count(d);
+		d->scored = desk_clock();
+	}
+	if (!rc)
+		rc = work->write(d);
+	if (rc) {
+		desk_refuse(d, rc);
+		e.error = d->fault;
+	} else {
+		shown(d);
+	}
+	e.dialect = d->dialect;
+	e.rows = d->out->rows;
+	e.parse_ns = d->parsed - d->began;
+	e.score_ns = d->scored - d->parsed;
+	e.write_ns = desk_clock() - d->scored;
+	meter_end(meter, d->opts.shard, &e);
+}
+
+/* --- the request ----------------------------------------------------------------------------- */
+
+/* The caller's own name for the request goes back to it. */
+static void echo(struct desk *d)
+{
+	size_t n = 0;
+	const char *v = d->q->header(d->q->ctx, "x-request-id", &n);
+
+	if (!v)
+		return;
+	exchange_header(d->out, "x-request-id", v, n);
+	if (!d->id.len)
+		buf_add(&d->id, v, n < 256 ? n : 256);
+}
+
+void desk_answer(struct desk *d, const struct ask *q, struct answer *out)
+{
+	d->began = desk_clock();
+	fleet_view_sync(d->view);
+	d->q = q;
+	d->out = out;
+	trim(d);
+	exchange_reset(out);
+	d->dialect = METER_OIP;
+	d->fault = METER_OK;
+	d->plain_415 = false;
+	d->id_json.s = NULL;
+	buf_reset(&d->id);
+	route_answer(d);
+	echo(d);
+	out->id = d->id.len ? d->id.data : NULL;
+	d->q = NULL;
+}
