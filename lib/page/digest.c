@@ -102,20 +102,22 @@ size_t digest_keys(const struct digest *d, const char **keys, size_t cap)
 			keys[n++] = known[i].key;
 	}
 	json_object_foreach((json_t *)d->metrics, key, value)
-		if (n < cap && json_is_number(value) && !is_aside(key) && !is_in(keys, n, key))
+		if (n < cap && json_is_number(value) && !is_aside(key) && !is_in(keys, n, key) &&
+		    fabs(json_number_value(value)) < SENSIBLE)
 			keys[n++] = key;
 	return n;
 }
 
-static const char *main_metric(const struct digest *d)
+void digest_find_main(struct digest *d)
 {
 	const char *task = json_str(d->document, "task", ""), *first[1];
 
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		if (!strcmp(task, mains[i].task) &&
 		    json_is_number(json_object_get(d->metrics, mains[i].metric)))
-			return mains[i].metric;
-	return digest_keys(d, first, 1) ? first[0] : NULL;
+			d->main = mains[i].metric;
+	if (!d->main && digest_keys(d, first, 1))
+		d->main = first[0];
 }
 
 /* The split that the figures are of: what the evaluation says, else test, else any. */
@@ -138,7 +140,7 @@ static void find_metrics(const json_t *doc, struct digest *d)
 		if (!d->split && json_is_object(value))
 			d->split = key;
 	d->metrics = d->split ? json_object_get(all, d->split) : NULL;
-	d->main = main_metric(d);
+	digest_find_main(d);
 }
 
 static void count_checks(const json_t *doc, struct digest *d, const json_t **first_bad)

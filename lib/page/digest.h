@@ -32,6 +32,9 @@ bool digest_is_open(const json_t *check);
 /* The figures worth a tile, the main one first: keys of d->metrics. At most cap; the number of them. */
 size_t digest_keys(const struct digest *d, const char **keys, size_t cap);
 
+/* d->main from its document and metrics; for an evaluation that is not the first. */
+void digest_find_main(struct digest *d);
+
 /* "RMSE" for rmse, "Log loss" for logloss, else the key itself. */
 const char *digest_title(const char *metric);
 bool digest_higher_is_better(const char *metric);

@@ -7,7 +7,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/page/digest.h"
-#include "lib/page/figure.h"
+#include "lib/page/digits.h"
 #include "lib/page/html.h"
 
 enum { CELL_BYTES = 300, ROWS_MAX = 100, KEYS_MAX = 24 };
@@ -39,7 +39,7 @@ static void add_figure(const json_t *v, struct buf *out)
 {
 	struct buf text = BUF_INIT;
 
-	figure_value_text(v, &text);
+	digits_value_text(v, &text);
 	add_text(text.data, out);
 	buf_clear(&text);
 }

@@ -7,21 +7,19 @@
 
 #include "lib/base/mem.h"
 #include "lib/page/digest.h"
-#include "lib/page/figure.h"
+#include "lib/page/digits.h"
 #include "lib/page/html.h"
-#include "lib/page/section.h"
+#include "lib/page/part.h"
 #include "lib/page/style.h"
 
-enum { TILES = 6 };
+enum { TILES = 5 };
 
 /* Nothing may be fetched or run, whatever a record holds. */
 static const char policy[] = "default-src 'none'; style-src 'unsafe-inline'";
 
-static const struct section *const sections[] = {
-	&section_checks,
-	&section_parameters,
-	&section_lineage,
-	&section_record,
+static const struct part *const sections[] = {
+	&part_checks, &part_evaluation, &part_slices,  &part_importance, &part_learning,
+	&part_data,   &part_parameters, &part_lineage, &part_record,
 };
 
 static void put_meta(struct html *h, const char *name, const char *content)
@@ -89,7 +87,7 @@ static void put_byline(struct html *h, const json_t *doc)
 	html_open(h, "p");
 	html_attr(h, "class", "byline");
 	html_open(h, "span");
-	figure_put_time(h, json_str(doc, "finished", ""));
+	digits_put_time(h, json_str(doc, "finished", ""));
 	html_close(h);
 	html_open(h, "span");
 	html_textn(h, user, strcspn(user, "<"));
@@ -110,12 +108,12 @@ static void put_verdict(struct html *h, const struct digest *d)
 	html_attrf(h, "class", "verdict %s", digest_tone_name(d->tone));
 	html_open(h, "p");
 	html_attr(h, "class", "say");
-	section_mark(h, digest_tone_name(d->tone), d->headline);
+	part_mark(h, digest_tone_name(d->tone), d->headline);
 	html_close(h);
 	if (d->detail) {
 		html_open(h, "p");
 		html_attr(h, "class", "detail");
-		html_short(h, d->detail, 2 * SECTION_TEXT);
+		html_short(h, d->detail, 2 * PART_TEXT);
 		html_close(h);
 	}
 	html_close(h);
@@ -129,9 +127,9 @@ static void put_interval(struct html *h, const struct digest *d, const char *key
 		return;
 	html_open(h, "p");
 	html_attr(h, "class", "aside");
-	figure_put(h, figure_of(json_array_get(interval, 0)));
+	digits_put(h, digits_of(json_array_get(interval, 0)));
 	html_text(h, " to ");
-	figure_put(h, figure_of(json_array_get(interval, 1)));
+	digits_put(h, digits_of(json_array_get(interval, 1)));
 	html_close(h);
 }
 
@@ -142,11 +140,11 @@ static void put_tile(struct html *h, const char *label, const json_t *value, con
 	html_attr(h, "class", "tile");
 	html_open(h, "p");
 	html_attr(h, "class", "label");
-	html_short(h, label, SECTION_NAME);
+	html_short(h, label, PART_NAME);
 	html_close(h);
 	html_open(h, "p");
 	html_attr(h, "class", "value");
-	figure_put(h, figure_of(value));
+	digits_put(h, digits_of(value));
 	html_close(h);
 	if (key)
 		put_interval(h, d, key);
@@ -193,7 +191,7 @@ static void put_contents(struct html *h, const json_t *doc, const struct digest 
 	html_close(h);
 }
 
-static void put_section(struct html *h, const struct section *s, const json_t *doc,
+static void put_section(struct html *h, const struct part *s, const json_t *doc,
 			const struct digest *d)
 {
 	size_t depth = h->depth;
@@ -218,7 +216,7 @@ static void put_footer(struct html *h, const json_t *doc)
 	html_leaf(h, "span", "ref", json_str(doc, "id", ""));
 	if (made) {
 		html_textf(h, ". Written by %s, ", json_str(made, "by", "mich"));
-		figure_put_time(h, json_str(made, "at", ""));
+		digits_put_time(h, json_str(made, "at", ""));
 	}
 	html_text(h, ". Every figure holds its whole number; mich report --json prints them all.");
 	html_close(h);

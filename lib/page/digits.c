@@ -1,5 +1,5 @@
-/* figure.c - numbers, bytes and times for people. */
-#include "lib/page/figure.h"
+/* digits.c - numbers, bytes and times for people. */
+#include "lib/page/digits.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static void drop_plus(char *text)
 	memmove(e + 1 + (e[1] == '-'), from, strlen(from) + 1);
 }
 
-void figure_text(double v, struct buf *out)
+void digits_text(double v, struct buf *out)
 {
 	char text[TEXT_MAX];
 
@@ -57,14 +57,14 @@ void figure_text(double v, struct buf *out)
 	add_grouped(text, out);
 }
 
-void figure_signed_text(double v, struct buf *out)
+void digits_signed_text(double v, struct buf *out)
 {
 	if (v > 0)
 		buf_addch(out, '+');
-	figure_text(v, out);
+	digits_text(v, out);
 }
 
-void figure_bytes_text(double bytes, struct buf *out)
+void digits_bytes_text(double bytes, struct buf *out)
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
 	size_t u = 0;
@@ -74,15 +74,15 @@ void figure_bytes_text(double bytes, struct buf *out)
 	buf_addf(out, u ? "%.1f %s" : "%.0f %s", bytes, units[u]);
 }
 
-double figure_of(const json_t *v)
+double digits_of(const json_t *v)
 {
 	return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
-void figure_value_text(const json_t *v, struct buf *out)
+void digits_value_text(const json_t *v, struct buf *out)
 {
 	if (json_is_number(v))
-		figure_text(json_number_value(v), out);
+		digits_text(json_number_value(v), out);
 	else if (json_is_string(v))
 		buf_addstr(out, json_string_value(v));
 	else if (v)
@@ -116,47 +116,74 @@ static void put(struct html *h, double v, const char *shown)
 	html_close(h);
 }
 
-void figure_put(struct html *h, double v)
+void digits_put(struct html *h, double v)
 {
 	struct buf b = BUF_INIT;
 
-	figure_text(v, &b);
+	digits_text(v, &b);
 	put(h, v, b.data);
 	buf_clear(&b);
 }
 
-void figure_put_signed(struct html *h, double v)
+int digits_decimals(double largest)
+{
+	double a = fabs(largest);
+	int whole = a > 0 && isfinite(a) ? (int)floor(log10(a)) + 1 : 1;
+
+	return whole >= 4   ? 0
+	       : whole > -4 ? 4 - (whole > 0 ? whole : 0) - (whole < 0 ? whole : 0)
+			    : 8;
+}
+
+void digits_put_fixed(struct html *h, double v, int decimals)
 {
 	struct buf b = BUF_INIT;
+	char text[TEXT_MAX];
 
-	figure_signed_text(v, &b);
+	if (isnan(v))
+		return;
+	if (fabs(v) >= 1e12) {
+		digits_put(h, v);
+		return;
+	}
+	snprintf(text, sizeof text, "%.*f", decimals, v);
+	add_grouped(text, &b);
 	put(h, v, b.data);
 	buf_clear(&b);
 }
 
-void figure_put_bytes(struct html *h, double bytes)
+void digits_put_signed(struct html *h, double v)
 {
 	struct buf b = BUF_INIT;
 
-	figure_bytes_text(bytes, &b);
+	digits_signed_text(v, &b);
+	put(h, v, b.data);
+	buf_clear(&b);
+}
+
+void digits_put_bytes(struct html *h, double bytes)
+{
+	struct buf b = BUF_INIT;
+
+	digits_bytes_text(bytes, &b);
 	put(h, bytes, b.data);
 	buf_clear(&b);
 }
 
-void figure_put_value(struct html *h, const json_t *v, size_t characters)
+void digits_put_value(struct html *h, const json_t *v, size_t characters)
 {
 	struct buf b = BUF_INIT;
 
 	if (json_is_number(v)) {
-		figure_put(h, json_number_value(v));
+		digits_put(h, json_number_value(v));
 		return;
 	}
-	figure_value_text(v, &b);
+	digits_value_text(v, &b);
 	html_short(h, b.data, characters);
 	buf_clear(&b);
 }
 
-void figure_put_time(struct html *h, const char *iso)
+void digits_put_time(struct html *h, const char *iso)
 {
 	if (strlen(iso) < 16 || iso[10] != 'T') {
 		html_short(h, iso, TEXT_MAX);

@@ -1,10 +1,10 @@
-/* section_checks.c - gates and checks, each with what it was judged on. */
-#include "lib/page/section.h"
+/* part_checks.c - gates and checks, each with what it was judged on. */
+#include "lib/page/part.h"
 
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/page/figure.h"
+#include "lib/page/digits.h"
 
 static bool has(const json_t *doc, const struct digest *d)
 {
@@ -17,13 +17,13 @@ static void put_state(struct html *h, const json_t *row)
 	bool ok = json_bool(row, "ok", false), open = ok && digest_is_open(row);
 
 	html_open(h, "td");
-	section_mark(h,
-		     open ? "plain"
-		     : ok ? "good"
-			  : "bad",
-		     open ? json_str(row, "state", "not applicable")
-		     : ok ? "holds"
-			  : "fails");
+	part_mark(h,
+		  open ? "plain"
+		  : ok ? "good"
+		       : "bad",
+		  open ? json_str(row, "state", "not applicable")
+		  : ok ? "holds"
+		       : "fails");
 	html_close(h);
 }
 
@@ -33,17 +33,17 @@ static void put_check(struct html *h, const json_t *row)
 	put_state(h, row);
 	html_open(h, "td");
 	html_open(h, "code");
-	html_short(h, json_str(row, "what", ""), SECTION_TEXT);
+	html_short(h, json_str(row, "what", ""), PART_TEXT);
 	html_close(h);
 	html_close(h);
 	html_open(h, "td");
 	html_attr(h, "class", "say");
-	html_short(h, json_str(row, "why", ""), 2 * SECTION_TEXT);
+	html_short(h, json_str(row, "why", ""), 2 * PART_TEXT);
 	html_close(h);
 	html_open(h, "td");
 	html_attr(h, "class", "soft name");
 	html_textf(h, "%s of ", json_str(row, "kind", ""));
-	html_short(h, json_str(row, "of", ""), SECTION_NAME);
+	html_short(h, json_str(row, "of", ""), PART_NAME);
 	html_close(h);
 	html_close(h);
 }
@@ -56,14 +56,14 @@ static void put(struct html *h, const json_t *doc, const struct digest *d)
 	size_t i, depth = h->depth;
 
 	(void)d;
-	section_table(h, headings, ARRAY_LEN(headings));
+	part_table(h, headings, ARRAY_LEN(headings));
 	json_array_foreach((json_t *)checks, i, row)
 		if (!json_bool(row, "ok", false))
 			put_check(h, row);
 	json_array_foreach((json_t *)checks, i, row)
 		if (json_bool(row, "ok", false))
 			put_check(h, row);
-	section_table_end(h, depth);
+	part_table_end(h, depth);
 }
 
-const struct section section_checks = { "checks", "Gates and checks", has, put };
+const struct part part_checks = { "checks", "Gates and checks", has, put };

@@ -1,21 +1,17 @@
-/* section.c - what the sections of a report share. */
+/* part.c - what the sections of a report share. */
 #define _GNU_SOURCE
-#include "lib/page/section.h"
+#include "lib/page/part.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/page/figure.h"
+#include "lib/page/digits.h"
 
-enum { DEEPEST = 8 };
+enum { DEEPEST = 8, LONG_TABLE = 16 };
 
-void section_table(struct html *h, const char *const *headings, size_t n)
+static void put_headings(struct html *h, const char *const *headings, size_t n)
 {
-	html_open(h, "div");
-	html_attr(h, "class", "scroll");
-	html_attr(h, "tabindex", "0");
-	html_open(h, "table");
 	html_open(h, "thead");
 	html_open(h, "tr");
 	for (size_t i = 0; i < n; i++) {
@@ -33,7 +29,26 @@ void section_table(struct html *h, const char *const *headings, size_t n)
 	html_open(h, "tbody");
 }
 
-void section_table_end(struct html *h, size_t depth)
+void part_table(struct html *h, const char *const *headings, size_t n)
+{
+	html_open(h, "div");
+	html_attr(h, "class", "scroll");
+	html_attr(h, "tabindex", "0");
+	html_open(h, "table");
+	put_headings(h, headings, n);
+}
+
+void part_table_of(struct html *h, const char *const *headings, size_t n, size_t rows)
+{
+	html_open(h, "div");
+	html_attr(h, "class", rows > LONG_TABLE ? "scroll tall" : "scroll");
+	html_attr(h, "tabindex", "0");
+	html_open(h, "table");
+	html_attr(h, "class", "slack");
+	put_headings(h, headings, n);
+}
+
+void part_table_end(struct html *h, size_t depth)
 {
 	html_close_to(h, depth);
 }
@@ -43,17 +58,17 @@ static void put_row(struct html *h, const char *key, const json_t *value)
 	html_open(h, "tr");
 	html_open(h, "th");
 	html_attr(h, "scope", "row");
-	html_short(h, key, SECTION_NAME);
+	html_short(h, key, PART_NAME);
 	html_close(h);
 	html_open(h, "td");
 	if (json_is_number(value))
 		html_attr(h, "class", "n");
-	figure_put_value(h, value, SECTION_TEXT);
+	digits_put_value(h, value, PART_TEXT);
 	html_close(h);
 	html_close(h);
 }
 
-void section_rows(struct html *h, const json_t *obj, const char *prefix, int depth)
+void part_rows(struct html *h, const json_t *obj, const char *prefix, int depth)
 {
 	const json_t *value;
 	const char *key;
@@ -62,14 +77,14 @@ void section_rows(struct html *h, const json_t *obj, const char *prefix, int dep
 		char *name = *prefix ? xasprintf("%s.%s", prefix, key) : xstrdup(key);
 
 		if (json_is_object(value) && json_object_size(value) && depth < DEEPEST)
-			section_rows(h, value, name, depth + 1);
+			part_rows(h, value, name, depth + 1);
 		else
 			put_row(h, name, value);
 		free(name);
 	}
 }
 
-void section_mark(struct html *h, const char *tone, const char *text)
+void part_mark(struct html *h, const char *tone, const char *text)
 {
 	const char *path = !strcmp(tone, "good")   ? "M4.5 8.5l2.5 2.5 4.5-5.5"
 			   : !strcmp(tone, "bad")  ? "M5 5l6 6M11 5l-6 6"

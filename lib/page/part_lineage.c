@@ -1,6 +1,6 @@
-/* section_lineage.c - a picture of what came from what. */
+/* part_lineage.c - a picture of what came from what. */
 #define _GNU_SOURCE
-#include "lib/page/section.h"
+#include "lib/page/part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -183,10 +183,10 @@ static void put(struct html *h, const json_t *doc, const struct digest *d)
 		html_open(h, "p");
 		html_attr(h, "class", "soft");
 		html_textf(h, "%zu of %zu are shown; all of them: mich deps ", p.g.n, all);
-		html_short(h, json_str(doc, "ref", ""), SECTION_NAME);
+		html_short(h, json_str(doc, "ref", ""), PART_NAME);
 		html_close(h);
 	}
 	dag_clear(&p.g);
 }
 
-const struct section section_lineage = { "lineage", "Lineage", has, put };
+const struct part part_lineage = { "lineage", "Lineage", has, put };

@@ -1,11 +1,11 @@
-/* section_facts.c - parameters, and how the version was made: for whoever wants to make it again. */
+/* part_facts.c - parameters, and how the version was made: for whoever wants to make it again. */
 #define _GNU_SOURCE
-#include "lib/page/section.h"
+#include "lib/page/part.h"
 
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/page/figure.h"
+#include "lib/page/digits.h"
 
 enum { FILES_MAX = 100, NOTES_MAX = 100, NOTE_TEXT = 4000 };
 
@@ -30,7 +30,7 @@ static void put_pairs(struct html *h, const char *title, const json_t *obj)
 	html_open(h, "table");
 	html_attr(h, "class", "pairs");
 	html_open(h, "tbody");
-	section_rows(h, obj, "", 0);
+	part_rows(h, obj, "", 0);
 	html_close_to(h, depth);
 }
 
@@ -81,17 +81,17 @@ static void put_files(struct html *h, const json_t *files)
 		return;
 	html_open(h, "div");
 	html_leaff(h, "h3", NULL, "Files (%zu)", json_array_size(files));
-	section_table(h, headings, ARRAY_LEN(headings));
+	part_table(h, headings, ARRAY_LEN(headings));
 	json_array_foreach((json_t *)files, i, row) {
 		if (i == FILES_MAX)
 			break;
 		html_open(h, "tr");
 		html_open(h, "td");
-		figure_put_value(h, json_object_get(row, "path"), SECTION_NAME);
+		digits_put_value(h, json_object_get(row, "path"), PART_NAME);
 		html_close(h);
 		html_open(h, "td");
 		html_attr(h, "class", "n");
-		figure_put_bytes(h, json_num(row, "size", 0));
+		digits_put_bytes(h, json_num(row, "size", 0));
 		html_close(h);
 		html_close(h);
 	}
@@ -111,9 +111,9 @@ static void put_notes(struct html *h, const json_t *notes)
 		html_short(h, json_str(row, "text", ""), NOTE_TEXT);
 		html_close(h);
 		html_open(h, "footer");
-		html_short(h, json_str(row, "user", ""), SECTION_NAME);
+		html_short(h, json_str(row, "user", ""), PART_NAME);
 		html_text(h, ", ");
-		figure_put_time(h, json_str(row, "at", ""));
+		digits_put_time(h, json_str(row, "at", ""));
 		html_close(h);
 		html_close(h);
 	}
@@ -139,6 +139,5 @@ static void put_record(struct html *h, const json_t *doc, const struct digest *d
 	json_decref(facts);
 }
 
-const struct section section_parameters = { "parameters", "Parameters", has_parameters,
-					    put_parameters };
-const struct section section_record = { "record", "Record", has_record, put_record };
+const struct part part_parameters = { "parameters", "Parameters", has_parameters, put_parameters };
+const struct part part_record = { "record", "Record", has_record, put_record };

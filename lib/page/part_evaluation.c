@@ -1,0 +1,146 @@
+/* part_evaluation.c - how well it does: every figure with its interval, and the curves of its task. */
+#define _GNU_SOURCE
+#include "lib/page/part.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/page/charts.h"
+#include "lib/page/digits.h"
+
+enum { EVALUATIONS_MAX = 8, METRICS_MAX = 64 };
+
+static bool has(const json_t *doc, const struct digest *d)
+{
+	(void)doc;
+	return json_object_size(d->metrics) > 0;
+}
+
+static void put_interval(struct html *h, const json_t *interval)
+{
+	for (size_t i = 0; i < 2; i++) {
+		html_open(h, "td");
+		html_attr(h, "class", "n soft");
+		if (json_array_size(interval) == 2)
+			digits_put(h, digits_of(json_array_get(interval, i)));
+		html_close(h);
+	}
+}
+
+static void put_metric(struct html *h, const struct digest *d, const char *key, bool intervals)
+{
+	const json_t *all = json_object_get(d->document, "intervals");
+
+	html_open(h, "tr");
+	if (d->main && !strcmp(key, d->main))
+		html_attr(h, "class", "strong");
+	html_open(h, "th");
+	html_attr(h, "scope", "row");
+	html_short(h, digest_title(key), PART_NAME);
+	html_close(h);
+	html_open(h, "td");
+	html_attr(h, "class", "n");
+	digits_put_value(h, json_object_get(d->metrics, key), PART_NAME);
+	html_close(h);
+	if (intervals)
+		put_interval(h, json_object_get(all, key));
+	html_close(h);
+}
+
+/* All of them, those that matter first. */
+static void put_metrics(struct html *h, const struct digest *d)
+{
+	static const char *const headings[] = { "Metric", "#Value", "#95 % from", "#to" };
+	bool intervals = json_object_size(json_object_get(d->document, "intervals")) > 0;
+	const char *keys[METRICS_MAX], *key;
+	size_t n = digest_keys(d, keys, METRICS_MAX), depth = h->depth, i;
+	const json_t *value;
+
+	html_open(h, "div");
+	part_table(h, headings, intervals ? 4 : 2);
+	for (i = 0; i < n; i++)
+		put_metric(h, d, keys[i], intervals);
+	json_object_foreach((json_t *)d->metrics, key, value) {
+		for (i = 0; i < n && strcmp(keys[i], key) != 0;)
+			i++;
+		if (i == n && n < METRICS_MAX)
+			put_metric(h, d, key, intervals);
+	}
+	html_close_to(h, depth);
+}
+
+/* "bootstrap of 1000 samples, seed 0" */
+static void put_method(struct html *h, const json_t *document)
+{
+	const json_t *bootstrap = json_object_get(document, "bootstrap");
+
+	if (!json_is_object(bootstrap))
+		return;
+	html_open(h, "p");
+	html_attr(h, "class", "soft");
+	html_textf(h, "Intervals: bootstrap of %lld samples, seed %lld, level %g.",
+		   (long long)json_int(bootstrap, "samples", 0),
+		   (long long)json_int(bootstrap, "seed", 0), json_num(bootstrap, "level", 0.95));
+	html_close(h);
+}
+
+static void put_subject(struct html *h, const json_t *row, const char *split)
+{
+	html_open(h, "p");
+	html_leaf(h, "b", NULL, json_str(row, "ref", ""));
+	html_text(h, ", split ");
+	html_short(h, split, PART_NAME);
+	html_text(h, " of ");
+	html_short(h, json_str(row, "dataset", "no recorded data set"), PART_NAME);
+	html_text(h, ", ");
+	digits_put_time(h, json_str(row, "finished", ""));
+	html_close(h);
+}
+
+static void put_split(struct html *h, const json_t *row, const char *split, const json_t *metrics)
+{
+	const json_t *document = json_object_get(row, "evaluation");
+	struct digest d = { .evaluation = row,
+			    .document = !strcmp(json_str(document, "split", split), split)
+						? document
+						: NULL,
+			    .split = split,
+			    .metrics = metrics };
+
+	digest_find_main(&d);
+	put_subject(h, row, split);
+	html_open(h, "div");
+	html_attr(h, "class", "charts");
+	put_metrics(h, &d);
+	if (d.document)
+		charts_put(h, d.document, metrics);
+	html_close(h);
+	put_method(h, d.document);
+}
+
+static void put_row(struct html *h, const json_t *row)
+{
+	const json_t *value;
+	const char *split;
+	size_t n = 0;
+
+	json_object_foreach(json_object_get(row, "metrics"), split, value)
+		if (json_is_object(value) && n++ < EVALUATIONS_MAX)
+			put_split(h, row, split, value);
+}
+
+static void put(struct html *h, const json_t *doc, const struct digest *d)
+{
+	const json_t *row, *rows = json_object_get(doc, "evaluations");
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row)
+		if (i < EVALUATIONS_MAX)
+			put_row(h, row);
+	if (!json_array_size(rows) && d->metrics)
+		put_metrics(h, d);
+}
+
+const struct part part_evaluation = { "figures", "Figures", has, put };
