@@ -10,6 +10,7 @@
 #include "lib/spec/config.h"
 #include "lib/spec/key.h"
 #include "lib/spec/link.h"
+#include "lib/spec/policy.h"
 #include "lib/spec/section.h"
 
 enum { MAX_NAME_BYTES = 200, MAX_NODES = 10000 };
@@ -111,9 +112,10 @@ static int read_sections(struct spec *s, const struct config *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct spec_node *node = NULL;
-		int rc = open_section(s, &c->v[i], &node);
+		bool policy = c->v[i].name && !strcmp(c->v[i].name, "release");
+		int rc = policy ? policy_read(s, &c->v[i]) : open_section(s, &c->v[i], &node);
 
-		for (size_t j = 0; rc == 0 && j < c->v[i].n; j++)
+		for (size_t j = 0; rc == 0 && node && j < c->v[i].n; j++)
 			rc = section_read(node, &c->v[i].v[j]);
 		if (rc < 0)
 			return rc;
@@ -244,6 +246,9 @@ void spec_free(struct spec *s)
 		return;
 	for (size_t i = 0; i < s->n; i++)
 		section_free(s->v[i]);
+	for (size_t i = 0; i < s->n_policy; i++)
+		policy_clear(&s->policy[i]);
+	free(s->policy);
 	free(s->v);
 	free(s->file);
 	free(s);

@@ -150,10 +150,13 @@ struct spec_node {
 	int *line_of;	   /* by key, 0 where it was not given */
 };
 
+struct spec_policy;
 struct spec {
 	char *file;
 	struct spec_node **v; /* in the order of the file, implied ones right after their model */
 	size_t n, cap;
+	struct spec_policy *policy; /* policy.h: who may release under which name */
+	size_t n_policy, cap_policy;
 };
 
 const char *spec_kind_name(enum spec_kind kind); /* "dataset", ... */
