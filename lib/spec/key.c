@@ -63,7 +63,7 @@ const struct key key_table[] = {
 	  .help = "a parameter of the learner or the command; the last of one KEY wins",
 	  .more = "A learner refuses the ones that it does not know. A command finds them as JSON in "
 		  "$MICH_PARAMS. *mich train X --set KEY=VALUE* sets one for one run." },
-	{ "seed", D | M, KEY_INT, KEY_OUTPUT, 0, WHOLE(seed), 0, 2147483647, .fallback = "0",
+	{ "seed", D | M | E, KEY_INT, KEY_OUTPUT, 0, WHOLE(seed), 0, 2147483647, .fallback = "0",
 	  .placeholder = "N", .help = "where all chance begins" },
 
 	/* a data set's shape */
@@ -123,6 +123,12 @@ const struct key key_table[] = {
 	{ "check", D, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(check),
 	  .placeholder = "SQL", .help = "a condition that every row of every split must meet",
 	  .more = "_rows_ is the number of rows: \"rows >= 100000\"." },
+	{ "check", M, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(check),
+	  .placeholder = "COMMAND",
+	  .help = "a program that *mich validate* runs, and that must exit 0",
+	  .more = "It is run by sh in a clean folder that holds the code whose files it names, as "
+		  "committed, with the model in the folder $MICH_IN_MODEL and its data set in "
+		  "$MICH_IN_DATASET. The last line that it says is the reason." },
 	{ "gate", M | E, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(gate),
 	  .placeholder = "EXPRESSION", .help = "what a figure must reach: \"test.rmse < 25\"",
 	  .more = "A model with a gate implies the evaluation eval/MODEL on its test split, where its "
@@ -132,6 +138,23 @@ const struct key key_table[] = {
 	  .fallback = "test", .help = "the split that is measured on" },
 	{ "threshold", E, KEY_DOUBLE, KEY_OUTPUT, 0, REAL(threshold), 0, 1, .fallback = "0.5",
 	  .placeholder = "P", .help = "the probability from which a binary answer counts as yes" },
+
+	{ "by", E, KEY_LIST, KEY_OUTPUT, KEY_MANY, ITEMS(by),
+	  .placeholder = "COLUMN [* COLUMN], ...",
+	  .help = "columns whose values divide the rows into slices that are measured apart",
+	  .more = "Any column of the data set. _A * B_ crosses two. A text, a switch or one of at most 50 "
+		  "whole numbers is a slice each; other numbers and times are cut into ranges that hold "
+		  "about as many rows each. A missing value is a slice of its own." },
+	{ "bins", E, KEY_INT, KEY_OUTPUT, 0, WHOLE(bins), 2, 1000, .fallback = "10",
+	  .placeholder = "N", .help = "into how many ranges a number is cut for slices" },
+	{ "bootstrap", E, KEY_INT, KEY_OUTPUT, 0, WHOLE(bootstrap), 0, 100000, .fallback = "1000",
+	  .placeholder = "N", .help = "samples for the 95 % interval of each figure; 0: none",
+	  .more = "As many rows as there are are drawn with replacement in each; of more than 50,000 "
+		  "rows that many are chosen, and the intervals shortened to fit all." },
+	{ "importance", E, KEY_INT, KEY_OUTPUT, 0, WHOLE(importance), 0, 1000, .fallback = "5",
+	  .placeholder = "N",
+	  .help = "how often each column's values are dealt out anew to see what it is worth; 0: never",
+	  .more = "On at most 10,000 rows, fewer where there are many columns." },
 
 	/* where and how */
 	{ "threads", D | M | E | P, KEY_INT, KEY_RUN, 0, WHOLE(threads), 0, 4096, .fallback = "0",

@@ -124,6 +124,8 @@ struct spec_node {
 	/* eval */
 	int part; /* enum spec_part: the split that is measured */
 	double threshold;
+	struct spec_items by; /* "carrier", "carrier * origin" */
+	int64_t bins, bootstrap, importance;
 
 	/* run: where and how, in no fingerprint */
 	int64_t threads;       /* 0: all cores */
