@@ -12,7 +12,7 @@
 
 const struct facet_head facet_heads[] = {
 	{ "ref", "(v.kind || '/' || v.name || '@' || v.number)", FILTER_TEXT, "kind/name@number" },
-	{ "kind", "v.kind", FILTER_TEXT, "dataset, model, eval or prediction" },
+	{ "kind", "v.kind", FILTER_TEXT, "dataset, model, eval, prediction or bench" },
 	{ "name", "v.name", FILTER_TEXT, "name of the artifact" },
 	{ "number", "v.number", FILTER_NUMBER, "number of the version" },
 	{ "state", "v.build", FILTER_TEXT, "good, failed, aborted or running" },

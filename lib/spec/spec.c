@@ -15,7 +15,8 @@
 
 enum { MAX_NAME_BYTES = 200, MAX_NODES = 10000 };
 
-static const char *const kind_names[SPEC_KINDS] = { "dataset", "model", "eval", "prediction" };
+static const char *const kind_names[SPEC_KINDS] = { "dataset", "model", "eval", "prediction",
+						    "bench" };
 
 const char *spec_kind_name(enum spec_kind kind)
 {
@@ -77,9 +78,9 @@ static int bad_kind(const struct field_where *w, const struct config_section *c)
 	const char *near = strlist_nearest(kind_names, SPEC_KINDS, c->name);
 
 	if (!near)
-		return field_error(w,
-				   "unknown section [%s], want dataset, model, eval or prediction",
-				   c->name);
+		return field_error(
+			w, "unknown section [%s], want dataset, model, eval, prediction or bench",
+			c->name);
 	return field_error(w, "unknown section [%s], did you mean [%s \"%s\"]?", c->name, near,
 			   c->sub ? c->sub : "NAME");
 }
@@ -139,19 +140,21 @@ static bool is_given(const struct spec_node *node, const char *key)
 	return node->line_of[key_find(node->kind, key) - key_table];
 }
 
-/* An eval without a data set measures on its model's. */
+/* An eval or a bench without a data set measures on its model's. */
 static int inherit_dataset(const struct spec *s, struct spec_node *node)
 {
 	struct field_where w = { node->file, node->line };
 	const struct spec_node *model = model_of(s, node);
 
-	if (node->kind != SPEC_EVAL || !node->ref_text[SPEC_MODEL] || is_given(node, "dataset"))
+	if ((node->kind != SPEC_EVAL && node->kind != SPEC_BENCH) || node->synthetic ||
+	    !node->ref_text[SPEC_MODEL] || is_given(node, "dataset"))
 		return 0;
 	if (!model || !model->ref_text[SPEC_DATASET])
 		return field_error(&w,
-				   "[eval \"%s\"] needs dataset = NAME, since this file has no "
+				   "[%s \"%s\"] needs dataset = NAME, since this file has no "
 				   "[model \"%s\"]",
-				   node->name, node->ref_text[SPEC_MODEL]);
+				   spec_kind_name(node->kind), node->name,
+				   node->ref_text[SPEC_MODEL]);
 	free(node->ref_text[SPEC_DATASET]);
 	node->ref_text[SPEC_DATASET] = xstrdup(model->ref_text[SPEC_DATASET]);
 	return 0;
