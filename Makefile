@@ -69,11 +69,15 @@ else
 endif
 LIBS += -ldl -lm -pthread
 
-LIB_SRC  := $(wildcard lib/*/*.c lib/*/*/*.c)
+# The server is built where libh2o is.
+HAVE_H2O := $(shell pkg-config --exists libh2o-evloop openssl 2>/dev/null && echo 1)
+ABSENT   := $(if $(HAVE_H2O),,lib/serve/http/%.c cmd/mich-serve.c)
+
+LIB_SRC  := $(filter-out $(ABSENT),$(wildcard lib/*/*.c lib/*/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$B/%.o)
 CMD_SRC  := $(filter-out cmd/mich-%.c,$(wildcard cmd/*.c))
 CMD_OBJ  := $(CMD_SRC:%.c=$B/%.o)
-PROG_SRC := $(wildcard cmd/mich-*.c)
+PROG_SRC := $(filter-out $(ABSENT),$(wildcard cmd/mich-*.c))
 PROGS    := $(PROG_SRC:cmd/%.c=$B/%)
 UNIT_SRC := $(wildcard tests/unit/*/*.c)
 UNITS    := $(UNIT_SRC:%.c=$B/%)
@@ -82,7 +86,7 @@ FUZZERS  := $(FUZZ_SRC:%.c=$B/%)
 SCENES   := $(wildcard tests/cli/*.t tests/lint/*.t tests/parity/*.t)
 PARITY   := $(patsubst %.c,$B/%,$(wildcard tests/parity/*.c))
 
-all: $B/mich $(PROGS) score
+all: $B/mich $(PROGS)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
@@ -100,40 +104,12 @@ $B/mich: $(CMD_OBJ) $B/libmich.a
 
 LIBS_mich-bundle   := -larchive
 LIBS_mich-xgboost  :=
+# libh2o comes as a shared library and brings its OpenSSL: there is to be one of it.
+LIBS_mich-serve    := -lh2o-evloop -lssl -lcrypto
+STATIC_mich-serve  := -l:libssl.a -l:libcrypto.a
 $B/mich-%: $B/cmd/mich-%.o $B/libmich.a
 	$(call say,LINK  $@)
-	$Q$(C) -o $@ $^ $(LIBS_mich-$*) $(LIBS)
-
-# --- libmich-score: the scorer for other programs --------------------------------------------------
-
-# One object with everything that lib/model/mich-score.c needs, of which nothing but its own functions
-# can be seen; it asks for jansson, libm and threads.
-SCORE_SRC := $(wildcard lib/base/*.c lib/model/*.c)
-SCORE_ABI := 0
-
-$B/pic/%.o: %.c
-	@mkdir -p $(@D)
-	$Q$(C) -fPIC $(CFLAGS_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
-
-$B/pic/all.a: $(SCORE_SRC:%.c=$B/pic/%.o)
-	@rm -f $@
-	$Q$(AR) qcs $@ $^
-
-$B/pic/mich-score.o: $B/pic/all.a
-	$Q$(LD) -r -u mich_score_open -o $@ $<
-	$Qobjcopy --localize-hidden $@
-
-$B/libmich-score.a: $B/pic/mich-score.o
-	@rm -f $@
-	$(call say,AR    $@)
-	$Q$(AR) qcs $@ $<
-
-$B/libmich-score.so: $B/pic/mich-score.o
-	$(call say,LINK  $@)
-	$Q$(C) -shared -Wl,-soname,libmich-score.so.$(SCORE_ABI) -Wl,-z,defs -o $@ $< -ljansson -lm -pthread
-	$Qln -sf libmich-score.so $@.$(SCORE_ABI)
-
-score: $B/libmich-score.a $B/libmich-score.so
+	$Q$(C) -o $@ $^ $(LIBS_mich-$*) $(filter-out $(STATIC_mich-$*),$(LIBS)) $(LIBS_mich-$*)
 
 # --- tests ----------------------------------------------------------------------------------------
 
@@ -238,16 +214,7 @@ deps:
 	@.ci/deps
 
 D = $(DESTDIR)$(PREFIX)
-install-score: score
-	install -d $D/lib/pkgconfig $D/include
-	install -m 644 lib/model/mich-score.h $D/include/mich-score.h
-	install -m 644 $B/libmich-score.a $D/lib/libmich-score.a
-	install -m 755 $B/libmich-score.so $D/lib/libmich-score.so.$(SCORE_ABI)
-	ln -sf libmich-score.so.$(SCORE_ABI) $D/lib/libmich-score.so
-	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@version@|$(VERSION)|' lib/model/mich-score.pc.in \
-	  >$D/lib/pkgconfig/mich-score.pc
-
-install: all man install-score
+install: all man
 	install -d $D/bin $D/libexec/mich $D/lib/mich $D/share/man
 	install -m 755 $B/mich $D/bin/mich
 	$(if $(PROGS),install -m 755 $(PROGS) $D/libexec/mich/)
@@ -258,7 +225,7 @@ install: all man install-score
 	install -D -m 644 completions/mich.fish $D/share/fish/vendor_completions.d/mich.fish
 
 clean:
-	rm -rf build/lib build/cmd build/tests build/man build/demo build/pic build/libmich.a build/libmich-score.* build/mich build/mich-* build/probe.mk \
+	rm -rf build/lib build/cmd build/tests build/man build/demo build/libmich.a build/mich build/mich-* build/probe.mk \
 	  build-san build-tsan build-fuzz
 
 help:
@@ -272,6 +239,6 @@ help:
 	@echo 'make install    into PREFIX=/usr/local, below DESTDIR='
 	@echo 'make clean      remove what was built; engines and data stay'
 
-.PHONY: all score install-score unit replay parity check check-here lint demo bench fuzz engines man deps install clean help
+.PHONY: all unit replay parity check check-here lint demo bench fuzz engines man deps install clean help
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

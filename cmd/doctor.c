@@ -118,7 +118,9 @@ static void programs(struct findings *l)
 		const char *name, *cost;
 		bool needed;
 	} all[] = { { "mich-xgboost", "learner = xgboost is refused", true },
-		    { "mich-bundle", ".zip and .tar sources are refused", false } };
+		    { "mich-bundle", ".zip and .tar sources are refused", false },
+		    { "mich-serve",
+		      "mich serve is refused: libh2o was not there when mich was built", false } };
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		struct finding *f = add(l, "program", all[i].name, all[i].cost);

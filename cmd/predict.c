@@ -12,6 +12,7 @@
 #include "lib/make/package.h"
 #include "lib/make/predict.h"
 #include "lib/make/resolve.h"
+#include "lib/make/scratch.h"
 #include "lib/make/deliver.h"
 #include "lib/model/model.h"
 #include "lib/record/repo.h"
@@ -83,35 +84,12 @@ static int check(const struct predict_args *args)
 	return 0;
 }
 
-/*
- * A folder of ours for as long as the command runs: in the record, or where that is not ours to write,
- * in the system's own place. *out is NULL on failure.
- */
-static int make_scratch(struct repo *repo, const char *what, char **out)
-{
-	const char *tmp = getenv("TMPDIR");
-	char *dir = repo ? xasprintf("%s/tmp/%s-XXXXXX", repo_mich_dir(repo), what) : NULL;
-	int rc = 0;
-
-	if (!dir || !mkdtemp(dir)) {
-		free(dir);
-		dir = xasprintf("%s/mich-%s-XXXXXX", tmp && *tmp ? tmp : "/tmp", what);
-		if (!mkdtemp(dir)) {
-			rc = error_errno("cannot make the folder '%s'", dir);
-			free(dir);
-			dir = NULL;
-		}
-	}
-	*out = dir;
-	return rc;
-}
-
 /* What was packed, wherever it lies: no record is needed. */
 static int load_package(struct repo *repo, const char *path, struct model **out)
 {
 	struct package package = { 0 };
 	char *dir = NULL;
-	int rc = make_scratch(repo, "package", &dir), removed = 0;
+	int rc = scratch_make(repo, "package", &dir), removed = 0;
 
 	if (!rc)
 		rc = package_open(path, dir, &package);
@@ -139,7 +117,7 @@ static int load_recorded(struct repo *repo, const char *text, struct model **out
 		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name,
 			(long long)v.number);
 	if (!rc)
-		rc = make_scratch(repo, "model", &dir);
+		rc = scratch_make(repo, "model", &dir);
 	if (!rc) {
 		files = path_join(dir, "files");
 		rc = version_place(repo, &v, PLACE_LINK, files);
@@ -241,7 +219,7 @@ static int print_rows(struct repo *repo, const struct predict_args *args,
 	plan.json_lines = args->format ? !strcmp(args->format, "jsonl")
 				       : n == 1 && is_json_lines(args->from.v[0]);
 	if (!rc)
-		rc = make_scratch(repo, "predict", &scratch);
+		rc = scratch_make(repo, "predict", &scratch);
 	plan.scratch_dir = scratch;
 	if (!rc)
 		rc = from_stdin(args) ? predict_stream(m, &plan, 0, &result)

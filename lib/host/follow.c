@@ -1,0 +1,198 @@
+/* follow.c - from what a stage holds to what a server answers with. */
+#define _GNU_SOURCE
+#include "lib/host/follow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/make/served_model.h"
+#include "lib/model/model.h"
+#include "lib/serve/fleet.h"
+#include "lib/serve/meter.h"
+
+enum { RETRY_MS = 10000 };
+
+struct followed {
+	struct served_name name;
+	struct served_stamp seen;      /* when it was last resolved */
+	char move[VERSION_ID_HEX + 1]; /* what is served */
+	char *shown;		       /* "maps/eta@2.1", for people */
+	bool failed;
+	int64_t retry_us;
+};
+
+struct follow {
+	struct repo *r;
+	struct fleet *fleet;
+	int shards;
+	struct followed *v;
+	size_t n, cap;
+	follow_fn say;
+	void *payload;
+};
+
+struct follow *follow_new(struct repo *r, struct fleet *f, int shards, follow_fn say, void *payload)
+{
+	struct follow *w = xcalloc(1, sizeof *w);
+
+	*w = (struct follow){
+		.r = r, .fleet = f, .shards = shards, .say = say, .payload = payload
+	};
+	return w;
+}
+
+void follow_free(struct follow *w)
+{
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->n; i++) {
+		served_name_clear(&w->v[i].name);
+		free(w->v[i].shown);
+	}
+	free(w->v);
+	free(w);
+}
+
+int follow_add(struct follow *w, const char *text)
+{
+	struct followed *one;
+	int rc;
+
+	ARRAY_GROW(w->v, w->n, w->cap);
+	one = &w->v[w->n];
+	*one = (struct followed){ .failed = false };
+	rc = served_name_parse(w->r, text, &one->name);
+	for (size_t i = 0; i < w->n && !rc; i++)
+		if (!strcmp(w->v[i].name.name, one->name.name)) {
+			rc = error_set(ERR_EXISTS, "'%s' and '%s' are both served as '%s'",
+				       w->v[i].name.text, one->name.text, one->name.name);
+			error_hint(rc, "give one of them another name: %s2=%s", one->name.name,
+				   one->name.text);
+			served_name_clear(&one->name);
+		}
+	if (!rc)
+		w->n++;
+	return rc;
+}
+
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+/* Into the fleet; takes the model. */
+static void put(struct follow *w, struct followed *one, const struct served_meaning *m,
+		struct model *model)
+{
+	struct served *s = xcalloc(1, sizeof *s);
+
+	*s = (struct served){ .name = xstrdup(one->name.name),
+			      .version = xstrdup(m->number),
+			      .ref = xstrdup(m->ref),
+			      .id = xstrdup(m->version.id),
+			      .release = copy(m->release),
+			      .stage = copy(one->name.stage),
+			      .since_ms = clock_now_ms(),
+			      .model = model };
+	s->meter = fleet_meter(w->fleet, s->name, s->version, s->id);
+	if (!s->meter)
+		s->meter = meter_new(w->shards, model_contract(model));
+	fleet_put(w->fleet, s);
+	memcpy(one->move, m->move, sizeof one->move);
+}
+
+static void say_switch(struct follow *w, struct followed *one, const struct served_meaning *m,
+		       int64_t took_us)
+{
+	char *shown = xstrdup(m->release ? m->release : m->ref), *line, span[32];
+
+	clock_span(took_us / 1000, span, sizeof span);
+	if (one->shown)
+		line = xasprintf("%s: %s (%s) answers in place of %s, loaded in %s", one->name.name,
+				 shown, m->ref, one->shown, span);
+	else
+		line = xasprintf("%s: %s%s%s%s, loaded in %s", one->name.name, shown,
+				 m->release ? " (" : "", m->release ? m->ref : "",
+				 m->release ? ")" : "", span);
+	w->say(line, w->payload);
+	free(line);
+	free(one->shown);
+	one->shown = shown;
+}
+
+/* Resolve and, where it is another than is served, load. */
+static int bring(struct follow *w, struct followed *one)
+{
+	struct served_meaning m;
+	struct model *model = NULL;
+	int64_t begun = clock_mono_us();
+	int rc = served_name_now(w->r, &one->name, &m);
+
+	if (rc)
+		return rc;
+	if (!one->shown || strcmp(one->move, m.move)) {
+		rc = served_model_open(w->r, &m.version, &model);
+		if (!rc) {
+			put(w, one, &m, model);
+			say_switch(w, one, &m, clock_mono_us() - begun);
+		}
+	}
+	served_meaning_clear(&m);
+	return rc;
+}
+
+int follow_load(struct follow *w)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n && !rc; i++) {
+		served_name_stamp(w->r, &w->v[i].name, &w->v[i].seen);
+		rc = bring(w, &w->v[i]);
+	}
+	return rc;
+}
+
+static void say_trouble(struct follow *w, struct followed *one)
+{
+	char *line = xasprintf("%s: %s goes on, what %s/%s@%s holds cannot be served: %s",
+			       one->name.name, one->shown, one->name.space, one->name.released,
+			       one->name.stage, error_text());
+
+	w->say(line, w->payload);
+	free(line);
+}
+
+static void look_at(struct follow *w, struct followed *one)
+{
+	struct served_stamp now;
+	bool moved;
+
+	served_name_stamp(w->r, &one->name, &now);
+	moved = memcmp(&now, &one->seen, sizeof now) != 0;
+	if (!moved && !(one->failed && clock_mono_us() >= one->retry_us))
+		return;
+	one->seen = now;
+	if (!bring(w, one)) {
+		if (one->failed) /* it holds what is served again */
+			fleet_set_trouble(w->fleet, one->name.name, NULL);
+		one->failed = false;
+		return;
+	}
+	if (moved || !one->failed) {
+		say_trouble(w, one);
+		fleet_set_trouble(w->fleet, one->name.name, error_text());
+	}
+	one->failed = true;
+	one->retry_us = clock_mono_us() + RETRY_MS * 1000LL;
+	error_clear();
+}
+
+void follow_look(struct follow *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].name.stage)
+			look_at(w, &w->v[i]);
+}

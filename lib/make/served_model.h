@@ -1,0 +1,59 @@
+/*
+ * served_model.h - what a name that shall be served means: a version of a model, fixed, or whatever a
+ * stage holds.
+ */
+#ifndef MICH_MAKE_SERVED_MODEL_H
+#define MICH_MAKE_SERVED_MODEL_H
+
+#include <stdbool.h>
+
+#include "lib/record/version.h"
+
+struct model;
+struct repo;
+
+/* Strings owned; served_name_clear. */
+struct served_name {
+	char *text;		/* as it was typed, without NAME= */
+	char *name;		/* that it is asked for under */
+	char *space, *released; /* NULL: no released name */
+	char *stage;		/* that it follows; NULL: it is fixed */
+};
+
+/*
+ * "[NAME=]maps/eta[@STAGE|@MAJOR.MINOR]", "[NAME=]eta@production": a released name; without @ it
+ * follows production. "[NAME=]model/eta@14", "eta": a version as pick_version finds it. Whether the
+ * stage holds anything is another question. ERR_INPUT, ERR_NOT_FOUND.
+ */
+int served_name_parse(struct repo *r, const char *text, struct served_name *out);
+void served_name_clear(struct served_name *n);
+
+/* What it means now. Strings owned; served_meaning_clear. */
+struct served_meaning {
+	struct version version;
+	char *ref;		       /* "model/eta@14" */
+	char *number;		       /* the release "2.1", else "14" */
+	char *release;		       /* "maps/eta@2.1"; NULL: none */
+	char move[VERSION_ID_HEX + 1]; /* the stage's entry; "" when it follows none */
+};
+
+/* ERR_NOT_FOUND: the stage holds nothing, or its release is gone; ERR_INPUT: retired, not good. */
+int served_name_now(struct repo *r, const struct served_name *n, struct served_meaning *out);
+void served_meaning_clear(struct served_meaning *m);
+
+/*
+ * Where the record keeps what n means, as it lies on disk: it differs from the last answer when the
+ * stage may have moved. Costs a few stat calls; any thread.
+ */
+struct served_stamp {
+	long long v[8];
+};
+void served_name_stamp(const struct repo *r, const struct served_name *n, struct served_stamp *out);
+
+/*
+ * Load a version's model: its files are placed, compared with the record's hashes, opened, and scored
+ * once. Nothing of it stays on disk. ERR_CORRUPT names the file that is not what it was.
+ */
+int served_model_open(struct repo *r, const struct version *v, struct model **out);
+
+#endif
