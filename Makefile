@@ -86,7 +86,7 @@ FUZZERS  := $(FUZZ_SRC:%.c=$B/%)
 SCENES   := $(wildcard tests/cli/*.t tests/lint/*.t tests/parity/*.t)
 PARITY   := $(patsubst %.c,$B/%,$(wildcard tests/parity/*.c))
 
-all: $B/mich $(PROGS)
+all: $B/mich $(PROGS) score
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
@@ -110,6 +110,37 @@ STATIC_mich-serve  := -l:libssl.a -l:libcrypto.a
 $B/mich-%: $B/cmd/mich-%.o $B/libmich.a
 	$(call say,LINK  $@)
 	$Q$(C) -o $@ $^ $(LIBS_mich-$*) $(filter-out $(STATIC_mich-$*),$(LIBS)) $(LIBS_mich-$*)
+
+# --- libmich-score: the scorer for other programs --------------------------------------------------
+
+# One object with everything that lib/model/mich-score.c needs, of which nothing but its own functions
+# can be seen; it asks for jansson, libm and threads.
+SCORE_SRC := $(wildcard lib/base/*.c lib/model/*.c)
+SCORE_ABI := 0
+
+$B/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$Q$(C) -fPIC $(CFLAGS_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
+
+$B/pic/all.a: $(SCORE_SRC:%.c=$B/pic/%.o)
+	@rm -f $@
+	$Q$(AR) qcs $@ $^
+
+$B/pic/mich-score.o: $B/pic/all.a
+	$Q$(LD) -r -u mich_score_open -o $@ $<
+	$Qobjcopy --localize-hidden $@
+
+$B/libmich-score.a: $B/pic/mich-score.o
+	@rm -f $@
+	$(call say,AR    $@)
+	$Q$(AR) qcs $@ $<
+
+$B/libmich-score.so: $B/pic/mich-score.o
+	$(call say,LINK  $@)
+	$Q$(C) -shared -Wl,-soname,libmich-score.so.$(SCORE_ABI) -Wl,-z,defs -o $@ $< -ljansson -lm -pthread
+	$Qln -sf libmich-score.so $@.$(SCORE_ABI)
+
+score: $B/libmich-score.a $B/libmich-score.so
 
 # --- tests ----------------------------------------------------------------------------------------
 
@@ -214,7 +245,16 @@ deps:
 	@.ci/deps
 
 D = $(DESTDIR)$(PREFIX)
-install: all man
+install-score: score
+	install -d $D/lib/pkgconfig $D/include
+	install -m 644 lib/model/mich-score.h $D/include/mich-score.h
+	install -m 644 $B/libmich-score.a $D/lib/libmich-score.a
+	install -m 755 $B/libmich-score.so $D/lib/libmich-score.so.$(SCORE_ABI)
+	ln -sf libmich-score.so.$(SCORE_ABI) $D/lib/libmich-score.so
+	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@version@|$(VERSION)|' lib/model/mich-score.pc.in \
+	  >$D/lib/pkgconfig/mich-score.pc
+
+install: all man install-score
 	install -d $D/bin $D/libexec/mich $D/lib/mich $D/share/man
 	install -m 755 $B/mich $D/bin/mich
 	$(if $(PROGS),install -m 755 $(PROGS) $D/libexec/mich/)
@@ -225,7 +265,7 @@ install: all man
 	install -D -m 644 completions/mich.fish $D/share/fish/vendor_completions.d/mich.fish
 
 clean:
-	rm -rf build/lib build/cmd build/tests build/man build/demo build/libmich.a build/mich build/mich-* build/probe.mk \
+	rm -rf build/lib build/cmd build/tests build/man build/demo build/pic build/libmich.a build/libmich-score.* build/mich build/mich-* build/probe.mk \
 	  build-san build-tsan build-fuzz
 
 help:
@@ -239,6 +279,6 @@ help:
 	@echo 'make install    into PREFIX=/usr/local, below DESTDIR='
 	@echo 'make clean      remove what was built; engines and data stay'
 
-.PHONY: all unit replay parity check check-here lint demo bench fuzz engines man deps install clean help
+.PHONY: all score install-score unit replay parity check check-here lint demo bench fuzz engines man deps install clean help
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -48,6 +48,7 @@ enum cmd_group {
 	GROUP_START,	/* start a repository */
 	GROUP_MAKE,	/* make data sets, models, measurements */
 	GROUP_LOOK,	/* examine what was made */
+	GROUP_RELEASE,	/* release and serve */
 	GROUP_RECORD,	/* annotate, mark, remove */
 	GROUP_CARE,	/* look after the repository and the installation */
 	GROUP_PLUMBING, /* for scripts; listed by `mich help --all` */

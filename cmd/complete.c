@@ -8,7 +8,9 @@
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
 #include "lib/index/statement.h"
+#include "lib/record/name.h"
 #include "lib/record/repo.h"
+#include "lib/record/stage.h"
 #include "lib/spec/spec.h"
 
 struct complete_args {
@@ -126,6 +128,60 @@ static void offer_names(const struct typed *t, const char *kind)
 	strlist_clear(&all);
 }
 
+/* NAMESPACE/NAME of each that is. */
+static void offer_released(const struct typed *t)
+{
+	static const char SELECT[] = "SELECT DISTINCT space || '/' || name FROM release ORDER BY 1";
+	struct statement *st = NULL;
+
+	if (t->repo && statement_open(repo_index(t->repo), SELECT, &st) == 0)
+		while (statement_step(st) == 1)
+			offer(t, statement_text(st, 0), "released");
+	statement_close(st);
+}
+
+static void offer_stages(const struct typed *t)
+{
+	struct strlist known = STRLIST_INIT;
+
+	if (t->repo && stage_known(t->repo, &known) == 0)
+		for (size_t i = 0; i < known.n; i++)
+			offer(t, known.v[i], "stage");
+	strlist_clear(&known);
+}
+
+/* "maps/eta@" or "eta@": stages that hold something, and releases. */
+static void offer_releases(const struct typed *t, const char *name)
+{
+	static const char SELECT[] =
+		"SELECT stage, major || '.' || minor FROM stage WHERE space || '/' || name = ?1"
+		" UNION ALL SELECT major || '.' || minor, 'release' FROM release"
+		" WHERE space || '/' || name = ?1";
+	struct statement *st = NULL;
+
+	if (t->repo && statement_open(repo_index(t->repo), SELECT, &st) == 0) {
+		statement_bind_text(st, 1, name);
+		while (statement_step(st) == 1) {
+			char *word = xasprintf("%s@%s", name, statement_text(st, 0));
+
+			offer(t, word, statement_text(st, 1));
+			free(word);
+		}
+	}
+	statement_close(st);
+}
+
+/* A namespace stands before the slash. */
+static bool is_released(const char *name)
+{
+	size_t n = strcspn(name, "/");
+	char *first = xstrndup(name, n);
+	bool released = name[n] && !name_is_kind(first);
+
+	free(first);
+	return released;
+}
+
 /* "eta@" and what may stand there: numbers, newest first, and latest. */
 static void offer_revisions(const struct typed *t)
 {
@@ -146,8 +202,10 @@ static void offer_revisions(const struct typed *t)
 		}
 	}
 	statement_close(st);
+	offer_releases(t, name);
 	word = xasprintf("%s@latest", name);
-	offer(t, word, "the highest good version");
+	if (!is_released(name))
+		offer(t, word, "the highest good version");
 	free(word);
 	free(name);
 }
@@ -192,13 +250,26 @@ static void offer_value(const struct typed *t, const struct opt *o)
 	case COMP_CHOICE:
 		offer_choices(t, o->choices);
 		break;
+	case COMP_STAGE:
+		offer_stages(t);
+		break;
+	case COMP_RELEASED:
+		offer_released(t);
+		break;
 	case COMP_NAME:
 		offer_names(t, NULL);
+		offer_released(t);
 		break;
 	case COMP_VERSION:
 	case COMP_MODEL:
 	case COMP_DATASET:
-		strchr(t->cur, '@') ? offer_revisions(t) : offer_names(t, kind);
+		if (strchr(t->cur, '@')) {
+			offer_revisions(t);
+			break;
+		}
+		offer_names(t, kind);
+		if (o->comp != COMP_DATASET)
+			offer_released(t);
 		break;
 	case COMP_NONE:
 		break;

@@ -9,6 +9,7 @@
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
 #include "lib/record/lineage.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
 
 struct deps_args {
@@ -29,7 +30,9 @@ enum { SHORT_HEX = 12 };
 
 static void label(void *payload, const struct graph_node *n, const char *role, struct buf *out)
 {
-	(void)payload;
+	struct repo *repo = payload;
+	char *released;
+
 	buf_addstr(out, term_style(n->source ? STYLE_PLAIN : STYLE_BOLD));
 	plain_add(n->ref, strlen(n->ref), 0, out);
 	buf_addstr(out, term_style(STYLE_PLAIN));
@@ -49,18 +52,36 @@ static void label(void *payload, const struct graph_node *n, const char *role, s
 		buf_addstr(out, "  dirty");
 	if (n->v.collected)
 		buf_addstr(out, "  collected");
+	released = release_text_of(repo_index(repo), n->v.id);
+	if (*released) {
+		buf_addstr(out, "  ");
+		plain_add(released, strlen(released), 0, out);
+	}
+	free(released);
 }
 
-static void print(const struct graph *g, const struct deps_args *args)
+static void print(struct repo *repo, const struct graph *g, const struct deps_args *args)
 {
 	struct buf out = BUF_INIT;
 
 	if (args->dot)
 		graph_dot(g, &out);
 	else
-		graph_tree(g, args->down, label, NULL, &out);
+		graph_tree(g, args->down, label, repo, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	buf_clear(&out);
+}
+
+/* Each version's releases as well. */
+static json_t *released_json(struct repo *repo, const struct graph *g)
+{
+	json_t *out = graph_json(g), *nodes = json_object_get(out, "nodes");
+
+	for (size_t i = 0; i < g->n; i++)
+		if (!g->nodes[i].source)
+			json_object_set_new(json_array_get(nodes, i), "releases",
+					    release_json_of(repo_index(repo), g->nodes[i].v.id));
+	return out;
 }
 
 static int walk(struct repo *repo, const struct deps_args *args, struct graph *g)
@@ -88,9 +109,9 @@ static int run(struct repo *repo, const void *p)
 	if ((rc = walk(repo, args, &g)) < 0)
 		return rc;
 	if (args->json)
-		cmd_json(graph_json(&g));
+		cmd_json(released_json(repo, &g));
 	else
-		print(&g, args);
+		print(repo, &g, args);
 	graph_clear(&g);
 	return 0;
 }

@@ -33,6 +33,7 @@ static const char *const titles[] = {
 	[GROUP_START] = "start a repository",
 	[GROUP_MAKE] = "make data sets, models and measurements",
 	[GROUP_LOOK] = "examine what was made",
+	[GROUP_RELEASE] = "release and serve",
 	[GROUP_RECORD] = "annotate, mark and remove",
 	[GROUP_CARE] = "look after the repository and the installation",
 	[GROUP_PLUMBING] = "for scripts",

@@ -1,6 +1,7 @@
 /* log.c - what was made and what happened to it, newest first. */
 #define _GNU_SOURCE
 #include "cmd/cmd.h"
+#include "cmd/moved.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "lib/make/pick.h"
 #include "lib/record/head.h"
 #include "lib/record/lineage.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
 
 struct log_args {
@@ -227,6 +229,33 @@ static int show(struct repo *repo, const struct log_args *args, const struct his
 	return rc;
 }
 
+/* "maps/eta": what was released under the name, and what was moved. 1: it is one. */
+static int show_released(struct repo *repo, const struct log_args *args)
+{
+	char *space = NULL, *name = NULL;
+	struct stage *v = NULL;
+	size_t n = 0;
+	int rc = 0;
+
+	if (!args->name || strchr(args->name, '@') || !strchr(args->name, '/') ||
+	    release_parse_name(args->name, &space, &name) < 0) {
+		error_clear();
+		return 0;
+	}
+	rc = stage_history(repo, space, name, NULL, &v, &n);
+	if (rc == 0 && n) {
+		rc = moved_print(repo, v,
+				 args->number && (size_t)args->number < n ? (size_t)args->number
+									  : n,
+				 args->json);
+		rc = rc < 0 ? rc : 1;
+	}
+	stage_list_free(v, n);
+	free(space);
+	free(name);
+	return rc;
+}
+
 static int run(struct repo *repo, const void *p)
 {
 	const struct log_args *args = p;
@@ -237,6 +266,8 @@ static int run(struct repo *repo, const void *p)
 	if (args->number < 0)
 		return error_set(ERR_USAGE, "a number of versions cannot be %lld",
 				 (long long)args->number);
+	if ((rc = show_released(repo, args)) != 0)
+		return rc < 0 ? rc : 0;
 	if (args->name && strchr(args->name, '@'))
 		rc = pick_version(repo, NULL, args->name, &v);
 	else

@@ -81,10 +81,13 @@ void made_print_judged(const json_t *rows, FILE *out)
 	size_t i;
 
 	json_array_foreach((json_t *)rows, i, row) {
-		const char *why = json_str(row, "why", "");
+		const char *why = json_str(row, "why", ""), *state = json_str(row, "state", "");
+		const char *mark = !json_bool(row, "ok", false)	      ? "FAIL"
+				   : !strcmp(state, "not applicable") ? "n/a "
+								      : "ok  ";
 
-		fprintf(out, "  %s  %s%s%s\n", json_bool(row, "ok", false) ? "ok  " : "FAIL",
-			json_str(row, "what", ""), *why ? "   " : "", why);
+		fprintf(out, "  %s  %s%s%s\n", mark, json_str(row, "what", ""), *why ? "   " : "",
+			why);
 		print_offenders(json_object_get(row, "rows"), out);
 	}
 }

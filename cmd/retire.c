@@ -5,6 +5,7 @@
 
 #include "lib/make/pick.h"
 #include "lib/record/event.h"
+#include "lib/record/release.h"
 
 struct retire_args {
 	const char *name, *reason;
@@ -23,7 +24,8 @@ static int run(struct repo *repo, const void *p)
 	json_t *data = NULL;
 	int rc = pick_version(repo, NULL, args->name, &v);
 
-	if (rc == 0 && strcmp(v.life, "retired") != 0) {
+	if (rc == 0 && strcmp(v.life, "retired") != 0 &&
+	    (rc = release_refuse(repo, &v, true, "retire")) == 0) {
 		data = args->reason ? json_pack("{s:s}", "reason", args->reason) : NULL;
 		rc = args->reason && !data ? error_set(ERR_INPUT, "the reason must be UTF-8 text")
 					   : event_record(repo, &v, "retired", data);

@@ -16,6 +16,7 @@
 #include "lib/record/contents.h"
 #include "lib/record/event.h"
 #include "lib/record/head.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
 
 struct show_args {
@@ -36,6 +37,7 @@ enum { LOG_LINES = 20, SHORT_HEX = 12 };
 struct page {
 	struct version v;
 	json_t *head, *manifest, *remarks, *judged;
+	char *released;
 	struct contents files;
 	struct buf log;
 };
@@ -76,6 +78,7 @@ static int page_read(struct repo *repo, const char *name, struct page *p)
 	    (rc = read_member(repo, &p->v, "contents", &contents)) < 0)
 		goto out;
 	p->head = head_document(repo_index(repo), &p->v, p->manifest, metrics);
+	p->released = release_text_of(repo_index(repo), p->v.id);
 	if (contents.len && (rc = contents_parse(contents.data, contents.len, &p->files)) < 0)
 		goto out;
 	if (strcmp(p->v.build, "good") != 0)
@@ -93,6 +96,7 @@ static void page_clear(struct page *p)
 	json_decref(p->manifest);
 	json_decref(p->remarks);
 	json_decref(p->judged);
+	free(p->released);
 	contents_clear(&p->files);
 	buf_clear(&p->log);
 }
@@ -329,6 +333,7 @@ static void print_text(const struct page *p)
 	line(&out, "content", p->v.content);
 	line(&out, "commit", p->v.commit);
 	add_state(p, &out);
+	line(&out, "released", p->released);
 	add_code(json_object_get(p->head, "code"), &out);
 	add_origin(json_object_get(p->manifest, "origin"), &out);
 	add_times(p, &out);

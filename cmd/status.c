@@ -7,6 +7,8 @@
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
 #include "lib/make/make.h"
+#include "lib/record/release.h"
+#include "lib/record/repo.h"
 
 struct status_args {
 	bool json, exit_code;
@@ -59,11 +61,18 @@ static json_t *unresolved(struct repo *repo, const struct spec_node *node, struc
 	return row;
 }
 
-static json_t *resolved(const struct plan_item *it)
+/* What it is released as; of what is stale, what the version before was: that one may be serving. */
+static json_t *releases(struct repo *repo, const struct plan_item *it)
+{
+	return it->version.kind ? release_json_of(repo_index(repo), it->version.id) : json_array();
+}
+
+static json_t *resolved(struct repo *repo, const struct plan_item *it)
 {
 	char *ref = it->state == PLAN_CURRENT ? version_ref(&it->version) : node_ref(it->node);
-	json_t *row = json_pack("{s:s,s:s,s:O}", "ref", ref, "state", plan_state_name(it->state),
-				"because", it->because);
+	json_t *row =
+		json_pack("{s:s,s:s,s:O,s:o}", "ref", ref, "state", plan_state_name(it->state),
+			  "because", it->because, "releases", releases(repo, it));
 
 	free(ref);
 	return row;
@@ -87,12 +96,26 @@ static int collect(struct plan *p, json_t **rows, bool *all_current)
 			*all_current = false;
 			continue;
 		}
-		json_array_append_new(*rows, resolved(it));
+		json_array_append_new(*rows, resolved(plan_repo(p), it));
 		*all_current = *all_current && it->state == PLAN_CURRENT;
 	}
 	strlist_clear(&failed);
 	free(order);
 	return rc;
+}
+
+/* "maps/eta@2.1 in production", of a stale one "maps/eta@2.1 in production is of before". */
+static void add_releases(const json_t *row, struct buf *out)
+{
+	json_t *release, *stage;
+	bool stale = strcmp(json_str(row, "state", ""), "current") != 0;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(row, "releases"), i, release)
+		json_array_foreach(json_object_get(release, "stages"), k, stage)
+			buf_addf(out, "%s%s is in %s%s", out->len ? "; " : "",
+				 json_str(release, "release", ""), json_string_value(stage),
+				 stale ? " as it was before" : "");
 }
 
 static void print(const json_t *rows)
@@ -110,6 +133,7 @@ static void print(const json_t *rows)
 
 		json_array_foreach(json_object_get(row, "because"), k, text)
 			buf_addf(&why, "%s%s", k ? "; " : "", json_string_value(text));
+		add_releases(row, &why);
 		grid_cell(&g, state);
 		grid_style(&g, !strcmp(state, "current") ? STYLE_GREEN : STYLE_YELLOW);
 		grid_cell(&g, json_str(row, "ref", ""));

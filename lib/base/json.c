@@ -8,7 +8,6 @@
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
-#include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/base/strlist.h"
 
@@ -116,15 +115,6 @@ void json_pretty(const json_t *v, struct buf *out)
 	buf_addstr(out, s ? s : "null");
 	buf_addch(out, '\n');
 	free(s);
-}
-
-void json_hash(const json_t *v, char out[65])
-{
-	struct buf b = BUF_INIT;
-
-	json_canonical(v, &b);
-	hash_data(b.data, b.len, out);
-	buf_clear(&b);
 }
 
 int json_write(const char *path, const json_t *v)

@@ -177,14 +177,39 @@ static json_t *member_changes(const struct compare_side *a, const struct compare
 	return changes(json_object_get(a->manifest, member), json_object_get(b->manifest, member));
 }
 
+static const char *hardware_id(const struct compare_side *s)
+{
+	return json_str(json_object_get(s->manifest, "hardware"), "id", NULL);
+}
+
+/*
+ * How fast something ran says nothing beside how fast it ran on another machine: figures of benches
+ * are left out, and said to be.
+ */
+static json_t *part_hardware(const struct compare_side *a, const struct compare_side *b,
+			     json_t *metrics)
+{
+	const char *x = hardware_id(a), *y = hardware_id(b);
+
+	if (!x || !y || !strcmp(x, y))
+		return NULL;
+	for (size_t i = json_array_size(metrics); i-- > 0;)
+		if (!strncmp(json_str(json_array_get(metrics, i), "key", ""), "bench.", 6))
+			json_array_remove(metrics, i);
+	return json_pack("{s:O,s:O}", "before", json_object_get(a->manifest, "hardware"), "after",
+			 json_object_get(b->manifest, "hardware"));
+}
+
 json_t *compare_versions(const struct compare_side *before, const struct compare_side *after)
 {
-	json_t *metrics = changes(before->metrics, after->metrics);
+	json_t *metrics = changes(before->metrics, after->metrics),
+	       *hardware = part_hardware(before, after, metrics);
 
 	add_metric_changes(metrics);
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "before", side_json(before), "after",
-			 side_json(after), "recipe", member_changes(before, after, "recipe"),
-			 "params", member_changes(before, after, "params"), "inputs",
+	return json_pack("{s:o*,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "hardware", hardware, "before",
+			 side_json(before), "after", side_json(after), "recipe",
+			 member_changes(before, after, "recipe"), "params",
+			 member_changes(before, after, "params"), "inputs",
 			 input_changes(before->manifest, after->manifest), "code",
 			 code_changes(before->manifest, after->manifest), "engines",
 			 member_changes(before, after, "engines"), "metrics", metrics);
@@ -200,7 +225,8 @@ bool compare_same(const json_t *comparison)
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
 		if (json_array_size(json_object_get(comparison, sections[i])))
 			return false;
-	return !json_array_size(json_object_get(json_object_get(comparison, "code"), "paths")) &&
+	return !json_object_get(comparison, "hardware") &&
+	       !json_array_size(json_object_get(json_object_get(comparison, "code"), "paths")) &&
 	       !strcmp(json_str(a, "content", ""), json_str(b, "content", ""));
 }
 
@@ -319,6 +345,24 @@ static void add_code(const json_t *code, struct buf *out)
 	buf_addch(out, '\n');
 }
 
+static void add_machine(const json_t *hardware, struct buf *out)
+{
+	buf_addf(out, "%s (%s, %lld cores, %lld GiB)", json_str(hardware, "id", "?"),
+		 json_str(hardware, "cpu", "?"), (long long)json_int(hardware, "cores", 0),
+		 (long long)json_int(hardware, "memory_gib", 0));
+}
+
+static void add_hardware(const json_t *hardware, struct buf *out)
+{
+	if (!hardware)
+		return;
+	buf_addstr(out, "hardware\n  ");
+	add_machine(json_object_get(hardware, "before"), out);
+	buf_addstr(out, " -> ");
+	add_machine(json_object_get(hardware, "after"), out);
+	buf_addstr(out, "\n  figures of bench are not compared: they are of different hardware\n");
+}
+
 void compare_text(const json_t *comparison, struct buf *out)
 {
 	const json_t *a = json_object_get(comparison, "before"),
@@ -332,5 +376,6 @@ void compare_text(const json_t *comparison, struct buf *out)
 	add_inputs(json_object_get(comparison, "inputs"), out);
 	add_code(json_object_get(comparison, "code"), out);
 	add_section(comparison, "engines", "engines", out);
+	add_hardware(json_object_get(comparison, "hardware"), out);
 	add_section(comparison, "metrics", "metrics", out);
 }

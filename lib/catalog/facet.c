@@ -12,7 +12,7 @@
 
 const struct facet_head facet_heads[] = {
 	{ "ref", "(v.kind || '/' || v.name || '@' || v.number)", FILTER_TEXT, "kind/name@number" },
-	{ "kind", "v.kind", FILTER_TEXT, "dataset, model, eval or prediction" },
+	{ "kind", "v.kind", FILTER_TEXT, "dataset, model, eval, prediction or bench" },
 	{ "name", "v.name", FILTER_TEXT, "name of the artifact" },
 	{ "number", "v.number", FILTER_NUMBER, "number of the version" },
 	{ "state", "v.build", FILTER_TEXT, "good, failed, aborted or running" },
@@ -33,6 +33,15 @@ const struct facet_head facet_heads[] = {
 	{ "content", "v.content", FILTER_TEXT, "SHA-256 of what was made" },
 	{ "commit", "v.commit_id", FILTER_TEXT, "its entry in the journal" },
 	{ "fingerprint", "v.fingerprint", FILTER_TEXT, "SHA-256 of all that went into it" },
+	{ "release",
+	  "(SELECT group_concat(ref, ', ') FROM (SELECT l.space || '/' || l.name || '@' ||"
+	  " l.major || '.' || l.minor AS ref FROM release l WHERE l.version = v.id ORDER BY l.space,"
+	  " l.name, l.major, l.minor))",
+	  FILTER_TEXT, "its releases" },
+	{ "stage",
+	  "(SELECT group_concat(stage, ', ') FROM (SELECT DISTINCT s.stage FROM stage s"
+	  " WHERE s.version = v.id ORDER BY s.stage))",
+	  FILTER_TEXT, "the stages that hold it" },
 	{ "versions", "(SELECT count(*) FROM version w WHERE w.kind = v.kind AND w.name = v.name)",
 	  FILTER_NUMBER, "how many versions its artifact has" },
 };

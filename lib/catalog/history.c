@@ -92,9 +92,9 @@ static bool is_count(const char *key)
 /* The split first, then what is measured most. */
 int history_metric_rank(const char *key)
 {
-	static const char *const splits[] = { "test.", "validation.", "valid.", "" };
-	static const char *const names[] = { "rmse", "auc",  "logloss", "accuracy", "f1",
-					     "mae",  "ndcg", "map",	"r2",	    "loss" };
+	static const char *const splits[] = { "test.", "validation.", "valid.", "bench.", "" };
+	static const char *const names[] = { "rmse", "auc", "logloss", "accuracy", "f1",    "mae",
+					     "ndcg", "map", "r2",      "loss",	   "p99_us" };
 	size_t n;
 
 	if (is_count(key))

@@ -14,7 +14,7 @@
 
 enum { FIRST_JOIN = 3, FIRST_VALUE = 100 }; /* ?1 kind, ?2 name */
 
-static const char USUAL_VERSION[] = "ref,state,params,metrics,tags,finished";
+static const char USUAL_VERSION[] = "ref,state,stage,params,metrics,tags,finished";
 static const char USUAL_ARTIFACT[] = "ref,state,versions,finished,user";
 
 /* The latest of an artifact: the highest good one that is not retired, else the highest. */

@@ -13,7 +13,7 @@
 #include "lib/record/name.h"
 
 /* A repository without models is not an error in `ls model`. */
-static const char *const kinds[] = { "dataset", "model", "eval", "prediction" };
+static const char *const kinds[] = { "dataset", "model", "eval", "prediction", "bench" };
 
 /* 1: the statement, with kind and name bound, has a row. */
 static int has_row(struct index *x, const char *sql, const char *kind, const char *name)

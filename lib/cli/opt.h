@@ -36,13 +36,15 @@ enum opt_comp {
 	COMP_NONE,
 	COMP_FILE,
 	COMP_DIR,
-	COMP_NAME,    /* an artifact: kind/name or name */
-	COMP_VERSION, /* the same with @rev */
-	COMP_KIND,    /* dataset, model, eval, prediction */
-	COMP_MODEL,   /* names of models */
-	COMP_DATASET, /* names of data sets */
-	COMP_COMMAND, /* a mich command */
-	COMP_CHOICE,  /* the row's own choices */
+	COMP_NAME,     /* an artifact: kind/name or name */
+	COMP_VERSION,  /* the same with @rev */
+	COMP_KIND,     /* dataset, model, eval, prediction */
+	COMP_MODEL,    /* names of models */
+	COMP_DATASET,  /* names of data sets */
+	COMP_STAGE,    /* staging, production, ... */
+	COMP_RELEASED, /* NAMESPACE/NAME of what was released */
+	COMP_COMMAND,  /* a mich command */
+	COMP_CHOICE,   /* the row's own choices */
 };
 
 struct opt {

@@ -7,46 +7,18 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/reported.h"
+#include "lib/make/findings.h"
+#include "lib/make/gates.h"
 #include "lib/make/make.h"
-#include "lib/make/scored.h"
+#include "lib/make/measuring.h"
 #include "lib/measure/gate.h"
-#include "lib/measure/metrics.h"
 #include "lib/measure/verdict.h"
 
-enum { EVAL_NUMBER = 1 };
-
-struct job {
-	const struct spec_node *node;
-	char *model, *table, *result; /* folder of the model, the split's file, where metrics go */
-	char *counts;		      /* and where it goes what was out of contract */
-	char *group;		      /* the column of what is ranked together; NULL: none */
-	const char *part;
-	int threads;
-};
+enum { EVAL_NUMBER = 2 };
 
 static int body(void *payload)
 {
-	const struct job *j = payload;
-	const struct scored_ask ask = { .part = j->part, .threads = j->threads, .group = j->group };
-	struct scored all = SCORED_INIT;
-	struct measure_input in;
-	json_t *metrics = NULL, *by_part = json_object();
-	int rc = scored_files(j->model, j->table, &ask, &all);
-
-	in = scored_input(&all, j->node->threshold);
-	if (!rc)
-		rc = measure_metrics(&in, &metrics);
-	if (!rc) {
-		json_object_set(by_part, j->part, metrics);
-		rc = json_write(j->result, by_part);
-	}
-	if (!rc)
-		rc = json_write(j->counts, all.counts);
-	json_decref(metrics);
-	json_decref(by_part);
-	scored_clear(&all);
-	return rc;
+	return measuring_run(payload);
 }
 
 /* The hash of files/PART.parquet, by the version's own listing; "" when it has none. */
@@ -144,10 +116,10 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 	return refuse_training_rows(plan_repo(p), model, data, part_of(node));
 }
 
-static int check_files(const struct job *j, const struct step_input *model,
+static int check_files(const struct measuring *m, const struct step_input *model,
 		       const struct step_input *data)
 {
-	char *meta = path_join(j->model, "model.json");
+	char *meta = path_join(m->model_dir, "model.json");
 	int rc = 0;
 
 	if (access(meta, R_OK) < 0) {
@@ -155,10 +127,10 @@ static int check_files(const struct job *j, const struct step_input *model,
 			       model->ref);
 		error_hint(rc, "measure it by a program: [eval \"%s\"] command = ...",
 			   model->version.name);
-	} else if (access(j->table, R_OK) < 0) {
+	} else if (access(m->table_path, R_OK) < 0) {
 		rc = error_hint(
 			error_set(ERR_INPUT, "%s has no rows in its split '%s'", data->ref,
-				  j->part),
+				  m->part),
 			"give it some: split = 75/15/10 by hash, or measure another: --split validation");
 	}
 	free(meta);
@@ -182,51 +154,41 @@ static int measure_built_in(struct attempt *a, const struct spec_node *node)
 {
 	const struct step_input *model = step_find_input(a->step, "model");
 	const struct step_input *data = step_find_input(a->step, "dataset");
-	char *dir = attempt_input_path(a, data);
-	struct job j = {
-		.node = node,
-		.model = attempt_input_path(a, model),
+	char *data_dir = attempt_input_path(a, data), *model_dir = attempt_input_path(a, model);
+	char *table = xasprintf("%s/%s.parquet", data_dir, part_of(node)), *group = NULL;
+	char *counts_path = path_join(a->tmp, "contract.json");
+	struct measuring m = {
+		.model_dir = model_dir,
+		.table_path = table,
 		.part = part_of(node),
-		.table = xasprintf("%s/%s.parquet", dir, part_of(node)),
-		.result = path_join(a->out, "metrics.json"),
-		.counts = path_join(a->tmp, "contract.json"),
+		.by = &node->by,
+		.bins = (int)node->bins,
+		.bootstrap = (int)node->bootstrap,
+		.importance = (int)node->importance,
 		.threads = a->threads,
+		.seed = (uint64_t)node->seed,
+		.threshold = node->threshold,
+		.out_dir = a->out,
+		.counts_path = counts_path,
 	};
 	json_t *counts = NULL;
-	int rc = check_files(&j, model, data);
+	int rc = check_files(&m, model, data);
 
 	if (!rc)
-		rc = group_of(a->repo, model, &j.group);
+		rc = group_of(a->repo, model, &group);
+	m.group = group;
 	if (!rc)
-		rc = attempt_body(a, body, &j);
+		rc = attempt_body(a, body, &m);
 	if (!rc)
-		rc = json_read(j.counts, &counts);
+		rc = json_read(counts_path, &counts);
 	if (!rc)
 		json_object_set(a->facts, "contract", counts);
 	json_decref(counts);
-	free(j.counts);
-	free(j.group);
-	free(dir);
-	free(j.model);
-	free(j.table);
-	free(j.result);
-	return rc;
-}
-
-/* What was measured lies in out/metrics.json, whoever wrote it. */
-static int take_metrics(struct attempt *a)
-{
-	char *path = path_join(a->out, "metrics.json");
-	int rc = 0;
-
-	if (file_exists(path)) {
-		rc = json_read(path, &a->metrics);
-		if (!rc && !json_is_object(a->metrics))
-			rc = error_set(ERR_INPUT, "its metrics.json is not an object of numbers");
-	} else {
-		rc = reported_take(a);
-	}
-	free(path);
+	free(counts_path);
+	free(group);
+	free(data_dir);
+	free(model_dir);
+	free(table);
 	return rc;
 }
 
@@ -234,44 +196,32 @@ static int run(struct attempt *a, const struct spec_node *node)
 {
 	int rc = node->command ? attempt_program(a, NULL) : measure_built_in(a, node);
 
-	return rc ? rc : take_metrics(a);
+	return rc ? rc : findings_take(a, node, part_of(node));
 }
 
-static int judge_one(const char *text, const json_t *metrics, json_t *rows)
+static struct gates_ask gates_of(const struct spec_node *node, const struct version *v)
 {
-	struct gate gate = GATE_INIT;
-	struct verdict v = { 0 };
-	int rc = gate_parse(text, strlen(text), &gate);
-
-	if (!rc)
-		rc = gate_judge(&gate, metrics, &v);
-	if (!rc)
-		json_array_append_new(rows,
-				      json_pack("{s:s,s:b,s:s,s:o}", "what", text, "ok", v.holds,
-						"why", v.text, "value", json_number(v.left)));
-	verdict_clear(&v);
-	gate_clear(&gate);
-	return rc;
+	return (struct gates_ask){ .gate = &node->gate, .file = node->file, .eval = v };
 }
 
 static int judge(struct repo *r, const struct spec_node *node, const struct version *v,
 		 json_t **rows)
 {
-	json_t *metrics = NULL;
-	int rc = version_metrics(r, v, &metrics);
+	struct gates_ask ask = gates_of(node, v);
+	int rc = gates_judge(r, &ask, rows);
 
-	*rows = json_array();
-	for (size_t i = 0; !rc && i < node->gate.n; i++) {
-		rc = judge_one(node->gate.v[i].text, metrics, *rows);
-		if (rc) {
-			error_wrap(rc, "%s:%d", node->file, node->gate.v[i].line);
-			if (!*error_hint_text())
-				error_hint(rc, "mich show eval/%s@%lld lists what there is",
-					   v->name, (long long)v->number);
-		}
-	}
-	json_decref(metrics);
+	if (rc && !*error_hint_text())
+		error_hint(rc, "mich show eval/%s@%lld lists what there is", v->name,
+			   (long long)v->number);
 	return rc;
+}
+
+static int basis(struct repo *r, const struct spec_node *node, const struct version *v,
+		 json_t **out)
+{
+	struct gates_ask ask = gates_of(node, v);
+
+	return gates_basis(r, &ask, out);
 }
 
 const struct step_ops make_eval = {
@@ -279,4 +229,5 @@ const struct step_ops make_eval = {
 	.describe = describe,
 	.run = run,
 	.judge = judge,
+	.basis = basis,
 };

@@ -7,6 +7,6 @@
 /* By enum spec_kind. */
 extern const struct step_ops *const make_ops[SPEC_KINDS];
 
-extern const struct step_ops make_dataset, make_model, make_eval, make_prediction;
+extern const struct step_ops make_dataset, make_model, make_eval, make_prediction, make_bench;
 
 #endif

@@ -17,6 +17,9 @@
 #include "lib/record/version.h"
 #include "lib/table/scan.h"
 
+/* Apart from the streams by which samples and permutations are drawn. */
+static const uint64_t SAMPLE_STREAM = UINT64_MAX - 1;
+
 struct reading {
 	const struct model *m;
 	const struct scored_ask *ask;
@@ -120,7 +123,8 @@ static int choose_inputs(struct reading *r, const char *path)
 	if ((rc = mem_alloc(want, sizeof *s->x_row, &s->x_row)) ||
 	    (rc = mem_alloc(want, s->inputs * sizeof *s->x, &s->x)))
 		return rc;
-	s->x_rows = draw_sample(draw_stream(r->ask->seed, 0), (size_t)rows, want, s->x_row);
+	s->x_rows =
+		draw_sample(draw_stream(r->ask->seed, SAMPLE_STREAM), (size_t)rows, want, s->x_row);
 	return 0;
 }
 

@@ -26,6 +26,18 @@ int measure_task_parse(const char *name, enum measure_task *out)
 			 name);
 }
 
+const char *measure_task_name(enum measure_task task)
+{
+	return tasks[task];
+}
+
+const char *measure_main(enum measure_task task)
+{
+	static const char *const names[] = { "rmse", "auc", "logloss", "ndcg" };
+
+	return names[task];
+}
+
 bool measure_higher_is_better(const char *metric)
 {
 	static const char *const names[] = { "accuracy", "acc",	 "auc", "aucpr",     "f1",

@@ -2,10 +2,11 @@
  * metrics.h - how good predictions are. The definitions are scikit-learn's.
  *
  *	regression   rmse mae mape r2 bias
- *	binary       auc logloss accuracy precision recall f1 brier, threshold, and the counts tp fp
- *tn fn multiclass   accuracy logloss precision recall f1 (macro, over the classes that occur), auc
- *(one against the rest, macro) ranking      ndcg, ndcg@10: linear gain, ties averaged, the mean
- *over groups
+ *	binary       auc logloss accuracy precision recall f1 brier, threshold, and the counts
+ *		     tp fp tn fn
+ *	multiclass   accuracy logloss precision recall f1 (macro, over the classes that occur), auc
+ *		     (one against the rest, macro)
+ *	ranking      ndcg, ndcg@10: linear gain, ties averaged, the mean over groups
  *
  * and for all: rows (measured), unlabelled (left out). A metric that the rows do not define (auc of
  * one class, r2 of one row) is null. mape of a label of 0 is as large as scikit-learn makes it.
@@ -41,6 +42,10 @@ int measure_task_parse(const char *name, enum measure_task *out); /* ERR_INPUT *
  * or no probability, a label that is no class, a bad weight; with the row. *out is a new reference.
  */
 int measure_metrics(const struct measure_input *in, json_t **out);
+
+/* The figure that a task is judged by where one must do: rmse, auc, logloss, ndcg. */
+const char *measure_main(enum measure_task task);
+const char *measure_task_name(enum measure_task task); /* "regression", ... */
 
 /* Does more of it mean better? By the last part of the name: "test.auc", "validation.ndcg@10". */
 bool measure_higher_is_better(const char *metric);

@@ -18,6 +18,13 @@ int measure_total_weight(const struct measure_input *in, double *out);
  */
 int measure_auc(const struct measure_input *in, int64_t c, double *out);
 
+/*
+ * Call fn for every ranked group that has an order: its ndcg and ndcg@10, both times its weight, and
+ * its weight.
+ */
+typedef void (*measure_group_fn)(void *payload, double all, double ten, double weight);
+int measure_each_group(const struct measure_input *in, measure_group_fn fn, void *payload);
+
 /* log(p) with p kept within [2.2e-16, 1 - 2.2e-16], as scikit-learn clips doubles. */
 double measure_log(double p);
 

@@ -73,47 +73,66 @@ static int64_t gather(const struct measure_input *in, int64_t first, int64_t row
 	return n;
 }
 
+/* A group where nothing is relevant counts 0; one with a single row has no order, and is left out.
+ */
+static bool group_ndcg(struct document *d, int64_t n, double *all, double *ten)
+{
+	double best, best_ten;
+
+	if (n < 2)
+		return false;
+	qsort(d, (size_t)n, sizeof(*d), by_score);
+	*all = dcg(d, n, n);
+	*ten = dcg(d, n, 10);
+	qsort(d, (size_t)n, sizeof(*d), by_relevance);
+	best = ideal(d, n, n);
+	best_ten = ideal(d, n, 10);
+	*all = best > 0 ? *all / best : 0;
+	*ten = best_ten > 0 ? *ten / best_ten : 0;
+	return true;
+}
+
+int measure_each_group(const struct measure_input *in, measure_group_fn fn, void *payload)
+{
+	struct document *d;
+	int64_t row = 0;
+	int rc = mem_alloc((size_t)in->rows, sizeof(*d), &d);
+
+	for (int64_t g = 0; !rc && g < in->n_groups; row += in->groups[g++]) {
+		double w = measure_weight(in, g), all, ten;
+
+		if (group_ndcg(d, gather(in, row, in->groups[g], d), &all, &ten))
+			fn(payload, w * all, w * ten, w);
+	}
+	free(d);
+	return rc;
+}
+
 struct ndcg {
 	struct sum all, ten, weight;
 	int64_t groups;
 };
 
-/* A group where nothing is relevant counts 0; one with a single row has no order, and is left out.
- */
-static void add_group(struct ndcg *r, struct document *d, int64_t n, double w)
+static void add_group(void *payload, double all, double ten, double weight)
 {
-	double all, ten, best, best_ten;
+	struct ndcg *r = payload;
 
-	if (n < 2)
-		return;
-	qsort(d, (size_t)n, sizeof(*d), by_score);
-	all = dcg(d, n, n);
-	ten = dcg(d, n, 10);
-	qsort(d, (size_t)n, sizeof(*d), by_relevance);
-	best = ideal(d, n, n);
-	best_ten = ideal(d, n, 10);
-	sum_add(&r->all, w * (best > 0 ? all / best : 0));
-	sum_add(&r->ten, w * (best_ten > 0 ? ten / best_ten : 0));
-	sum_add(&r->weight, w);
+	sum_add(&r->all, all);
+	sum_add(&r->ten, ten);
+	sum_add(&r->weight, weight);
 	r->groups++;
 }
 
 int measure_ranking(const struct measure_input *in, json_t *out)
 {
-	struct document *d;
 	struct ndcg r = { 0 };
-	int64_t row = 0;
-	double total;
-	int rc = mem_alloc((size_t)in->rows, sizeof(*d), &d);
+	int rc = measure_each_group(in, add_group, &r);
+	double total = sum_get(&r.weight);
 
 	if (rc)
 		return rc;
-	for (int64_t g = 0; g < in->n_groups; row += in->groups[g++])
-		add_group(&r, d, gather(in, row, in->groups[g], d), measure_weight(in, g));
-	total = sum_get(&r.weight);
 	json_object_set_new(out, "ndcg", json_number(total > 0 ? sum_get(&r.all) / total : NAN));
 	json_object_set_new(out, "ndcg@10", json_number(total > 0 ? sum_get(&r.ten) / total : NAN));
 	json_object_set_new(out, "groups", json_integer(r.groups));
-	free(d);
 	return 0;
 }

@@ -276,6 +276,16 @@ int model_score(const struct model *m, const struct frame *in, int threads, stru
 	return 0;
 }
 
+int model_score_inputs(const struct model *m, const float *x, int64_t rows, int threads, float *out)
+{
+	return m->scorer->score(m->state, x, rows, threads, out);
+}
+
+size_t model_width(const struct model *m)
+{
+	return m->scorer->width(m->state);
+}
+
 static void fill_class(const struct model *m, const struct scores *s, void *cells)
 {
 	for (int64_t i = 0; i < s->rows; i++)

@@ -74,6 +74,14 @@ void scores_clear(struct scores *s);
 int model_score(const struct model *m, const struct frame *in, int threads, struct scores *out);
 
 /*
+ * The kernel alone, on inputs that the transform gave: x (rows, contract inputs), out (rows,
+ * model_width). For whoever changes inputs and asks again.
+ */
+int model_score_inputs(const struct model *m, const float *x, int64_t rows, int threads,
+		       float *out);
+size_t model_width(const struct model *m); /* floats a row: scores.k */
+
+/*
  * Lay the last scores out as columns named by model_outputs; borrowed from s until the next call.
  * Floats stand in double columns, unchanged. binary predicts the second class from probability 0.5
  * up.

@@ -10,6 +10,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/record/checking.h"
+#include "lib/record/handover.h"
 #include "lib/record/run.h"
 
 void check_problem(struct checking *c, const char *where, const char *fmt, ...)
@@ -134,8 +135,7 @@ static int check_journal(const char *ref, const struct oid *id, void *payload)
 	struct entries all = { 0 };
 
 	if (!journal_split(ref, &c->kind, &c->name)) {
-		if (strncmp(ref, JOURNAL_PREFIX "stage/", 16) &&
-		    strncmp(ref, JOURNAL_PREFIX "release/", 18))
+		if (!check_released(c, ref, id))
 			check_problem(c, ref, "no name of an artifact");
 		return 0;
 	}
@@ -164,6 +164,8 @@ int check_record(struct repo *r, const struct check_plan *plan, struct check_rep
 	*out = (struct check_report){ 0 };
 	if (c.mend && store_workdir(r->store) && (rc = run_sweep(r)) < 0)
 		return rc;
+	if (c.mend && store_workdir(r->store))
+		handover_sweep(r);
 	if (plan->rebuild) {
 		if ((rc = index_reset(r->index)) < 0 || (rc = refresh_fill(r)) < 0)
 			return error_wrap(rc, "cannot rebuild the index");
@@ -175,6 +177,8 @@ int check_record(struct repo *r, const struct check_plan *plan, struct check_rep
 		return rc;
 	}
 	check_leftovers(&c);
+	if (c.mend && store_workdir(r->store))
+		check_handovers(&c);
 	check_index(&c);
 	json_decref(c.seen);
 	return 0;

@@ -24,6 +24,12 @@ void check_mended(struct checking *c, const char *fmt, ...) __attribute__((forma
 /* The tree of one version entry. where: "model/eta@3". */
 void check_version(struct checking *c, const struct entry *e, const char *where);
 
+/* A ref below refs/mich/release or refs/mich/stage; false: it is neither. */
+bool check_released(struct checking *c, const char *ref, const struct oid *id);
+
+/* Promotes and rollbacks that were cut short. */
+void check_handovers(struct checking *c);
+
 /* A large file that something points to. */
 void check_blob(struct checking *c, const char *where, const char *what, const struct pointer *p);
 

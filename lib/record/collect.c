@@ -18,6 +18,7 @@
 #include "lib/record/head.h"
 #include "lib/record/inside.h"
 #include "lib/record/lineage.h"
+#include "lib/record/release.h"
 #include "lib/record/run.h"
 
 /* Hashes of stored files, sorted once all are there. */
@@ -220,7 +221,8 @@ static int collect(struct repo *r, const struct version *v, const struct strlist
 		    others = { .store = repo_store(r) };
 	int rc;
 
-	if ((rc = check_users(r, v, gone)) == 0 && (rc = add_version(&own, v->commit)) == 0 &&
+	if ((rc = release_refuse(r, v, false, "remove")) == 0 &&
+	    (rc = check_users(r, v, gone)) == 0 && (rc = add_version(&own, v->commit)) == 0 &&
 	    (rc = others_hold(r, v, &others)) == 0) {
 		keep_unshared(&own, &others, out);
 		if (!dry && (rc = record(r, v, out)) == 0)

@@ -123,7 +123,7 @@ static bool is_count(const char *key)
 static const char *best_figure(json_t *of)
 {
 	static const char *const first[] = { "rmse", "auc", "logloss", "accuracy",
-					     "f1",   "mae", "ndcg" };
+					     "f1",   "mae", "ndcg",    "p99_us" };
 	const char *key;
 	json_t *v;
 
@@ -139,7 +139,7 @@ static const char *best_figure(json_t *of)
 /* What a person wants to see behind the colon: a figure of the test split, else rows in all. */
 static void add_headline(struct buf *b, json_t *metrics)
 {
-	static const char *const splits[] = { "test", "validation", "train", NULL };
+	static const char *const splits[] = { "test", "validation", "train", "bench", NULL };
 	int64_t rows = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(splits); i++) {

@@ -8,8 +8,8 @@ struct repo;
 struct version;
 
 /*
- * Record an event on a version: "committed", "deprecated", "retired", "validated", "judged",
- * "note", "tag", ... with data (borrowed, may be NULL) in event.json. The index follows.
+ * Record an event on a version: "committed", "deprecated", "retired", "validating", "validated"
+ * ({"passed": bool, ...}), "judged", "note", "tag", ... with data (borrowed, may be NULL) in event.json. The index follows.
  */
 int event_record(struct repo *r, const struct version *v, const char *type, json_t *data);
 

@@ -340,8 +340,10 @@ static int apply_event(struct filler *f, const struct entry *e, int64_t at, cons
 		return run_texts(f, SET_CLEAN, texts, 1);
 	if (!strcmp(e->type, "collected"))
 		return run_texts(f, SET_COLLECTED, texts, 1);
-	if (!strcmp(e->type, "validated")) {
-		texts[1] = json_str(data, "state", "passed");
+	if (!strcmp(e->type, "validating") || !strcmp(e->type, "validated")) {
+		texts[1] = !strcmp(e->type, "validating")    ? "running"
+			   : json_bool(data, "passed", true) ? "passed"
+							     : "failed";
 		return run_texts(f, SET_VALIDATION, texts, 2);
 	}
 	return 0;

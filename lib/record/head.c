@@ -9,6 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/index/statement.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
 
 static void read_hex(struct statement *st, int column, char *out, size_t n)
@@ -183,14 +184,16 @@ json_t *head_document(struct index *x, const struct version *v, const json_t *ma
 		      json_t *metrics)
 {
 	return json_pack(
-		"{s:s,s:s,s:I,s:s,s:o,s:s,s:{s:s,s:s,s:s},s:o,s:o,s:o,s:O,s:o,s:s,s:s,s:o,s:o}",
+		"{s:s,s:s,s:I,s:s,s:o,s:s,s:{s:s,s:s,s:s},s:o,s:o,s:o,s:O,s:o,s:s,s:s,s:o,s:o,"
+		"s:o}",
 		"kind", v->kind, "name", v->name, "number", (json_int_t)v->number, "id", v->id,
 		"content", text_or_null(v->content), "commit", v->commit, "state", "build",
 		v->build, "validation", v->validation, "life", v->life, "inputs",
 		inputs_json(x, manifest), "code", code_json_short(v, manifest), "params",
 		object_member(manifest, "params"), "metrics", metrics, "engines",
 		object_member(manifest, "engines"), "host", v->host, "user", v->user, "started",
-		time_json(v->started_ms), "finished", time_json(v->finished_ms));
+		time_json(v->started_ms), "finished", time_json(v->finished_ms), "releases",
+		x ? release_json_of(x, v->id) : json_array());
 }
 
 int head_json(struct repo *r, const struct version *v, json_t **out)

@@ -29,7 +29,8 @@ int head_metrics(struct repo *r, const struct version *v, json_t **out);
 /*
  * {"kind","name","number","id","content","commit","state":{"build","validation","life"},
  *  "inputs":[{"role","ref","id","content"}],"code":{"commit","paths","dirty"},"params":{},"metrics":{},
- *  "engines":{},"host","user","started","finished"}: what `show`, `ls` and `log` print as JSON.
+ *  "engines":{},"host","user","started","finished","releases":[{"release","stages","at","user",
+ *  "forced"}]}: what `show`, `ls` and `log` print as JSON.
  * Times are ISO texts; id of an imported source, content of a failed version, commit of no code are
  * null.
  */

@@ -251,7 +251,6 @@ int release_parse_name(const char *text, char **space, char **name)
 	return rc;
 }
 
-/* "maps/eta@2.1 (production)" */
 static const char RELEASED[] =
 	"SELECT l.space, l.name, l.major, l.minor, l.at, l.user, l.forced, s.stage, s.forced"
 	" FROM release l LEFT JOIN stage s ON s.space = l.space AND s.name = l.name"
@@ -289,6 +288,25 @@ json_t *release_json_of(struct index *x, const char *id)
 	}
 	statement_close(st);
 	return rows;
+}
+
+char *release_text_of(struct index *x, const char *id)
+{
+	json_t *rows = release_json_of(x, id), *row, *stage;
+	struct buf b = BUF_INIT;
+	size_t i, k;
+
+	json_array_foreach(rows, i, row) {
+		const char *forced = json_str(row, "forced", NULL);
+
+		buf_addf(&b, "%s%s", i ? "; " : "", json_str(row, "release", ""));
+		json_array_foreach(json_object_get(row, "stages"), k, stage)
+			buf_addf(&b, "%s%s", k ? ", " : " in ", json_string_value(stage));
+		if (forced)
+			buf_addf(&b, " (forced: %s)", forced);
+	}
+	json_decref(rows);
+	return buf_take(&b);
 }
 
 int release_refuse(struct repo *r, const struct version *v, bool staged, const char *what)

@@ -76,6 +76,9 @@ int release_refuse(struct repo *r, const struct version *v, bool staged, const c
 struct index;
 json_t *release_json_of(struct index *x, const char *id);
 
+/* The same for people: "maps/eta@2.1 in production, staging; maps/eta@2.0"; caller frees. */
+char *release_text_of(struct index *x, const char *id);
+
 enum { RELEASE_NEXT = -1 };
 
 struct release_plan {

@@ -20,6 +20,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/draft.h"
+#include "lib/record/event.h"
 #include "lib/record/inside.h"
 #include "lib/record/version.h"
 
@@ -218,6 +219,26 @@ static int record_aborted(struct repo *r, const char *dir, const json_t *run)
 	return rc;
 }
 
+/* A validation that was being made fails with its process; one that had its verdict keeps it. */
+static int record_unvalidated(struct repo *r, const json_t *run)
+{
+	const char *id = json_str(json_object_get(run, "manifest"), "validates", "");
+	struct version v = VERSION_INIT;
+	json_t *data;
+	int rc = *id ? version_by_id(r, id, &v) : ERR_NOT_FOUND;
+
+	if (rc == ERR_NOT_FOUND)
+		return 0; /* a part of one, or the version is gone */
+	if (!rc && !strcmp(v.validation, "running")) {
+		data = json_pack("{s:b,s:s,s:[]}", "passed", 0, "reason", "its process is gone",
+				 "checks");
+		rc = event_record(r, &v, "validated", data);
+		json_decref(data);
+	}
+	version_clear(&v);
+	return rc;
+}
+
 /* Its lock is free. What cannot be read was never whole. */
 static int sweep_one(struct repo *r, const char *dir, int fd)
 {
@@ -230,6 +251,12 @@ static int sweep_one(struct repo *r, const char *dir, int fd)
 		remove_run(dir, fd);
 	} else if (!is_ours(r, run)) {
 		close(fd);
+	} else if (!strcmp(json_str(run, "kind", ""), RUN_VALIDATION)) {
+		if (record_unvalidated(r, run) == 0)
+			remove_run(dir, fd);
+		else
+			close(fd);
+		error_clear();
 	} else if (is_recorded(r, run) || (rc = record_aborted(r, dir, run)) == 0) {
 		remove_run(dir, fd);
 	} else {
@@ -285,12 +312,13 @@ static void add_live(const char *path, json_t *list)
 	}
 	file = path_join(path, "run.json");
 	if (json_read(file, &run) == 0)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "kind",
-						json_str(run, "kind", ""), "name",
-						json_str(run, "name", ""), "id", path_base(path),
-						"pid", json_int(run, "pid", 0), "started",
-						json_int(run, "started", 0), "dir", path));
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s*}", "kind",
+				  json_str(run, "kind", ""), "name", json_str(run, "name", ""),
+				  "id", path_base(path), "pid", json_int(run, "pid", 0), "started",
+				  json_int(run, "started", 0), "dir", path, "validates",
+				  json_str(json_object_get(run, "manifest"), "validates", NULL)));
 	error_clear();
 	json_decref(run);
 	free(file);

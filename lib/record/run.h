@@ -25,12 +25,22 @@ int run_begin(struct repo *r, const char *kind, const char *name, const json_t *
 void run_end(struct run *run);
 
 /*
+ * The kind of a run that makes no version: the validation of the one whose id is the member
+ * "validates" of its manifest.
+ */
+#define RUN_VALIDATION "validation"
+
+/*
  * Record every run of this host whose lock is free as aborted (what it had logged goes along) and
- * remove its folder. Cheap when there is none: one readdir.
+ * remove its folder; a validation whose process is gone has failed. Cheap when there is none: one
+ * readdir.
  */
 int run_sweep(struct repo *r);
 
-/* The live runs: [{kind, name, id, pid, started, dir}], new reference. */
+/*
+ * The live runs: [{kind, name, id, pid, started, dir, validates?}], new reference; validates is the id
+ * of the version of a RUN_VALIDATION.
+ */
 int run_live(struct repo *r, json_t **out);
 
 #endif

@@ -11,7 +11,11 @@
 #include "lib/record/name.h"
 #include "lib/record/repo.h"
 
-#define COLUMNS "space, name, stage, version, major, minor, at, user, action, reason, forced"
+/* What was forced when the release was made shows wherever the release does. */
+#define COLUMNS                                                                          \
+	"m.space, m.name, m.stage, m.version, m.major, m.minor, m.at, m.user, m.action," \
+	" m.reason, coalesce(m.forced, (SELECT l.forced FROM release l WHERE"            \
+	" l.space = m.space AND l.name = m.name AND l.major = m.major AND l.minor = m.minor))"
 
 void stage_clear(struct stage *s)
 {
@@ -90,7 +94,7 @@ int stage_list(struct repo *r, const char *space, const char *name, struct stage
 	const char *const texts[] = { space, name };
 
 	return list(r,
-		    "SELECT " COLUMNS ", tip FROM stage WHERE (?1 IS NULL OR space = ?1)"
+		    "SELECT " COLUMNS ", tip FROM stage m WHERE (?1 IS NULL OR space = ?1)"
 		    " AND (?2 IS NULL OR name = ?2) ORDER BY space, name, stage",
 		    texts, 2, out, n_out);
 }
@@ -101,9 +105,10 @@ int stage_history(struct repo *r, const char *space, const char *name, const cha
 	const char *const texts[] = { space, name, stage };
 
 	return list(r,
-		    "SELECT " COLUMNS ", commit_id FROM move WHERE space = ?1 AND name = ?2"
-		    " AND (?3 IS NULL OR stage = ?3)"
-		    " ORDER BY CASE WHEN ?3 IS NULL THEN at END DESC, position DESC, stage",
+		    "SELECT " COLUMNS ", commit_id FROM move m WHERE (?1 IS NULL OR space = ?1)"
+		    " AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR stage = ?3)"
+		    " ORDER BY CASE WHEN ?3 IS NULL THEN at END DESC, position DESC, space, name,"
+		    " stage",
 		    texts, 3, out, n_out);
 }
 
@@ -140,7 +145,7 @@ int stage_now(struct repo *r, const char *space, const char *name, const char *s
 	size_t n;
 	int rc = list(r,
 		      "SELECT " COLUMNS
-		      ", tip FROM stage WHERE space = ?1 AND name = ?2 AND stage = ?3",
+		      ", tip FROM stage m WHERE space = ?1 AND name = ?2 AND stage = ?3",
 		      texts, 3, &v, &n);
 
 	*out = (struct stage)STAGE_INIT;

@@ -45,7 +45,7 @@ int stage_now(struct repo *r, const char *space, const char *name, const char *s
 int stage_list(struct repo *r, const char *space, const char *name, struct stage **out,
 	       size_t *n_out);
 
-/* The moves, newest first; stage NULL: of all stages of the name. */
+/* The moves, newest first; any of the three NULL: of all. */
 int stage_history(struct repo *r, const char *space, const char *name, const char *stage,
 		  struct stage **out, size_t *n_out);
 

@@ -10,6 +10,7 @@
 #define M (1u << SPEC_MODEL)
 #define E (1u << SPEC_EVAL)
 #define P (1u << SPEC_PREDICTION)
+#define B (1u << SPEC_BENCH)
 
 /* The field's offset; a field of another type than the key's does not compile. */
 #define AT(field, T) \
@@ -32,11 +33,11 @@ const struct key key_table[] = {
 		  "before it. A value that is the name of a data set in this file, or that begins "
 		  "with dataset/, means the data set; write ./NAME for a path that looks like one (its own name always is a path). A "
 		  "prediction without a query has one source." },
-	{ "model", E | P, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_MODEL]),
+	{ "model", E | P | B, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_MODEL]),
 	  .placeholder = "MODEL", .help = "the model that is measured, or that predicts" },
-	{ "dataset", M | E, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_DATASET]),
+	{ "dataset", M | E | B, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(ref_text[SPEC_DATASET]),
 	  .placeholder = "DATASET", .help = "the data set that is trained on, or measured on",
-	  .more = "An evaluation without it measures on the data set of its model." },
+	  .more = "An evaluation or a bench without it measures on the data set of its model." },
 
 	/* how it is made */
 	{ "query", D | P, KEY_TEXT, KEY_OUTPUT, KEY_QUOTED, TEXT(query), .placeholder = "SQL",
@@ -63,7 +64,7 @@ const struct key key_table[] = {
 	  .help = "a parameter of the learner or the command; the last of one KEY wins",
 	  .more = "A learner refuses the ones that it does not know. A command finds them as JSON in "
 		  "$MICH_PARAMS. *mich train X --set KEY=VALUE* sets one for one run." },
-	{ "seed", D | M, KEY_INT, KEY_OUTPUT, 0, WHOLE(seed), 0, 2147483647, .fallback = "0",
+	{ "seed", D | M | E, KEY_INT, KEY_OUTPUT, 0, WHOLE(seed), 0, 2147483647, .fallback = "0",
 	  .placeholder = "N", .help = "where all chance begins" },
 
 	/* a data set's shape */
@@ -123,22 +124,58 @@ const struct key key_table[] = {
 	{ "check", D, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(check),
 	  .placeholder = "SQL", .help = "a condition that every row of every split must meet",
 	  .more = "_rows_ is the number of rows: \"rows >= 100000\"." },
+	{ "check", M, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(check),
+	  .placeholder = "COMMAND",
+	  .help = "a program that *mich validate* runs, and that must exit 0",
+	  .more = "It is run by sh in a clean folder that holds the code whose files it names, as "
+		  "committed, with the model in the folder $MICH_IN_MODEL and its data set in "
+		  "$MICH_IN_DATASET. The last line that it says is the reason." },
 	{ "gate", M | E, KEY_TEXTS, KEY_CHECK, KEY_MANY | KEY_QUOTED, ITEMS(gate),
 	  .placeholder = "EXPRESSION", .help = "what a figure must reach: \"test.rmse < 25\"",
 	  .more = "A model with a gate implies the evaluation eval/MODEL on its test split, where its "
 		  "gates are judged. A changed gate is judged again on the recorded figures; nothing is "
 		  "trained again." },
-	{ "split", E, KEY_CHOICE, KEY_OUTPUT, 0, CHOICE(part), .choices = "test|validation|train",
-	  .fallback = "test", .help = "the split that is measured on" },
+	{ "split", E | B, KEY_CHOICE, KEY_OUTPUT, 0, CHOICE(part),
+	  .choices = "test|validation|train", .fallback = "test",
+	  .help = "the split that is measured on" },
 	{ "threshold", E, KEY_DOUBLE, KEY_OUTPUT, 0, REAL(threshold), 0, 1, .fallback = "0.5",
 	  .placeholder = "P", .help = "the probability from which a binary answer counts as yes" },
 
+	{ "by", E, KEY_LIST, KEY_OUTPUT, KEY_MANY, ITEMS(by),
+	  .placeholder = "COLUMN [* COLUMN], ...",
+	  .help = "columns whose values divide the rows into slices that are measured apart",
+	  .more = "Any column of the data set. _A * B_ crosses two. A text, a switch or one of at most 50 "
+		  "whole numbers is a slice each; other numbers and times are cut into ranges that hold "
+		  "about as many rows each. A missing value is a slice of its own." },
+	{ "bins", E, KEY_INT, KEY_OUTPUT, 0, WHOLE(bins), 2, 1000, .fallback = "10",
+	  .placeholder = "N", .help = "into how many ranges a number is cut for slices" },
+	{ "bootstrap", E, KEY_INT, KEY_OUTPUT, 0, WHOLE(bootstrap), 0, 100000, .fallback = "1000",
+	  .placeholder = "N", .help = "samples for the 95 % interval of each figure; 0: none",
+	  .more = "As many rows as there are are drawn with replacement in each; of more than 50,000 "
+		  "rows that many are chosen, and the intervals shortened to fit all." },
+	{ "importance", E, KEY_INT, KEY_OUTPUT, 0, WHOLE(importance), 0, 1000, .fallback = "5",
+	  .placeholder = "N",
+	  .help = "how often each column's values are dealt out anew to see what it is worth; 0: never",
+	  .more = "On at most 10,000 rows, fewer where there are many columns." },
+
+	/* how fast it answers */
+	{ "batch", B, KEY_LIST, KEY_OUTPUT, KEY_MANY, ITEMS(batch), .placeholder = "N, ...",
+	  .help = "how many rows are scored at once, beside one; without it 10, 100 and 1000" },
+	{ "seconds", B, KEY_DOUBLE, KEY_OUTPUT, 0, REAL(seconds), 0, 3600, .fallback = "1",
+	  .placeholder = "S",
+	  .help = "how long each of them is measured, after a fifth of it to warm up" },
+	{ "rows", B, KEY_INT, KEY_OUTPUT, 0, WHOLE(rows), 1, 10000000, .fallback = "10000",
+	  .placeholder = "N", .help = "how many rows of the split are used, at most" },
+	{ "synthetic", B, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(synthetic), .fallback = "no",
+	  .help = "measure on rows made up from the model's contract instead of a data set's",
+	  .more = "No gate is met by what was measured so." },
+
 	/* where and how */
-	{ "threads", D | M | E | P, KEY_INT, KEY_RUN, 0, WHOLE(threads), 0, 4096, .fallback = "0",
-	  .placeholder = "N", .help = "how many threads; 0: one a core" },
-	{ "memory", D | M | E | P, KEY_SIZE, KEY_RUN, 0, WHOLE(memory_bytes), .placeholder = "SIZE",
-	  .help = "a limit such as 4G, past which it fails" },
-	{ "time-limit", D | M | E | P, KEY_SPAN, KEY_RUN, 0, WHOLE(time_limit_ms),
+	{ "threads", D | M | E | P | B, KEY_INT, KEY_RUN, 0, WHOLE(threads), 0, 4096,
+	  .fallback = "0", .placeholder = "N", .help = "how many threads; 0: one a core" },
+	{ "memory", D | M | E | P | B, KEY_SIZE, KEY_RUN, 0, WHOLE(memory_bytes),
+	  .placeholder = "SIZE", .help = "a limit such as 4G, past which it fails" },
+	{ "time-limit", D | M | E | P | B, KEY_SPAN, KEY_RUN, 0, WHOLE(time_limit_ms),
 	  .placeholder = "SPAN", .help = "a limit such as 2h, past which it is stopped" },
 	{ "inputs", D | M | E, KEY_CHOICE, KEY_RUN, KEY_FOR_COMMAND, CHOICE(inputs),
 	  .choices = "link|copy", .fallback = "link",

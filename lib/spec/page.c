@@ -100,7 +100,8 @@ static void add_shared(struct buf *out, unsigned kinds)
 
 void spec_write_scd(struct buf *out)
 {
-	const unsigned all = (1u << SPEC_KINDS) - 1, runs = all & ~(1u << SPEC_PREDICTION);
+	const unsigned all = (1u << SPEC_KINDS) - 1,
+		       runs = all & ~(1u << SPEC_PREDICTION | 1u << SPEC_BENCH);
 
 	for (int kind = 0; kind < SPEC_KINDS; kind++) {
 		buf_addf(out, "## keys of a section [%s]\n\n",

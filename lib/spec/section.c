@@ -264,6 +264,10 @@ static int check_other(const struct spec_node *node, const struct field_where *w
 	if (node->kind == SPEC_PREDICTION && node->n_source > 1 && !node->query)
 		return field_error(w, "[%s \"%s\"] has %zu sources, so it needs a query", kind,
 				   node->name, node->n_source);
+	if (node->kind == SPEC_BENCH && node->synthetic && node->ref_text[SPEC_DATASET])
+		return field_error(
+			w, "[bench \"%s\"] has a dataset and synthetic = yes, want one of them",
+			node->name);
 	return 0;
 }
 

@@ -15,7 +15,7 @@
 #include "lib/base/json.h"
 #include "lib/base/strlist.h"
 
-enum spec_kind { SPEC_DATASET, SPEC_MODEL, SPEC_EVAL, SPEC_PREDICTION, SPEC_KINDS };
+enum spec_kind { SPEC_DATASET, SPEC_MODEL, SPEC_EVAL, SPEC_PREDICTION, SPEC_BENCH, SPEC_KINDS };
 
 /* Values of keys with choices, in the order in which lib/spec/key.c lists them. */
 enum spec_inputs { SPEC_INPUTS_LINK, SPEC_INPUTS_COPY };
@@ -124,6 +124,14 @@ struct spec_node {
 	/* eval */
 	int part; /* enum spec_part: the split that is measured */
 	double threshold;
+	struct spec_items by; /* "carrier", "carrier * origin" */
+	int64_t bins, bootstrap, importance;
+
+	/* bench */
+	struct spec_items batch; /* numbers of rows scored at once, beside 1 */
+	double seconds;		 /* to measure each for */
+	int64_t rows;		 /* of the split that are used, at most */
+	bool synthetic;		 /* made up rows instead */
 
 	/* run: where and how, in no fingerprint */
 	int64_t threads;       /* 0: all cores */
@@ -150,10 +158,13 @@ struct spec_node {
 	int *line_of;	   /* by key, 0 where it was not given */
 };
 
+struct spec_policy;
 struct spec {
 	char *file;
 	struct spec_node **v; /* in the order of the file, implied ones right after their model */
 	size_t n, cap;
+	struct spec_policy *policy; /* policy.h: who may release under which name */
+	size_t n_policy, cap_policy;
 };
 
 const char *spec_kind_name(enum spec_kind kind); /* "dataset", ... */

@@ -63,7 +63,7 @@ static int describe_code(struct plan *p, const struct spec_node *node, struct st
 	return rc;
 }
 
-static void describe_limits(const struct spec_node *node, struct step *s)
+void step_take_limits(const struct spec_node *node, struct step *s)
 {
 	s->limits.time_ms = node->time_limit_ms;
 	s->limits.memory_bytes = node->memory_bytes;
@@ -187,7 +187,7 @@ int describe_node(struct plan *p, struct slot *slot)
 	s->command = node->command ? xstrdup(node->command) : NULL;
 	if (node->environment)
 		s->environment_file = path_join(repo_workdir(p->repo), node->environment);
-	describe_limits(node, s);
+	step_take_limits(node, s);
 	rc = period_stamp(p->repo, node, slot->refresh, p->now_ms, s);
 	if (!rc)
 		rc = describe_code(p, node, s);

@@ -113,15 +113,35 @@ static int held_when_made(struct repo *r, const struct plan_item *it, const stru
 	return rc;
 }
 
+/* Null where there is nothing but the version and its checks. */
+static int basis_of(struct repo *r, const struct plan_item *it, const struct version *v,
+		    json_t **out)
+{
+	*out = NULL;
+	if (it->ops->basis)
+		return it->ops->basis(r, it->node, v, out);
+	*out = json_null();
+	return 0;
+}
+
+static bool same_basis(const json_t *last, const json_t *basis)
+{
+	const json_t *then = json_object_get(last, "basis");
+
+	return then ? json_equal(then, basis) : json_is_null(basis);
+}
+
 /* The verdict that was recorded last, when it was on these very checks. */
-static int known_verdict(struct repo *r, const struct plan_item *it, struct plan_made *m)
+static int known_verdict(struct repo *r, const struct plan_item *it, const json_t *basis,
+			 struct plan_made *m)
 {
 	json_t *last = NULL;
 	int rc = event_last(r, &m->version, "judged", &last);
 
 	if (rc)
 		return rc;
-	if (json_equal(json_object_get(last, "check"), it->node->json.check)) {
+	if (json_equal(json_object_get(last, "check"), it->node->json.check) &&
+	    same_basis(last, basis)) {
 		m->judged = json_incref(json_object_get(last, "rows"));
 		m->ok = json_bool(last, "ok", false);
 	} else {
@@ -132,12 +152,16 @@ static int known_verdict(struct repo *r, const struct plan_item *it, struct plan
 }
 
 /* A verdict is an event on the version. */
-static int record_verdict(struct repo *r, const struct plan_item *it, const struct plan_made *m)
+static int record_verdict(struct repo *r, const struct plan_item *it, json_t *basis,
+			  const struct plan_made *m)
 {
 	json_t *data = json_pack("{s:O,s:O,s:b}", "check", it->node->json.check, "rows", m->judged,
 				 "ok", m->ok);
-	int rc = event_record(r, &m->version, "judged", data);
+	int rc;
 
+	if (!json_is_null(basis))
+		json_object_set(data, "basis", basis);
+	rc = event_record(r, &m->version, "judged", data);
 	json_decref(data);
 	return rc;
 }
@@ -145,6 +169,7 @@ static int record_verdict(struct repo *r, const struct plan_item *it, const stru
 static int judge(struct plan *p, struct plan_item *it, struct plan_made *out)
 {
 	struct repo *r = plan_repo(p);
+	json_t *basis = NULL;
 	int rc;
 
 	out->ok = true;
@@ -153,14 +178,18 @@ static int judge(struct plan *p, struct plan_item *it, struct plan_made *out)
 	rc = held_when_made(r, it, &out->version);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	rc = known_verdict(r, it, out);
-	if (rc != ERR_NOT_FOUND)
-		return rc;
-	rc = it->ops->judge(r, it->node, &out->version, &out->judged);
-	if (rc)
-		return rc;
-	out->ok = all_ok(out->judged);
-	return record_verdict(r, it, out);
+	rc = basis_of(r, it, &out->version, &basis);
+	if (!rc)
+		rc = known_verdict(r, it, basis, out);
+	if (rc == ERR_NOT_FOUND) {
+		rc = it->ops->judge(r, it->node, &out->version, &out->judged);
+		if (!rc) {
+			out->ok = all_ok(out->judged);
+			rc = record_verdict(r, it, basis, out);
+		}
+	}
+	json_decref(basis);
+	return rc;
 }
 
 int plan_make(struct plan *p, struct plan_item *it, bool echo, struct plan_made *out)

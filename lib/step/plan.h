@@ -29,6 +29,12 @@ struct step_ops {
 	 */
 	int (*judge)(struct repo *r, const struct spec_node *node, const struct version *v,
 		     json_t **rows);
+	/*
+	 * What else of the record that verdict rests on: where it is another value than it was, the
+	 * version is judged again. New reference. NULL: nothing else.
+	 */
+	int (*basis)(struct repo *r, const struct spec_node *node, const struct version *v,
+		     json_t **out);
 };
 
 enum plan_state { PLAN_CURRENT, PLAN_STALE, PLAN_NEVER };
@@ -78,6 +84,9 @@ void plan_forget(struct plan *p, const struct spec_node *node);
 
 /* Deprecated inputs and the like, one sentence each, for the command to print. Borrowed. */
 const struct strlist *plan_warnings(const struct plan *p);
+
+/* Memory, time, threads, network and variables, as the node's keys of class run say. */
+void step_take_limits(const struct spec_node *node, struct step *s);
 
 struct plan_made {
 	struct version version;

@@ -23,12 +23,16 @@ it 'refuses to measure on what trained the model, also under another name' '
 	has err "trained on those rows"
 	mich eval eta@2 --on same --name x >out; has out "eval/x@1"'
 
-it 'gates that need a production model or slices are refused with the reason' '
+it 'gates on slices, and on what is in production; one that cannot be read, or names no figure' '
 	cp -r "$SHARED/repo" r; cd r
 	git config -f Michfile model.eta.gate "test.rmse <= 1.01 * production.test.rmse"
-	code 128 mich eval eta 2>err; has err production
-	git config -f Michfile model.eta.gate "worst slice(carrier).rmse < 60"
-	code 128 mich eval eta 2>err; has err slice
+	mich eval eta 2>err; has err "nothing is in production yet"
+	git config -f Michfile model.eta.gate "worst slice(carrier, min = 5).rmse < 60"
+	mich eval eta 2>err; has err "worst slice(carrier).rmse is"
+	git config -f Michfile model.eta.gate "worst slice(carrier, min = 5).rmse < 1"
+	code 1 mich eval eta 2>err; has err "slices fail"
+	git config -f Michfile model.eta.gate "worst slice(carier).rmse < 60"
+	code 1 mich eval eta 2>err; has err carier
 	git config -f Michfile model.eta.gate "test.rsme < 60"
 	code 128 mich eval eta 2>err; has err "test.rmse"
 	git config -f Michfile model.eta.gate "test.rmse <<< 60"

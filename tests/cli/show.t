@@ -22,7 +22,7 @@ it 'JSON has exactly the members that the manual says' '
 	mich show m@2 --json >out
 	jq -r "keys_unsorted[]" out >keys
 	printf "%s\n" kind name number id content commit state inputs code params metrics engines host user \
-		started finished | same keys -
+		started finished releases | same keys -
 	[ "$(jq -r ".state | keys_unsorted | join(\",\")" out)" = build,validation,life ]
 	[ "$(jq -r ".inputs[0] | keys_unsorted | join(\",\")" out)" = role,ref,id,content ]
 	[ "$(jq -r ".code | keys_unsorted | join(\",\")" out)" = commit,paths,dirty ]

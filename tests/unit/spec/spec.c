@@ -97,7 +97,9 @@ static void test_example(void **state)
 	assert_ptr_equal(e->ref[0].node, m);
 	assert_ptr_equal(e->ref[1].node, d);
 	assert_int_equal(e->part, SPEC_PART_TEST);
-	same_json(e->json.output, "{\"split\":\"test\",\"threshold\":0.5}");
+	same_json(
+		e->json.output,
+		"{\"bins\":10,\"bootstrap\":1000,\"importance\":5,\"seed\":0,\"split\":\"test\",\"threshold\":0.5}");
 	spec_free(s);
 }
 

@@ -1,0 +1,259 @@
+/* bench.c - measure how fast a model answers here. */
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/made.h"
+#include "lib/base/mem.h"
+#include "lib/cli/grid.h"
+#include "lib/cli/term.h"
+#include "lib/make/make.h"
+#include "lib/make/resolve.h"
+
+struct bench_args {
+	const char *model, *input, *split, *name;
+	struct strlist batch;
+	double seconds;
+	int64_t rows, threads;
+	bool synthetic, again, json;
+};
+
+static const struct opt opts[] = {
+	OPT_STRING('i', "input", struct bench_args, input, "DATASET", NULL, COMP_DATASET,
+		   "score the rows of this data set; else of the model's own"),
+	OPT_CHOICE(0, "split", struct bench_args, split, NULL, "test|validation|train",
+		   "of this split; else test"),
+	OPT_FLAG(0, "synthetic", struct bench_args, synthetic,
+		 "score rows made up from the contract: for a first look, gates never take them"),
+	OPT_LIST('b', "batch", struct bench_args, batch, "N,...", COMP_NONE,
+		 "rows that are scored at once, beside one; else 10, 100, 1000"),
+	OPT_DOUBLE('s', "seconds", struct bench_args, seconds, "S", "0",
+		   "measure each so long; 0: what the Michfile says, else 1"),
+	OPT_INT('n', "rows", struct bench_args, rows, "N", "0",
+		"use at most so many rows; 0: what the Michfile says, else 10000"),
+	OPT_INT(0, "threads", struct bench_args, threads, "N", "0",
+		"threads for batches; 0: one a core"),
+	OPT_FLAG(0, "again", struct bench_args, again,
+		 "measure anew what was measured on this hardware before"),
+	OPT_STRING(0, "name", struct bench_args, name, "NAME", NULL, COMP_NONE,
+		   "record it as bench/NAME; else under the model's name"),
+	OPT_JSON(struct bench_args),
+	OPERAND("model", struct bench_args, model, ONE, COMP_VERSION, "model to measure"),
+	OPT_END
+};
+
+/* "eta" of "model/eta@14" and of "eta"; caller frees. */
+static char *bare_name(const char *text)
+{
+	const char *slash = strrchr(text, '/'), *start = slash ? slash + 1 : text;
+
+	return xstrndup(start, strcspn(start, "@"));
+}
+
+/* The data set that a recorded model was made from, or fitted to, as "flights@3"; caller frees. */
+static int own_dataset(struct repo *repo, const char *model, char **out)
+{
+	struct version v = VERSION_INIT;
+	json_t *manifest = NULL, *in;
+	size_t i;
+	int rc = resolve_version(repo, "model", model, &v);
+
+	if (!rc)
+		rc = version_manifest(repo, &v, &manifest);
+	json_array_foreach(json_object_get(manifest, "inputs"), i, in) {
+		const char *role = json_str(in, "role", ""), *ref = json_str(in, "ref", "");
+		const char *slash = strrchr(ref, '/');
+
+		if (!*out && (!strcmp(role, "dataset") || !strcmp(role, "like")))
+			*out = xstrdup(slash ? slash + 1 : ref);
+	}
+	if (!rc && !*out) {
+		rc = error_set(ERR_INPUT, "model/%s@%lld has no data set of this record", v.name,
+			       (long long)v.number);
+		error_hint(rc, "say which rows to score: --input DATASET, or --synthetic");
+	}
+	json_decref(manifest);
+	version_clear(&v);
+	return rc;
+}
+
+static void add(struct strlist *pairs, const char *key, const char *value)
+{
+	if (value) {
+		strlist_add(pairs, key);
+		strlist_add(pairs, value);
+	}
+}
+
+/* What the command line asks for, as a section of the Michfile would say it. */
+static int define(struct plan *p, const struct bench_args *args, const char *dataset,
+		  const struct spec_node **out)
+{
+	char *name = args->name ? xstrdup(args->name) : bare_name(args->model), number[40];
+	struct strlist pairs = STRLIST_INIT;
+	struct spec_node *node = NULL;
+	int rc;
+
+	add(&pairs, "model", args->model);
+	add(&pairs, "dataset", dataset);
+	add(&pairs, "split", args->split);
+	add(&pairs, "synthetic", args->synthetic ? "yes" : NULL);
+	for (size_t i = 0; i < args->batch.n; i++)
+		add(&pairs, "batch", args->batch.v[i]);
+	snprintf(number, sizeof number, "%.17g", args->seconds);
+	add(&pairs, "seconds", args->seconds > 0 ? number : NULL);
+	snprintf(number, sizeof number, "%lld", (long long)args->rows);
+	add(&pairs, "rows", args->rows > 0 ? number : NULL);
+	snprintf(number, sizeof number, "%lld", (long long)args->threads);
+	add(&pairs, "threads", args->threads > 0 ? number : NULL);
+	rc = spec_define(plan_spec(p), SPEC_BENCH, name, (const char *const *)pairs.v, &node);
+	if (rc == ERR_EXISTS)
+		error_hint(rc, "record it under another name: --name NAME");
+	*out = node;
+	strlist_clear(&pairs);
+	free(name);
+	return rc;
+}
+
+static int check(const struct bench_args *args)
+{
+	if (args->synthetic && (args->input || args->split))
+		return error_set(ERR_USAGE,
+				 "option '--synthetic' goes without '--input' and '--split'");
+	if (args->seconds < 0 || args->rows < 0 || args->threads < 0)
+		return error_set(ERR_USAGE,
+				 "'--seconds', '--rows' and '--threads' want numbers from 0");
+	return 0;
+}
+
+static void print_row(struct grid *g, const char *rows, const json_t *of)
+{
+	grid_cell(g, rows);
+	grid_cellf(g, "%.4g", json_num(of, "p50_us", 0));
+	grid_cellf(g, "%.4g", json_num(of, "p95_us", 0));
+	grid_cellf(g, "%.4g", json_num(of, "p99_us", 0));
+	grid_cellf(g, "%.0f", json_num(of, "rows_s", 0));
+}
+
+static int by_number(const void *a, const void *b)
+{
+	long long x = strtoll(*(const char *const *)a, NULL, 10);
+	long long y = strtoll(*(const char *const *)b, NULL, 10);
+
+	return (x > y) - (x < y);
+}
+
+/* The record keeps names in the order of their bytes; people count. */
+static void print_batches(struct grid *g, json_t *batches)
+{
+	const char **names = xcalloc(json_object_size(batches) + 1, sizeof *names), *name;
+	size_t n = 0;
+	json_t *of;
+
+	json_object_foreach(batches, name, of)
+		names[n++] = name;
+	qsort(names, n, sizeof *names, by_number);
+	for (size_t i = 0; i < n; i++)
+		print_row(g, names[i], json_object_get(batches, names[i]));
+	free(names);
+}
+
+static void print_figures(const json_t *bench, const json_t *manifest)
+{
+	const json_t *hardware = json_object_get(manifest, "hardware");
+	struct buf out = BUF_INIT;
+	struct grid g;
+	json_t *batches = json_object_get(bench, "batch");
+
+	grid_init(&g, 5);
+	grid_column(&g, "ROWS", true);
+	grid_column(&g, "P50 us", true);
+	grid_column(&g, "P95 us", true);
+	grid_column(&g, "P99 us", true);
+	grid_column(&g, "ROWS/S", true);
+	print_row(&g, "1", bench);
+	print_batches(&g, batches);
+	grid_render(&g, term_stdout()->columns, &out);
+	fprintf(stderr, "%s", out.data);
+	fprintf(stderr, "%.1f MiB, loaded in %.1f ms; %lld %s rows; hardware %s: %s, %lld cores\n",
+		json_num(bench, "memory_bytes", 0) / (1 << 20), json_num(bench, "load_ms", 0),
+		(long long)json_int(bench, "rows", 0), json_str(manifest, "input", "?"),
+		json_str(hardware, "id", "?"), json_str(hardware, "cpu", "?"),
+		(long long)json_int(hardware, "cores", 0));
+	grid_clear(&g);
+	buf_clear(&out);
+}
+
+static int talk(struct repo *repo, const struct plan_made *made)
+{
+	json_t *metrics = NULL, *manifest = NULL;
+	char *ref = version_ref(&made->version);
+	int rc = version_metrics(repo, &made->version, &metrics);
+
+	if (!rc)
+		rc = version_manifest(repo, &made->version, &manifest);
+	if (!rc)
+		print_figures(json_object_get(metrics, "bench"), manifest);
+	if (!rc)
+		printf("%s\n", ref);
+	json_decref(metrics);
+	json_decref(manifest);
+	free(ref);
+	return rc;
+}
+
+static int measure(struct repo *repo, struct plan *p, const struct spec_node *node, bool json)
+{
+	struct plan_made made = { 0 };
+	int rc;
+
+	if (json)
+		return made_node(p, node, true);
+	rc = made_make(p, node, true, &made);
+	if (!rc)
+		rc = talk(repo, &made);
+	plan_made_clear(&made);
+	return rc;
+}
+
+static int run(struct repo *repo, const void *payload)
+{
+	const struct bench_args *args = payload;
+	bool asked = args->input || args->split || args->name || args->synthetic || args->batch.n ||
+		     args->seconds > 0 || args->rows || args->threads || strchr(args->model, '@');
+	const struct spec_node *node = NULL;
+	char *dataset = args->input ? xstrdup(args->input) : NULL;
+	struct plan *p = NULL;
+	int rc = check(args);
+
+	if (!rc)
+		rc = plan_open_any(repo, make_ops, &p);
+	if (!rc && !asked) {
+		char *name = bare_name(args->model);
+
+		node = spec_find(plan_spec(p), SPEC_BENCH, name);
+		free(name);
+	}
+	if (!rc && !node && !dataset && !args->synthetic)
+		rc = own_dataset(repo, args->model, &dataset);
+	if (!rc && !node)
+		rc = define(p, args, dataset, &node);
+	if (!rc && args->again)
+		plan_refresh(p, node);
+	if (!rc)
+		rc = measure(repo, p, node, args->json);
+	plan_close(p);
+	free(dataset);
+	return rc;
+}
+
+const struct cmd cmd_bench = {
+	.name = "bench",
+	.summary = "measure how fast a model answers on this machine",
+	.group = GROUP_MAKE,
+	.flags = CMD_NEEDS_REPO,
+	.opts = opts,
+	.args_size = sizeof(struct bench_args),
+	.run = run,
+};

@@ -1,0 +1,24 @@
+/* measuring.h - the body of a built-in evaluation: scored rows to figures, slices, curves, importance. */
+#ifndef MICH_MAKE_MEASURING_H
+#define MICH_MAKE_MEASURING_H
+
+#include <stdint.h>
+
+#include "lib/spec/spec.h"
+
+struct measuring {
+	const char *model_dir, *table_path;
+	const char *part;  /* "test": the split that the table is */
+	const char *group; /* ranking: the column; NULL: none */
+	const struct spec_items *by;
+	int bins, bootstrap, importance, threads;
+	uint64_t seed;
+	double threshold;
+	const char *out_dir;	 /* metrics.json and evaluation.json go there */
+	const char *counts_path; /* what was out of contract */
+};
+
+/* Inside a step's child. ERR_INPUT as scored_files, slicer_by. */
+int measuring_run(const struct measuring *m);
+
+#endif

@@ -1,0 +1,440 @@
+/* promotion.c - may this model be released, and as what? */
+#define _GNU_SOURCE
+#include "lib/make/promotion.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/make/make.h"
+#include "lib/make/pick.h"
+#include "lib/make/promoters.h"
+#include "lib/make/signing.h"
+#include "lib/model/compatible.h"
+#include "lib/record/code.h"
+#include "lib/record/event.h"
+#include "lib/record/head.h"
+#include "lib/record/name.h"
+#include "lib/record/repo.h"
+
+void promotion_clear(struct promotion *p)
+{
+	version_clear(&p->version);
+	free(p->space);
+	free(p->name);
+	stage_clear(&p->before);
+	release_clear(&p->release);
+	json_decref(p->gates);
+	json_decref(p->differences);
+	strlist_clear(&p->problems);
+	*p = (struct promotion){ 0 };
+}
+
+/* --- the version --------------------------------------------------------------------------------
+ */
+
+/* Code and recipe that made it may be HEAD's by now: then it is not dirty any more. */
+static int lift_dirty(struct repo *r, struct promotion *p)
+{
+	const struct spec_node *node = NULL;
+	struct plan_item *it = NULL;
+	struct plan *plan = NULL;
+	json_t *data;
+	int rc = 0;
+
+	if (plan_open(r, make_ops, &plan) < 0 ||
+	    plan_find(plan, p->version.kind, p->version.name, &node) < 0 ||
+	    plan_item(plan, node, &it) < 0)
+		error_clear();
+	if (it && it->state == PLAN_CURRENT && !it->step.code.dirty &&
+	    !strcmp(it->version.id, p->version.id)) {
+		data = json_pack("{s:s}", "commit", it->step.code.commit);
+		rc = event_record(r, &p->version, "committed", data);
+		p->committed = !rc;
+		p->version.dirty = rc != 0;
+		json_decref(data);
+	}
+	plan_close(plan);
+	return rc;
+}
+
+static int refuse(const struct version *v, const char *why)
+{
+	return error_set(ERR_INPUT, "cannot promote %s/%s@%lld: %s", v->kind, v->name,
+			 (long long)v->number, why);
+}
+
+/* What no reason can make good. */
+static int check_version(struct repo *r, struct promotion *p)
+{
+	const struct version *v = &p->version;
+	int rc;
+
+	if (strcmp(v->kind, "model") != 0)
+		return refuse(v, "only models are released");
+	if (strcmp(v->build, "good") != 0) {
+		rc = error_set(ERR_INPUT, "cannot promote model/%s@%lld: its build is %s", v->name,
+			       (long long)v->number, v->build);
+		return error_hint(rc, "mich show model/%s@%lld", v->name, (long long)v->number);
+	}
+	if (!strcmp(v->life, "retired"))
+		return refuse(v, "it is retired");
+	if (v->collected)
+		return refuse(v, "its files were removed");
+	if (v->dirty && (rc = lift_dirty(r, p)) < 0)
+		return rc;
+	if (v->dirty) {
+		rc = refuse(v, "it was made with code or a recipe that is not committed");
+		return error_hint(rc,
+				  "git commit what made it, then promote again; or commit first "
+				  "and mich build %s",
+				  v->name);
+	}
+	return 0;
+}
+
+/* --- the name -----------------------------------------------------------------------------------
+ */
+
+/* "maps/eta@2.0" names its own namespace. */
+static int name_of_operand(struct repo *r, const char *text, struct promotion *p)
+{
+	struct release *all = NULL;
+	struct name n;
+	size_t count = 0;
+	int rc = name_parse(text, &n);
+
+	if (rc < 0 || !*n.kind)
+		return rc;
+	rc = release_list(r, n.kind, n.name, &all, &count);
+	if (rc == 0 && count) {
+		p->space = xstrdup(n.kind);
+		p->name = xstrdup(n.name);
+	}
+	release_list_free(all, count);
+	return rc;
+}
+
+static int find_name(struct repo *r, const struct promotion_ask *ask, struct promotion *p)
+{
+	int rc;
+
+	if (ask->as)
+		return release_parse_name(ask->as, &p->space, &p->name);
+	if ((rc = name_of_operand(r, ask->model, p)) < 0 || p->space)
+		return rc;
+	rc = release_of_model(r, p->version.name, &p->space, &p->name);
+	if (rc == ERR_NOT_FOUND) {
+		rc = error_set(ERR_USAGE, "model/%s was never released: say under which name",
+			       p->version.name);
+		error_hint(rc, "mich promote %s --as NAMESPACE/%s", ask->model, p->version.name);
+	} else if (rc == ERR_INPUT) {
+		error_hint(rc, "say which: --as NAMESPACE/NAME");
+	}
+	return rc;
+}
+
+/* The release that it has there already, the highest. 1: it has one. */
+static int find_release(struct repo *r, struct promotion *p)
+{
+	struct release *all = NULL;
+	size_t n = 0;
+	int rc = release_of_version(r, p->version.id, &all, &n), found = 0;
+
+	for (size_t i = 0; rc == 0 && i < n && !found; i++)
+		if (!strcmp(all[i].space, p->space) && !strcmp(all[i].name, p->name)) {
+			p->release = all[i];
+			all[i] = (struct release)RELEASE_INIT;
+			found = 1;
+		}
+	release_list_free(all, n);
+	return rc < 0 ? rc : found;
+}
+
+static int refuse_release(const struct release *l)
+{
+	int rc = error_set(ERR_EXISTS, "the release %s/%s@%lld.%lld exists already, made by %s",
+			   l->space, l->name, (long long)l->major, (long long)l->minor, l->user);
+
+	return error_hint(rc, "mich promote %s/%s@%lld.%lld --to STAGE puts it into a stage",
+			  l->space, l->name, (long long)l->major, (long long)l->minor);
+}
+
+/* Which number it gets, or has. */
+static int find_number(struct repo *r, const struct promotion_ask *ask, struct promotion *p)
+{
+	struct release there = RELEASE_INIT;
+	int64_t major, minor;
+	int rc;
+
+	if (!ask->release) {
+		if ((rc = find_release(r, p)) != 0)
+			return rc < 0 ? rc : 0;
+		rc = release_next(r, p->space, p->name, &major, &minor);
+	} else if ((rc = name_parse_release(ask->release, &major, &minor)) == 0) {
+		rc = release_find(r, p->space, p->name, major, minor, &there);
+		if (rc == 0)
+			rc = refuse_release(&there);
+		else if (rc == ERR_NOT_FOUND)
+			rc = 0, error_clear();
+		release_clear(&there);
+	}
+	if (rc < 0)
+		return rc;
+	p->makes = true;
+	p->release.space = xstrdup(p->space);
+	p->release.name = xstrdup(p->name);
+	p->release.major = major;
+	p->release.minor = minor;
+	return 0;
+}
+
+static int check_stage(struct repo *r, const struct promotion_ask *ask, struct promotion *p)
+{
+	int rc = stage_now(r, p->space, p->name, ask->stage, &p->before);
+
+	if (rc == ERR_NOT_FOUND) {
+		error_clear();
+		return 0;
+	}
+	if (rc == 0 && !p->makes && p->before.major == p->release.major &&
+	    p->before.minor == p->release.minor) {
+		rc = error_set(ERR_EXISTS, "%s/%s@%lld.%lld (model/%s@%lld) is in %s already",
+			       p->space, p->name, (long long)p->before.major,
+			       (long long)p->before.minor, p->version.name,
+			       (long long)p->version.number, ask->stage);
+		error_hint(rc, "mich stages %s/%s", p->space, p->name);
+	}
+	return rc;
+}
+
+/* --- does it hold? ------------------------------------------------------------------------------
+ */
+
+/* The gates as they were judged last on the newest evaluation. */
+static int recorded_gates(struct repo *r, const struct version *v, json_t **rows)
+{
+	struct version *all = NULL;
+	size_t n = 0;
+	int rc = version_list(r, "eval", v->name, &all, &n);
+
+	for (size_t i = 0; rc == 0 && i < n && !*rows; i++) {
+		json_t *manifest = NULL, *judged = NULL;
+
+		if (version_manifest(r, &all[i], &manifest) == 0 &&
+		    !strcmp(json_str(json_array_get(json_object_get(manifest, "inputs"), 0), "id",
+				     ""),
+			    v->id) &&
+		    event_last(r, &all[i], "judged", &judged) == 0)
+			*rows = json_incref(json_object_get(judged, "rows"));
+		json_decref(manifest);
+		json_decref(judged);
+		error_clear();
+	}
+	for (size_t i = 0; i < n; i++)
+		version_clear(&all[i]);
+	free(all);
+	if (!*rows)
+		*rows = json_array();
+	return rc;
+}
+
+/* Only the sentences of gates that fail. */
+static void add_gate_problems(struct promotion *p)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(p->gates, i, row)
+		if (!json_bool(row, "ok", false))
+			strlist_addf(&p->problems, "the gate '%s' fails: %s",
+				     json_str(row, "what", ""), json_str(row, "why", ""));
+}
+
+/* 1: it has one; 0: a model of the user's own, which promises nothing to callers. */
+static int read_contract(struct repo *r, const struct version *v, struct contract *out)
+{
+	static const char path[] = "files/contract.json";
+	struct buf b = BUF_INIT;
+	int rc;
+
+	*out = (struct contract)CONTRACT_INIT;
+	if (!version_has(r, v, path))
+		return 0;
+	if ((rc = version_cat(r, v, path, &b)) == 0)
+		rc = contract_parse_text(b.data, b.len, out);
+	buf_clear(&b);
+	return rc < 0 ? rc : 1;
+}
+
+/* The release that callers of this one may have known: the highest below it of its major. */
+static int find_forerunner(struct repo *r, const struct promotion *p, struct release *out)
+{
+	struct release *all = NULL;
+	size_t n = 0;
+	int rc = release_list(r, p->space, p->name, &all, &n), found = 0;
+
+	for (size_t i = 0; rc == 0 && i < n && !found; i++)
+		if (all[i].major == p->release.major && all[i].minor < p->release.minor) {
+			*out = all[i];
+			all[i] = (struct release)RELEASE_INIT;
+			found = 1;
+		}
+	release_list_free(all, n);
+	return rc < 0 ? rc : found;
+}
+
+static void add_breaking(const json_t *differences, const struct release *old, struct promotion *p)
+{
+	json_t *row;
+	size_t i;
+	struct buf b = BUF_INIT;
+
+	json_array_foreach((json_t *)differences, i, row)
+		if (json_bool(row, "breaking", false))
+			buf_addf(&b, "%s%s", b.len ? "; " : "", json_str(row, "why", ""));
+	strlist_addf(&p->problems,
+		     "its contract breaks callers of %lld.%lld, which asks for release %lld.0: %s",
+		     (long long)old->major, (long long)old->minor, (long long)old->major + 1,
+		     b.data);
+	buf_clear(&b);
+}
+
+/* A minor release answers whatever the one before it answered. */
+static int check_contract(struct repo *r, struct promotion *p)
+{
+	struct contract own = CONTRACT_INIT, theirs = CONTRACT_INIT;
+	struct release old = RELEASE_INIT;
+	struct version v = VERSION_INIT;
+	int rc;
+
+	if (!p->makes || (rc = find_forerunner(r, p, &old)) == 0)
+		return 0;
+	if (rc > 0 && (rc = version_by_id(r, old.version, &v)) == 0 &&
+	    (rc = read_contract(r, &v, &theirs)) == 1) {
+		rc = read_contract(r, &p->version, &own);
+		if (rc == 0)
+			strlist_addf(&p->problems, "it has no contract, and %lld.%lld had one",
+				     (long long)old.major, (long long)old.minor);
+		else if (rc == 1 && !contract_compatible(&theirs, &own, &p->differences))
+			add_breaking(p->differences, &old, p);
+	}
+	contract_clear(&own);
+	contract_clear(&theirs);
+	release_clear(&old);
+	version_clear(&v);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_holds(struct repo *r, struct promotion *p)
+{
+	const struct version *v = &p->version;
+	int rc;
+
+	if (strcmp(v->validation, "passed") != 0)
+		strlist_addf(&p->problems, "its validation is '%s': mich validate %s@%lld",
+			     v->validation, v->name, (long long)v->number);
+	if ((rc = recorded_gates(r, v, &p->gates)) < 0)
+		return rc;
+	add_gate_problems(p);
+	return check_contract(r, p);
+}
+
+int promotion_judge(struct repo *r, const struct promotion_ask *ask, struct promotion *out)
+{
+	int rc;
+
+	*out = (struct promotion){ 0 };
+	if ((rc = stage_check(r, ask->stage)) < 0 ||
+	    (rc = pick_version(r, strchr(ask->model, '/') ? NULL : "model", ask->model,
+			       &out->version)) < 0 ||
+	    (rc = find_name(r, ask, out)) < 0 ||
+	    (rc = promoters_allow(r, out->space, out->name, ask->stage)) < 0 ||
+	    (rc = check_version(r, out)) < 0 || (rc = find_number(r, ask, out)) < 0 ||
+	    (rc = check_stage(r, ask, out)) < 0 || (rc = check_holds(r, out)) < 0)
+		return rc;
+	return out->makes ? signing_wanted(r, &out->is_signed) : 0;
+}
+
+/* --- doing it -----------------------------------------------------------------------------------
+ */
+
+int promotion_refuse(const struct promotion_ask *ask, const struct promotion *p)
+{
+	struct buf b = BUF_INIT;
+	int rc;
+
+	if (!p->problems.n || ask->force)
+		return 0;
+	for (size_t i = 0; i < p->problems.n; i++)
+		buf_addf(&b, "%s%s", i ? "; " : "", p->problems.v[i]);
+	rc = error_set(ERR_NO, "model/%s@%lld does not go to %s of %s/%s: %s", p->version.name,
+		       (long long)p->version.number, ask->stage, p->space, p->name, b.data);
+	buf_clear(&b);
+	return rc;
+}
+
+/* What the tag keeps: the figures, the gates' results, and how it stood when it was released. */
+static int make_document(struct repo *r, const struct promotion *p, json_t **out)
+{
+	json_t *metrics = NULL, *problems = json_array();
+	int rc = head_metrics(r, &p->version, &metrics);
+
+	for (size_t i = 0; i < p->problems.n; i++)
+		json_array_append_new(problems, json_string(p->problems.v[i]));
+	*out = json_pack("{s:o?,s:O?,s:s,s:s,s:O?,s:o}", "figures", metrics, "gates", p->gates,
+			 "build", p->version.build, "validation", p->version.validation, "contract",
+			 p->differences, "problems", problems);
+	return rc;
+}
+
+static int make_release(struct repo *r, const struct promotion_ask *ask, struct promotion *p)
+{
+	struct release made = RELEASE_INIT;
+	json_t *doc = NULL;
+	struct release_plan plan = {
+		.space = p->space,
+		.name = p->name,
+		.major = p->release.major,
+		.minor = p->release.minor,
+		.v = &p->version,
+		.stage = ask->stage,
+		.before = p->before.commit,
+		.forced = p->problems.n ? ask->force : NULL,
+		.reason = ask->reason,
+		.sign = p->is_signed ? signing_tag : NULL,
+		.payload = r,
+	};
+	int rc = make_document(r, p, &doc);
+
+	plan.doc = doc;
+	if (!rc)
+		rc = release_make(r, &plan, &made);
+	json_decref(doc);
+	if (rc < 0)
+		return rc;
+	release_clear(&p->release);
+	p->release = made;
+	return 0;
+}
+
+int promotion_do(struct repo *r, const struct promotion_ask *ask, struct promotion *p)
+{
+	struct stage_plan plan = { .to = &p->release,
+				   .stage = ask->stage,
+				   .action = "promote",
+				   .before = p->before.commit,
+				   .reason = ask->reason,
+				   .forced = p->problems.n ? ask->force : NULL };
+	struct stage now = STAGE_INIT;
+	int rc = promotion_refuse(ask, p);
+
+	if (rc < 0)
+		return rc;
+	if (p->makes)
+		return make_release(r, ask, p);
+	rc = stage_move(r, &plan, &now);
+	stage_clear(&now);
+	return rc;
+}
