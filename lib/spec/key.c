@@ -144,7 +144,7 @@ const struct key key_table[] = {
 	{ "by", E, KEY_LIST, KEY_OUTPUT, KEY_MANY, ITEMS(by),
 	  .placeholder = "COLUMN [* COLUMN], ...",
 	  .help = "columns whose values divide the rows into slices that are measured apart",
-	  .more = "Any column of the data set. _A * B_ crosses two. A text, a switch or one of at most 50 "
+	  .more = "Any column of the data set. _A \\* B_ crosses two. A text, a switch or one of at most 50 "
 		  "whole numbers is a slice each; other numbers and times are cut into ranges that hold "
 		  "about as many rows each. A missing value is a slice of its own." },
 	{ "bins", E, KEY_INT, KEY_OUTPUT, 0, WHOLE(bins), 2, 1000, .fallback = "10",
