@@ -188,6 +188,11 @@ static struct share share_of(const struct share *all, int64_t from, int64_t to)
 	return s;
 }
 
+static int no_memory(const struct share *all)
+{
+	return error_set(ERR_FAIL, "cannot get memory to score %lld rows", (long long)all->rows);
+}
+
 /* The calling thread takes the first share, and those for which no thread could be started. */
 static int shares_run(const struct share *all, int n)
 {
@@ -209,8 +214,7 @@ static int shares_run(const struct share *all, int n)
 			pthread_join(shares[i].thread, NULL);
 		rc = shares[i].rc < 0 ? shares[i].rc : rc;
 	}
-	return rc < 0 ? error_set(rc, "cannot get memory to score %lld rows", (long long)all->rows)
-		      : 0;
+	return rc < 0 ? no_memory(all) : 0;
 }
 
 static int run(const struct forest *f, const float *x, int64_t rows, int threads, bool transform,
@@ -225,7 +229,10 @@ static int run(const struct forest *f, const float *x, int64_t rows, int threads
 		threads = THREADS_MAX;
 	if (threads > worth)
 		threads = (int)worth;
-	return shares_run(&all, threads > 1 ? threads : 1);
+	if (threads > 1)
+		return shares_run(&all, threads);
+	share_run(&all);
+	return all.rc < 0 ? no_memory(&all) : 0;
 }
 
 int forest_margin(const struct forest *f, const float *x, int64_t rows, int threads, float *out)

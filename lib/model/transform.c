@@ -121,12 +121,28 @@ static bool number_at(const struct job *j, int64_t row, double *out)
 	}
 }
 
+/* The most frequent value: a double where one is wanted, there, and within the range. */
+static inline bool plain_double(const struct job *j, int64_t row, double *out)
+{
+	const struct frame_column *f = j->from;
+	double v;
+
+	if (f->type != FRAME_DOUBLE || j->col->type != FRAME_DOUBLE || !frame_valid(f, row))
+		return false;
+	v = *out = f->d[row];
+	return j->col->ranged ? v >= j->col->min && v <= j->col->max : !isnan(v);
+}
+
 static int apply_numbers(struct job *j)
 {
 	double v;
 	int rc;
 
 	for (int64_t row = 0; row < j->rows; row++) {
+		if (plain_double(j, row, &v)) {
+			j->x[(size_t)row * j->contract->inputs] = transform_float(v);
+			continue;
+		}
 		if (is_missing(j, row)) {
 			if ((rc = missing(j, row)) < 0)
 				return rc;
@@ -286,6 +302,14 @@ static int apply_column(struct job *j)
 	}
 }
 
+/* Most frames have the contract's columns in its order. */
+static const struct frame_column *find(const struct frame *f, size_t guess, const char *name)
+{
+	if (guess < f->n && (f->cols[guess].name == name || !strcmp(f->cols[guess].name, name)))
+		return &f->cols[guess];
+	return frame_find(f, name);
+}
+
 int transform_apply(const struct contract *c, const struct frame *f, float *x,
 		    struct counts *counts)
 {
@@ -299,7 +323,7 @@ int transform_apply(const struct contract *c, const struct frame *f, float *x,
 				 .x = x + col->input };
 		int rc;
 
-		j.from = frame_find(f, col->name);
+		j.from = find(f, i, col->name);
 		if (!j.from)
 			return error_set(ERR_INPUT, "cannot score: column '%s' (%s) is missing",
 					 col->name, frame_type_name(col->type));

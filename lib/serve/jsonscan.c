@@ -23,11 +23,6 @@ void jsonscan_clear(struct jsonscan *s)
 	buf_clear(&s->text);
 }
 
-bool jsonscan_is(const struct jsonscan_text *t, const char *word)
-{
-	return strlen(word) == t->n && !memcmp(word, t->s, t->n);
-}
-
 static int bad_at(const struct jsonscan *s, const char *at, const char *why)
 {
 	return error_set(ERR_CORRUPT, "malformed JSON at byte %zu: %s", (size_t)(at - s->begin),
@@ -202,20 +197,31 @@ static size_t escape(const char *p, const char *end, struct buf *out)
 	return 1;
 }
 
+/* Is it a byte of ASCII that stands for itself in a string? A bit each: no quote, backslash, control. */
+static inline bool stands(unsigned char c)
+{
+	static const uint64_t set[4] = { 0xfffffffb00000000u, 0xffffffffefffffffu, 0, 0 };
+
+	return set[c >> 6] >> (c & 63) & 1;
+}
+
 /* Past the bytes from p on that stand for themselves; NULL with *bad where one may not stand. */
 static const char *plain(const char *p, const char *end, const char **bad)
 {
-	while (p < end && *p != '"' && *p != '\\') {
-		unsigned char c = (unsigned char)*p;
-		size_t n = c < 0x80 ? c >= 32 : utf8_bytes(p, (size_t)(end - p));
+	for (;;) {
+		size_t n;
 
+		while (p < end && stands((unsigned char)*p))
+			p++;
+		if (p == end || *p == '"' || *p == '\\')
+			return p;
+		n = (unsigned char)*p < 32 ? 0 : utf8_bytes(p, (size_t)(end - p));
 		if (!n) {
 			*bad = p;
 			return NULL;
 		}
 		p += n;
 	}
-	return p;
 }
 
 int jsonscan_string(struct jsonscan *s, struct jsonscan_text *out)

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lib/base/buf.h"
 
@@ -75,6 +76,9 @@ int jsonscan_end(struct jsonscan *s);
 /* What was found is not what should stand here: "want ...". */
 int jsonscan_want(const struct jsonscan *s, const char *want);
 
-bool jsonscan_is(const struct jsonscan_text *t, const char *word);
+static inline bool jsonscan_is(const struct jsonscan_text *t, const char *word)
+{
+	return strlen(word) == t->n && !memcmp(word, t->s, t->n);
+}
 
 #endif

@@ -23,8 +23,9 @@ static const struct {
 
 int tensor_type_parse(const char *name, size_t n, enum tensor_type *out)
 {
-	for (int i = 0; i < TENSOR_TYPES; i++)
-		if (strlen(types[i].name) == n && !memcmp(types[i].name, name, n)) {
+	for (int i = TENSOR_TYPES; i-- > 0;)
+		if (n && types[i].name[0] == *name && strlen(types[i].name) == n &&
+		    !memcmp(types[i].name, name, n)) {
 			*out = (enum tensor_type)i;
 			return 0;
 		}
@@ -189,14 +190,33 @@ static bool fits(enum tensor_type type, const struct jsonscan_number *v)
 	return v->whole && v->i >= 0 && v->i < 1ll << bits;
 }
 
-/* An element that JSON gives must be of the kind that the tensor's type says. */
-static int put_element(enum tensor_type type, struct jsonscan *scan, size_t column, int64_t row,
-		       struct sheet *s)
+/* The most frequent element: a number of a tensor of floats, for a column of doubles. */
+static inline bool put_plain(enum tensor_type type, struct jsonscan *scan, size_t column,
+			     int64_t row, struct sheet *s, int *rc)
 {
-	enum jsonscan_kind kind = jsonscan_kind(scan);
+	struct sheet_column *c = &s->cols[column];
+	struct jsonscan_number v;
+
+	if (type < TENSOR_FP16 || type > TENSOR_FP64 || row >= c->cap || c->valid[row] ||
+	    s->contract->cols[column].type != FRAME_DOUBLE)
+		return false;
+	if ((*rc = jsonscan_number(scan, &v)) < 0 || isnan(v.d))
+		return true;
+	c->d[row] = v.d;
+	c->valid[row] = 1;
+	c->filled++;
+	return true;
+}
+
+/* An element that JSON gives must be of the kind that the tensor's type says. */
+static int put_element(enum tensor_type type, struct jsonscan *scan, enum jsonscan_kind kind,
+		       size_t column, int64_t row, struct sheet *s)
+{
 	struct jsonscan_number v;
 	int rc;
 
+	if (kind == JSONSCAN_NUMBER && put_plain(type, scan, column, row, s, &rc))
+		return rc;
 	if (kind == JSONSCAN_NUMBER && type != TENSOR_BOOL && type != TENSOR_BYTES) {
 		rc = jsonscan_number(scan, &v);
 		if (rc || fits(type, &v))
@@ -222,6 +242,7 @@ int tensor_json_put(enum tensor_type type, struct jsonscan *scan, const struct t
 		    struct sheet *s)
 {
 	size_t item[DEEPEST] = { 0 }, k = 0;
+	enum jsonscan_kind kind;
 	int64_t row = 0;
 	int depth = 0, rc;
 
@@ -235,7 +256,8 @@ int tensor_json_put(enum tensor_type type, struct jsonscan *scan, const struct t
 				break;
 			continue;
 		}
-		if (jsonscan_kind(scan) == JSONSCAN_ARRAY) {
+		kind = jsonscan_kind(scan);
+		if (kind == JSONSCAN_ARRAY) {
 			if (++depth == DEEPEST)
 				return error_set(ERR_NO, "its data is nested too deep");
 			item[depth] = 0;
@@ -244,7 +266,7 @@ int tensor_json_put(enum tensor_type type, struct jsonscan *scan, const struct t
 		}
 		if (row == to->rows)
 			return error_set(ERR_NO, "it has more elements than its shape says");
-		if ((rc = put_element(type, scan, to->column + k, row, s)) < 0)
+		if ((rc = put_element(type, scan, kind, to->column + k, row, s)) < 0)
 			return rc;
 		if (++k == to->width)
 			k = 0, row++;
