@@ -22,6 +22,14 @@ static int put(struct desk *d, size_t column, int64_t row)
 	return rc ? rc : sheet_put_json(&d->sheet, column, row, &d->scan);
 }
 
+/* Is the next value of another kind? Where there is none, whoever opens it says so. */
+static bool other(struct desk *d, enum jsonscan_kind kind)
+{
+	enum jsonscan_kind next = jsonscan_kind(&d->scan);
+
+	return next != kind && next != JSONSCAN_NOTHING;
+}
+
 static int record(struct desk *d, int64_t row)
 {
 	struct jsonscan_text key;
@@ -62,7 +70,7 @@ int intake_records(struct desk *d)
 	for (; !rc && (more = jsonscan_item(&d->scan, (size_t)row)) != 0; row++) {
 		if (more < 0 || (rc = sheet_rows(&d->sheet, row + 1)) < 0)
 			return more < 0 ? more : rc;
-		if (jsonscan_kind(&d->scan) != JSONSCAN_OBJECT)
+		if (other(d, JSONSCAN_OBJECT))
 			return desk_fault(d, METER_SHAPE, "row %lld is no object of columns",
 					  (long long)row + 1);
 		rc = record(d, row);
@@ -76,7 +84,7 @@ static int positional_row(struct desk *d, int64_t row, const int64_t *map, size_
 	size_t i = 0;
 	int more, rc = sheet_rows(&d->sheet, row + 1);
 
-	if (!rc && jsonscan_kind(&d->scan) != JSONSCAN_ARRAY)
+	if (!rc && other(d, JSONSCAN_ARRAY))
 		return desk_fault(d, METER_SHAPE, "row %lld is no list of values",
 				  (long long)row + 1);
 	if (!rc)

@@ -99,14 +99,31 @@ static int64_t total(const struct meter *m, size_t offset)
 	return n;
 }
 
-/* Buckets that begin at `buckets` of a shard, as a histogram; sum in ns. */
-static void histogram(struct buf *out, const char *name, const char *labels, const struct meter *m,
-		      size_t buckets, int64_t sum)
+/* Meters that are shown as one: from v on, all that are called as *v, or *v alone. */
+struct group {
+	const struct shown *v;
+	size_t n;
+	bool by_name;
+};
+
+static int64_t group_total(const struct group *g, size_t offset)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (!i || (g->by_name && !g->v[i].lost && !strcmp(g->v[i].name, g->v->name)))
+			n += total(g->v[i].meter, offset);
+	return n;
+}
+
+/* Buckets that begin at `buckets` of a shard, as a histogram; the sum, in ns, lies at `sum`. */
+static void histogram(struct buf *out, const char *name, const char *labels, const struct group *g,
+		      size_t buckets, size_t sum)
 {
 	int64_t n = 0;
 
 	for (int i = 0; i <= METER_BOUNDS; i++) {
-		n += total(m, buckets + (size_t)i * sizeof(int64_t));
+		n += group_total(g, buckets + (size_t)i * sizeof(int64_t));
 		if (i < METER_BOUNDS)
 			buf_addf(out, "%s_bucket%s,le=\"%.10g\"} %lld\n", name, labels,
 				 (double)meter_bounds[i] / 1e9, (long long)n);
@@ -114,7 +131,7 @@ static void histogram(struct buf *out, const char *name, const char *labels, con
 			buf_addf(out, "%s_bucket%s,le=\"+Inf\"} %lld\n", name, labels,
 				 (long long)n);
 	}
-	buf_addf(out, "%s_sum%s} %.9f\n", name, labels, (double)sum / 1e9);
+	buf_addf(out, "%s_sum%s} %.9f\n", name, labels, (double)group_total(g, sum) / 1e9);
 	buf_addf(out, "%s_count%s} %lld\n", name, labels, (long long)n);
 }
 
@@ -166,9 +183,10 @@ static void seconds(struct page *p)
 	       "From a request's last byte to its answer's first, errors too.");
 	for (size_t i = 0; i < p->n; i++)
 		if (!p->v[i].lost)
-			histogram(p->out, "mich_request_seconds", p->v[i].labels, p->v[i].meter,
+			histogram(p->out, "mich_request_seconds", p->v[i].labels,
+				  &(struct group){ &p->v[i], 1, false },
 				  offsetof(struct meter_shard, buckets),
-				  total(p->v[i].meter, offsetof(struct meter_shard, whole_ns)));
+				  offsetof(struct meter_shard, whole_ns));
 }
 
 static int64_t rows_of(const struct shown *s)
@@ -243,6 +261,15 @@ static void triton(struct page *p)
 		simple(p, counters[i].name, "counter", counters[i].help, counters[i].value, false);
 }
 
+/* Is it the first that has its name? */
+static bool is_first(const struct page *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!p->v[k].lost && !strcmp(p->v[k].name, p->v[i].name))
+			return false;
+	return !p->v[i].lost;
+}
+
 /* A phase of all versions of one name together: KServe's label is the name alone. */
 static void kserve_phase(struct page *p, const char *name, enum meter_phase phase)
 {
@@ -251,9 +278,9 @@ static void kserve_phase(struct page *p, const char *name, enum meter_phase phas
 	size_t ns = offsetof(struct meter_shard, ns) + (size_t)phase * sizeof(int64_t);
 
 	for (size_t i = 0; i < p->n; i++)
-		if (p->v[i].serving)
-			histogram(p->out, name, p->v[i].model, p->v[i].meter, buckets,
-				  total(p->v[i].meter, ns));
+		if (is_first(p, i))
+			histogram(p->out, name, p->v[i].model,
+				  &(struct group){ &p->v[i], p->n - i, true }, buckets, ns);
 }
 
 static void kserve(struct page *p)
