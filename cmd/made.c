@@ -92,7 +92,8 @@ void made_print_judged(const json_t *rows, FILE *out)
 	}
 }
 
-static int print_json(struct plan *p, const struct plan_made *m)
+/* more: further members; may be NULL. */
+static int print_json(struct plan *p, const struct plan_made *m, const json_t *more)
 {
 	json_t *metrics = NULL, *v;
 	char *ref = version_ref(&m->version);
@@ -102,6 +103,8 @@ static int print_json(struct plan *p, const struct plan_made *m)
 		      m->version.content, "action", m->made ? "made" : "current", "ok", m->ok,
 		      "metrics", metrics ? metrics : json_object(), "judged",
 		      m->judged ? json_incref(m->judged) : json_array());
+	if (more)
+		json_object_update(v, (json_t *)more);
 	free(ref);
 	return rc ? rc : cmd_json(v);
 }
@@ -179,20 +182,30 @@ static void print_ref(const struct plan_made *m)
 	free(ref);
 }
 
+int made_verdict(const struct plan_made *m)
+{
+	return m->ok ? 0
+		     : error_set(ERR_NO, "%s/%s does not hold up", m->version.kind,
+				 m->version.name);
+}
+
+int made_answer(struct plan *p, const struct plan_made *m, int rc, bool json, const json_t *more)
+{
+	if (rc && json && m->version.kind)
+		print_failure(m, error_text());
+	else if (!rc && json)
+		rc = print_json(p, m, more);
+	else if (!rc)
+		print_ref(m);
+	return rc ? rc : made_verdict(m);
+}
+
 int made_node(struct plan *p, const struct spec_node *node, bool json)
 {
 	struct plan_made made = { 0 };
 	int rc = made_make(p, node, !json, &made);
 
-	if (rc && json && made.version.kind)
-		print_failure(&made, error_text());
-	else if (!rc && json)
-		rc = print_json(p, &made);
-	else if (!rc)
-		print_ref(&made);
-	if (!rc && !made.ok)
-		rc = error_set(ERR_NO, "%s/%s does not hold up", made.version.kind,
-			       made.version.name);
+	rc = made_answer(p, &made, rc, json, NULL);
 	plan_made_clear(&made);
 	return rc;
 }

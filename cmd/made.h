@@ -16,6 +16,11 @@ int made_make(struct plan *p, const struct spec_node *node, bool talk, struct pl
  */
 int made_node(struct plan *p, const struct spec_node *node, bool json);
 
+/* Its two halves, for a command that says more: the answer on stdout (more: further members of the
+ * JSON, may be NULL), and ERR_NO when a check or gate says no. rc: what made_make gave. */
+int made_answer(struct plan *p, const struct plan_made *m, int rc, bool json, const json_t *more);
+int made_verdict(const struct plan_made *m);
+
 /* Open the checkout's plan, find the node of a kind, apply the overrides, make it. */
 int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set,
 	       bool json);

@@ -12,6 +12,7 @@
 #include "lib/make/make.h"
 #include "lib/make/measuring.h"
 #include "lib/measure/gate.h"
+#include "lib/measure/slicer.h"
 #include "lib/measure/verdict.h"
 
 enum { EVAL_NUMBER = 2 };
@@ -104,6 +105,52 @@ static int check_gates(const struct spec_node *node)
 	return 0;
 }
 
+/* The columns of a data set, as its profile has them; none where it holds no tables. */
+static int columns_of(struct repo *r, const struct version *v, struct strlist *out)
+{
+	json_t *profile = NULL, *column;
+	size_t i;
+	int rc = version_profile(r, v, &profile);
+
+	json_array_foreach(json_object_get(json_object_get(profile, "profile"), "columns"), i,
+			   column)
+		strlist_add(out, json_str(column, "name", ""));
+	json_decref(profile);
+	return rc;
+}
+
+static int check_column(const struct strlist *columns, const char *name, const char *data)
+{
+	if (!name || strlist_has(columns, name))
+		return 0;
+	error_set(ERR_INPUT, "cannot slice by '%s': %s has no such column", name, data);
+	return strlist_hint(ERR_INPUT, (const char *const *)columns->v, columns->n, name);
+}
+
+/* A column that is not there is found before anything runs. */
+static int check_by(struct repo *r, const struct spec_node *node, const struct step_input *data)
+{
+	struct strlist columns = STRLIST_INIT;
+	int rc = node->by.n ? columns_of(r, &data->version, &columns) : 0;
+
+	for (size_t i = 0; !rc && columns.n && i < node->by.n; i++) {
+		const struct spec_item *by = &node->by.v[i];
+		char *a, *b;
+
+		rc = slicer_by(by->text, (const char *const *)columns.v, columns.n, &a, &b);
+		if (!rc)
+			rc = check_column(&columns, a, data->ref);
+		if (!rc)
+			rc = check_column(&columns, b, data->ref);
+		free(a);
+		free(b);
+		if (rc && by->line > 0)
+			error_wrap(rc, "%s:%d", node->file, by->line);
+	}
+	strlist_clear(&columns);
+	return rc;
+}
+
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
 	const struct step_input *model = step_find_input(s, "model"),
@@ -113,6 +160,8 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 		return ERR_INPUT;
 	if (node->command || !model || !data || !model->content[0] || !data->content[0])
 		return 0;
+	if (check_by(plan_repo(p), node, data))
+		return ERR_INPUT;
 	return refuse_training_rows(plan_repo(p), model, data, part_of(node));
 }
 

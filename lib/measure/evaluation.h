@@ -48,12 +48,16 @@ int evaluation_slices(const struct measure_input *in, const struct slices *s,
 
 /*
  * Where it does badly: the n worst slices of a document, by the figure that its task is judged by
- * (or metric, when it is given), the worst first; those of fewer than SLICE_MIN_ROWS rows and those
- * where it is not defined are left out. by: only of this division, as "carrier" or "carrier * hour";
- * NULL: all. [{"by","values","rows","metric","value","interval","overall"}], a new reference.
- * ERR_INPUT: there is no such division or metric.
+ * (recall of detections; or metric, when it is given), the worst first; those of fewer than min_rows
+ * rows and those where it is not defined are left out. by: only of this division, as "carrier" or
+ * "carrier * hour"; NULL: all. [{"by","values","rows","metric","value","interval","overall"}], a new
+ * reference. ERR_INPUT: there is no such division or metric.
  */
-int evaluation_worst(const json_t *document, const char *by, const char *metric, size_t n,
-		     json_t **out);
+struct worst_ask {
+	const char *by, *metric;
+	size_t n;
+	int64_t min_rows; /* SLICE_MIN_ROWS, unless somebody says otherwise */
+};
+int evaluation_worst(const json_t *document, const struct worst_ask *ask, json_t **out);
 
 #endif

@@ -16,6 +16,7 @@ struct found {
 
 struct search {
 	const char *metric;
+	int64_t min_rows;
 	bool higher;
 	struct found *v;
 	size_t n, cap;
@@ -66,7 +67,7 @@ static void look(const json_t *entry, struct search *s)
 		const json_t *v = json_object_get(json_object_get(group, "metrics"), s->metric);
 
 		s->metric_seen = s->metric_seen || v;
-		if (!json_is_number(v) || json_int(group, "rows", 0) < SLICE_MIN_ROWS)
+		if (!json_is_number(v) || json_int(group, "rows", 0) < s->min_rows)
 			continue;
 		ARRAY_GROW(s->v, s->n, s->cap);
 		s->v[s->n] = (struct found){ json_object_get(entry, "by"), group,
@@ -99,10 +100,10 @@ static const char *metric_of(const json_t *document)
 	return "recall"; /* of detections */
 }
 
-int evaluation_worst(const json_t *document, const char *by, const char *metric, size_t n,
-		     json_t **out)
+int evaluation_worst(const json_t *document, const struct worst_ask *ask, json_t **out)
 {
-	struct search s = { .metric = metric ? metric : metric_of(document) };
+	struct search s = { .metric = ask->metric ? ask->metric : metric_of(document),
+			    .min_rows = ask->min_rows };
 	const json_t *overall, *entry;
 	size_t i;
 	int rc = 0;
@@ -110,14 +111,14 @@ int evaluation_worst(const json_t *document, const char *by, const char *metric,
 	*out = NULL;
 	overall = json_object_get(json_object_get(document, "metrics"), s.metric);
 	json_array_foreach(json_object_get(document, "slices"), i, entry) {
-		if (by && !is_division(json_object_get(entry, "by"), by))
+		if (ask->by && !is_division(json_object_get(entry, "by"), ask->by))
 			continue;
 		s.by_seen = true;
 		look(entry, &s);
 	}
 	if (!s.by_seen)
-		rc = by ? error_set(ERR_INPUT, "it was not measured by '%s'", by)
-			: error_set(ERR_INPUT, "it was not measured by any column");
+		rc = ask->by ? error_set(ERR_INPUT, "it was not measured by '%s'", ask->by)
+			     : error_set(ERR_INPUT, "it was not measured by any column");
 	else if (!s.metric_seen)
 		rc = error_set(ERR_INPUT, "its slices have no figure '%s'", s.metric);
 	if (!rc) {
@@ -126,7 +127,7 @@ int evaluation_worst(const json_t *document, const char *by, const char *metric,
 		if (s.n)
 			qsort(s.v, s.n, sizeof *s.v, by_badness);
 	}
-	for (i = 0; !rc && i < s.n && i < n; i++)
+	for (i = 0; !rc && i < s.n && i < ask->n; i++)
 		json_array_append_new(*out, found_json(&s, &s.v[i], overall));
 	free(s.v);
 	return rc;
