@@ -8,6 +8,7 @@
 #include "cmd/made.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/make/loaded.h"
 #include "lib/make/make.h"
 #include "lib/make/package.h"
 #include "lib/make/predict.h"
@@ -102,12 +103,10 @@ static int load_package(struct repo *repo, const char *path, struct model **out)
 	return rc ? rc : removed;
 }
 
-/* The model's files in a folder of their own for as long as it is read. */
 static int load_recorded(struct repo *repo, const char *text, struct model **out)
 {
 	struct version v = VERSION_INIT;
-	char *dir = NULL, *files = NULL, *ref;
-	int rc = resolve_version(repo, "model", text, &v), removed = 0;
+	int rc = resolve_version(repo, "model", text, &v);
 
 	if (!rc && !strcmp(v.life, "retired"))
 		rc = error_hint(error_set(ERR_INPUT, "model/%s@%lld is retired", v.name,
@@ -117,22 +116,9 @@ static int load_recorded(struct repo *repo, const char *text, struct model **out
 		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name,
 			(long long)v.number);
 	if (!rc)
-		rc = scratch_make(repo, "model", &dir);
-	if (!rc) {
-		files = path_join(dir, "files");
-		rc = version_place(repo, &v, PLACE_LINK, files);
-	}
-	if (!rc && (rc = model_open(files, out)) < 0) {
-		ref = version_ref(&v);
-		wording_name(rc, files, ref);
-		free(ref);
-	}
-	if (dir)
-		removed = file_remove_tree(dir);
+		rc = loaded_model(repo, &v, out);
 	version_clear(&v);
-	free(files);
-	free(dir);
-	return rc ? rc : removed;
+	return rc;
 }
 
 static int load_model(struct repo *repo, const char *text, struct model **out)

@@ -1,7 +1,9 @@
 /* deal.c - one counter, a few threads. */
+#define _GNU_SOURCE
 #include "lib/base/deal.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -77,4 +79,11 @@ int deal(int threads, size_t n, deal_fn fn, void *payload)
 	free(d.hint);
 	pthread_mutex_destroy(&d.lock);
 	return d.rc;
+}
+
+int deal_cores(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }

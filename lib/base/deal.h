@@ -13,4 +13,6 @@
 typedef int (*deal_fn)(void *payload, size_t i);
 int deal(int threads, size_t n, deal_fn fn, void *payload);
 
+int deal_cores(void); /* that this process may use */
+
 #endif

@@ -203,8 +203,7 @@ int scored_files(const char *model_dir, const char *table_path, const struct sco
 	return rc;
 }
 
-/* The column by which a model ranks, as its recipe says; NULL when it ranks nothing. Caller frees. */
-static int group_of(struct repo *r, const struct version *model, char **out)
+int scored_group(struct repo *r, const struct version *model, char **out)
 {
 	json_t *manifest = NULL;
 	const char *group;
@@ -253,7 +252,7 @@ static int scored_in(struct repo *r, const char *dir, const struct version *mode
 	if (!rc)
 		rc = place(r, data, data_dir, file, "there are no rows to measure on", &table);
 	if (!rc && !ask->group) {
-		rc = group_of(r, model, &group);
+		rc = scored_group(r, model, &group);
 		full.group = group;
 	}
 	if (!rc)

@@ -82,4 +82,7 @@ const struct slice_column *scored_by(const struct scored *s, const char *name);
 
 void scored_clear(struct scored *s);
 
+/* The column by which a model ranks, as its recipe says; NULL when it ranks nothing. Caller frees. */
+int scored_group(struct repo *r, const struct version *model, char **out);
+
 #endif

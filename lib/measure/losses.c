@@ -18,6 +18,11 @@ static double row_loss(const struct measure_input *in, int64_t i)
 	return d * d;
 }
 
+const char *paired_loss_name(enum measure_task task)
+{
+	return task == MEASURE_BINARY ? "logloss" : measure_main(task);
+}
+
 struct gather {
 	double *v;
 	int64_t n;

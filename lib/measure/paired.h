@@ -53,6 +53,8 @@ double paired_worse(const struct paired_metric *m);
  * What each row adds to how much worse b is (rows): squared errors, log losses, or for a ranked row the
  * ndcg of its group; b's less a's. NaN: no label.
  */
+const char *
+paired_loss_name(enum measure_task task); /* the metric that they are of: "rmse", "logloss" */
 int paired_losses(const struct measure_input *a, const struct measure_input *b, double *out);
 
 #endif

@@ -2,13 +2,13 @@
 #define _GNU_SOURCE
 #include "lib/step/attempt.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/deal.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
@@ -19,13 +19,6 @@
 #include "lib/step/redact.h"
 #include "lib/step/walls.h"
 #include "lib/step/wording.h"
-
-static int threads_here(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
 
 char *attempt_input_path(const struct attempt *a, const struct step_input *in)
 {
@@ -103,7 +96,7 @@ int attempt_begin(struct repo *r, const struct step *s, bool echo, struct attemp
 			       .step = s,
 			       .echo = echo,
 			       .facts = json_object(),
-			       .threads = s->limits.threads ? s->limits.threads : threads_here(),
+			       .threads = s->limits.threads ? s->limits.threads : deal_cores(),
 			       .started_ms = clock_now_ms() };
 	rc = run_begin(r, s->kind, s->name, manifest, &a->run);
 	json_decref(manifest);
