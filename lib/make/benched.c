@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/record/lineage.h"
-#include "lib/record/repo.h"
+#include "lib/make/twins.h"
 
 /* What of a bench that is no use to a gate is told. */
 static void give_reason(struct benched *out, const struct version *v, const char *why)
@@ -57,7 +56,7 @@ int benched_find(struct repo *r, const struct version *model, const char *hardwa
 {
 	struct version *users = NULL;
 	size_t n = 0;
-	int rc = lineage_users(repo_index(r), model, &users, &n);
+	int rc = twins_users(r, model, &users, &n);
 
 	*out = (struct benched)BENCHED_INIT;
 	if (!rc && n)

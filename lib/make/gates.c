@@ -1,4 +1,4 @@
-/* gates.c - gather what gates need, and judge them. */
+/* gates.c - judge gates on their grounds, a row each. */
 #include "lib/make/gates.h"
 
 #include <stdlib.h>
@@ -6,146 +6,10 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/make/benched.h"
-#include "lib/make/evidence.h"
+#include "lib/make/grounds.h"
 #include "lib/make/headfile.h"
 #include "lib/make/holdout.h"
-#include "lib/make/production.h"
-#include "lib/measure/gate.h"
 #include "lib/measure/verdict.h"
-#include "lib/record/version.h"
-
-/* The gates of one section, and what is known of the candidate. */
-struct judging_gates {
-	struct repo *repo;
-	const struct gates_ask *ask;
-	struct gate *gate; /* (n) */
-	size_t n;
-	unsigned needs; /* enum gate_need of all */
-
-	struct version model, data;
-	const char *part;
-	double threshold;
-	json_t *metrics; /* recorded */
-
-	struct version production;
-	char *production_ref;
-	bool in_production;
-	char *unknown; /* why it is not known what is in production; NULL: it is */
-
-	struct benched bench, production_bench;
-	struct evidence evidence;
-};
-
-static int parse_gates(struct judging_gates *j)
-{
-	const struct spec_items *items = j->ask->gate;
-	int rc = 0;
-
-	j->gate = xcalloc(items->n + 1, sizeof *j->gate);
-	for (; !rc && j->n < items->n; j->n += !rc) {
-		const struct spec_item *item = &items->v[j->n];
-
-		rc = gate_parse(item->text, strlen(item->text), &j->gate[j->n]);
-		if (rc && j->ask->file)
-			error_wrap(rc, "%s:%d", j->ask->file, item->line);
-		else if (!rc)
-			j->needs |= gate_needs(&j->gate[j->n]);
-	}
-	return rc;
-}
-
-static int find_production(struct judging_gates *j)
-{
-	int rc;
-
-	if (!(j->needs & GATE_NEEDS_PRODUCTION))
-		return 0;
-	rc = production_find(j->repo, j->model.name, j->ask->space, j->ask->name, &j->production,
-			     &j->production_ref);
-	j->in_production = !rc;
-	if (rc == ERR_INPUT)
-		j->unknown = xstrdup(error_text());
-	if (rc != ERR_INPUT && rc != ERR_NOT_FOUND)
-		return rc;
-	error_clear();
-	return 0;
-}
-
-static int find_benches(struct judging_gates *j)
-{
-	int rc;
-
-	if (!(j->needs & GATE_NEEDS_BENCH))
-		return 0;
-	rc = benched_find(j->repo, &j->model, NULL, &j->bench);
-	if (!rc && j->in_production)
-		rc = benched_find(j->repo, &j->production, j->bench.hardware, &j->production_bench);
-	return rc;
-}
-
-/* Everything but what has to be measured. */
-static int prepare(struct judging_gates *j)
-{
-	json_t *manifest = NULL;
-	int rc = parse_gates(j);
-
-	if (!rc)
-		rc = holdout_read(j->repo, j->ask->eval, &j->model, &j->data, &j->part);
-	if (!rc)
-		rc = version_manifest(j->repo, j->ask->eval, &manifest);
-	if (!rc)
-		rc = version_metrics(j->repo, j->ask->eval, &j->metrics);
-	if (!rc)
-		rc = find_production(j);
-	if (!rc)
-		rc = find_benches(j);
-	j->threshold = json_num(json_object_get(manifest, "recipe"), "threshold", 0);
-	if (!j->metrics)
-		j->metrics = json_object();
-	json_decref(manifest);
-	return rc;
-}
-
-static int measure(struct judging_gates *j)
-{
-	struct evidence_ask ask = { .model = &j->model,
-				    .data = &j->data,
-				    .part = j->part,
-				    .threshold = j->threshold,
-				    .production = j->in_production ? &j->production : NULL };
-	const struct gate_by **by = NULL, *one;
-	size_t cap = 0;
-	int rc;
-
-	if (!(j->needs & GATE_NEEDS_SLICES) && !ask.production)
-		return 0;
-	for (size_t i = 0; i < j->n; i++)
-		for (size_t k = 0; (one = gate_by(&j->gate[i], k)); k++) {
-			ARRAY_GROW(by, ask.n_by, cap);
-			by[ask.n_by++] = one;
-		}
-	ask.by = by;
-	rc = evidence_gather(j->repo, &ask, &j->evidence);
-	free(by);
-	return rc;
-}
-
-static void clear(struct judging_gates *j)
-{
-	for (size_t i = 0; i < j->n; i++)
-		gate_clear(&j->gate[i]);
-	free(j->gate);
-	version_clear(&j->model);
-	version_clear(&j->data);
-	json_decref(j->metrics);
-	version_clear(&j->production);
-	free(j->production_ref);
-	free(j->unknown);
-	benched_clear(&j->bench);
-	benched_clear(&j->production_bench);
-	evidence_clear(&j->evidence);
-}
 
 /* Figures with those of a bench beside them; new reference. */
 static json_t *with_bench(const json_t *figures, const struct benched *b)
@@ -160,7 +24,7 @@ static json_t *with_bench(const json_t *figures, const struct benched *b)
 }
 
 /* The recorded figures, those of the split as they are on the rows that are left. */
-static json_t *paired(const struct judging_gates *j)
+static json_t *paired(const struct grounds *j)
 {
 	json_t *all = json_deep_copy(j->metrics);
 	json_t *split = json_object_get(all, j->part);
@@ -171,32 +35,31 @@ static json_t *paired(const struct judging_gates *j)
 	return all;
 }
 
-/* Why a gate cannot be judged at all; NULL: it can. */
-static const char *obstacle(const struct judging_gates *j, unsigned needs)
+/* Does a gate compare with what production says of the hold-out? */
+static bool is_paired(const struct grounds *j, const struct gate *g)
 {
+	return j->in_production && grounds_pairs(g);
+}
+
+/* Why a gate cannot be judged at all, NULL: it can; caller frees. */
+static char *obstacle(const struct grounds *j, const struct gate *g)
+{
+	const struct evidence *e = &j->evidence;
+	unsigned needs = gate_needs(g);
+
 	if (needs & GATE_NEEDS_PRODUCTION && j->unknown)
-		return j->unknown;
-	if (needs & (GATE_NEEDS_PRODUCTION | GATE_NEEDS_SLICES) && j->evidence.own_failed &&
-	    (needs & GATE_NEEDS_SLICES || j->in_production))
-		return j->evidence.own_failed;
+		return xstrdup(j->unknown);
+	if ((needs & GATE_NEEDS_SLICES || is_paired(j, g)) && e->own_failed)
+		return xstrdup(e->own_failed);
+	if (is_paired(j, g) && e->production_failed)
+		return xasprintf("%s cannot be measured on these rows: %s", j->production_ref,
+				 e->production_failed);
 	return NULL;
 }
 
-/* A gate on benches alone asks production for no figure of the hold-out. */
-static bool only_bench(const struct gate *g)
+static int judge_on(const struct grounds *j, const struct gate *g, struct verdict *out)
 {
-	const struct gate_side *sides[] = { &g->left, &g->right };
-
-	for (int i = 0; i < 2; i++)
-		if (sides[i]->slice.n ||
-		    (sides[i]->metric && strncmp(sides[i]->metric, "bench.", 6)))
-			return false;
-	return true;
-}
-
-static int judge_on(const struct judging_gates *j, const struct gate *g, struct verdict *out)
-{
-	bool pair = gate_needs(g) & GATE_NEEDS_PRODUCTION && j->in_production && !only_bench(g);
+	bool pair = is_paired(j, g);
 	json_t *figures = pair ? paired(j) : json_incref(j->metrics);
 	json_t *own = with_bench(figures, &j->bench);
 	json_t *production =
@@ -218,7 +81,7 @@ static int judge_on(const struct judging_gates *j, const struct gate *g, struct 
 }
 
 /* "; 83 of 2400 rows are left out: maps/eta@2.1 was trained on them" */
-static void add_left_out(const struct judging_gates *j, struct buf *why)
+static void add_left_out(const struct grounds *j, struct buf *why)
 {
 	if (j->evidence.left_out)
 		buf_addf(why, "; %lld of %lld rows are left out: %s was trained on them",
@@ -226,7 +89,7 @@ static void add_left_out(const struct judging_gates *j, struct buf *why)
 			 j->production_ref);
 }
 
-static void add_row(const struct judging_gates *j, const struct gate *g, const struct verdict *v,
+static void add_row(const struct grounds *j, const struct gate *g, const struct verdict *v,
 		    const char *failed, json_t *rows)
 {
 	bool against = gate_needs(g) & GATE_NEEDS_PRODUCTION && j->in_production;
@@ -234,7 +97,7 @@ static void add_row(const struct judging_gates *j, const struct gate *g, const s
 	json_t *row;
 
 	buf_addstr(&why, failed ? failed : v->text);
-	if (!failed && against && !only_bench(g))
+	if (!failed && is_paired(j, g))
 		add_left_out(j, &why);
 	row = json_pack("{s:s,s:b,s:s,s:o,s:o}", "what", g->text, "ok", !failed && v->holds,
 			"state", verdict_state_text(failed ? VERDICT_FAILS : v->state), "why",
@@ -245,46 +108,37 @@ static void add_row(const struct judging_gates *j, const struct gate *g, const s
 	buf_clear(&why);
 }
 
-/* What cannot be judged fails, but where a Michfile at hand can be mended. */
-static int judge_gate(const struct judging_gates *j, size_t i, json_t *rows)
+/* What cannot be judged fails; what a Michfile at hand says wrong is an error, to be mended there. */
+static int judge_gate(const struct grounds *j, size_t i, json_t *rows)
 {
 	const struct gate *g = &j->gate[i];
-	unsigned needs = gate_needs(g);
-	const char *failed = obstacle(j, needs);
+	char *failed = obstacle(j, g);
 	struct verdict v = { 0 };
-	int rc = 0;
+	int rc = failed ? 0 : judge_on(j, g, &v);
 
-	if (!failed && needs & GATE_NEEDS_PRODUCTION && j->in_production && !only_bench(g) &&
-	    j->evidence.production_failed) {
-		char *why = xasprintf("%s cannot be measured on these rows: %s", j->production_ref,
-				      j->evidence.production_failed);
-
-		add_row(j, g, NULL, why, rows);
-		free(why);
-		return 0;
-	}
-	if (!failed)
-		rc = judge_on(j, g, &v);
-	if (!rc || !j->ask->file)
+	if (rc && j->ask->file) {
+		error_wrap(rc, "%s:%d", j->ask->file, j->ask->gate->v[i].line);
+	} else {
 		add_row(j, g, &v, rc ? error_text() : failed, rows);
+		error_clear();
+		rc = 0;
+	}
 	verdict_clear(&v);
-	if (!rc || j->ask->file)
-		return rc ? error_wrap(rc, "%s:%d", j->ask->file, j->ask->gate->v[i].line) : 0;
-	error_clear();
-	return 0;
+	free(failed);
+	return rc;
 }
 
 int gates_judge(struct repo *r, const struct gates_ask *ask, json_t **rows)
 {
-	struct judging_gates j = { .repo = r, .ask = ask };
-	int rc = prepare(&j);
+	struct grounds j = { .repo = r, .ask = ask };
+	int rc = grounds_prepare(&j);
 
 	*rows = json_array();
 	if (!rc)
-		rc = measure(&j);
+		rc = grounds_measure(&j);
 	for (size_t i = 0; !rc && i < j.n; i++)
 		rc = judge_gate(&j, i, *rows);
-	clear(&j);
+	grounds_clear(&j);
 	return rc;
 }
 
@@ -295,8 +149,8 @@ static json_t *id_or_null(const struct version *v)
 
 int gates_basis(struct repo *r, const struct gates_ask *ask, json_t **out)
 {
-	struct judging_gates j = { .repo = r, .ask = ask };
-	int rc = prepare(&j);
+	struct grounds j = { .repo = r, .ask = ask };
+	int rc = grounds_prepare(&j);
 
 	*out = json_null();
 	if (!rc && j.needs & (GATE_NEEDS_PRODUCTION | GATE_NEEDS_BENCH)) {
@@ -305,7 +159,7 @@ int gates_basis(struct repo *r, const struct gates_ask *ask, json_t **out)
 				 id_or_null(&j.bench.version), "production_bench",
 				 id_or_null(&j.production_bench.version));
 	}
-	clear(&j);
+	grounds_clear(&j);
 	return rc;
 }
 

@@ -6,8 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/record/lineage.h"
-#include "lib/record/repo.h"
+#include "lib/make/twins.h"
 
 static const char *const parts[] = { [SPEC_PART_TEST] = "test",
 				     [SPEC_PART_VALIDATION] = "validation",
@@ -21,30 +20,25 @@ static const char *part_known(const char *text)
 	return parts[SPEC_PART_TEST];
 }
 
-/* The id of the input of a role, NULL when there is none; and, if asked, the name in its ref. */
-static const char *input_id(const json_t *manifest, const char *role, const char **ref)
+/* The input of a role, NULL when there is none. */
+static const json_t *input_of(const json_t *manifest, const char *role)
 {
 	json_t *in;
 	size_t i;
 
 	json_array_foreach(json_object_get(manifest, "inputs"), i, in)
-		if (!strcmp(json_str(in, "role", ""), role)) {
-			if (ref)
-				*ref = json_str(in, "ref", "");
-			return json_str(in, "id", NULL);
-		}
+		if (!strcmp(json_str(in, "role", ""), role))
+			return in;
 	return NULL;
 }
 
 /* Was the data set of that manifest the one that node names? */
 static bool same_data(const struct spec_node *node, const json_t *manifest)
 {
-	const char *ref = "", *name;
-	size_t n;
+	const char *ref = json_str(input_of(manifest, "dataset"), "ref", "");
+	const char *name = strchr(ref, '/') ? strchr(ref, '/') + 1 : ref;
+	size_t n = strcspn(name, "@");
 
-	input_id(manifest, "dataset", &ref);
-	name = strchr(ref, '/') ? strchr(ref, '/') + 1 : ref;
-	n = strcspn(name, "@");
 	for (size_t i = 0; i < node->n_ref; i++)
 		if (node->ref[i].kind == SPEC_DATASET)
 			return strlen(node->ref[i].name) == n &&
@@ -70,21 +64,21 @@ static bool matches(const struct spec_node *node, const json_t *manifest)
 	       same_key(recipe, node->json.output, "command") && same_data(node, manifest);
 }
 
-/* Is v an evaluation of that model, not made with it in another role? */
+/* Is v an evaluation of that model, or of the same bytes; not made with it in another role? */
 static int fits(struct repo *r, const struct spec_node *node, const struct version *model,
 		const struct version *v)
 {
 	json_t *manifest = NULL;
-	const char *id;
+	const char *content;
 	int rc;
 
 	if (strcmp(v->kind, "eval") || strcmp(v->build, "good") || !strcmp(v->life, "retired") ||
 	    (node && strcmp(v->name, node->name)))
 		return 0;
 	rc = version_manifest(r, v, &manifest);
-	id = input_id(manifest, "model", NULL);
+	content = json_str(input_of(manifest, "model"), "content", "");
 	if (!rc)
-		rc = id && !strcmp(id, model->id) && matches(node, manifest);
+		rc = !strcmp(content, model->content) && matches(node, manifest);
 	json_decref(manifest);
 	return rc;
 }
@@ -94,7 +88,7 @@ static int find(struct repo *r, const struct spec_node *node, const struct versi
 {
 	struct version *users = NULL;
 	size_t n = 0;
-	int rc = lineage_users(repo_index(r), model, &users, &n), found = ERR_NOT_FOUND;
+	int rc = twins_users(r, model, &users, &n), found = ERR_NOT_FOUND;
 
 	for (size_t i = 0; i < n; i++) {
 		int fit = rc ? 0 : fits(r, node, model, &users[i]);
@@ -141,8 +135,8 @@ int holdout_read(struct repo *r, const struct version *eval, struct version *mod
 	const char *model_id, *data_id;
 	int rc = version_manifest(r, eval, &manifest);
 
-	model_id = input_id(manifest, "model", NULL);
-	data_id = input_id(manifest, "dataset", NULL);
+	model_id = json_str(input_of(manifest, "model"), "id", NULL);
+	data_id = json_str(input_of(manifest, "dataset"), "id", NULL);
 	*part = part_known(json_str(json_object_get(manifest, "recipe"), "split", "test"));
 	if (!rc && (!model_id || !data_id))
 		rc = error_set(ERR_CORRUPT, "eval/%s@%lld does not say what it measured",

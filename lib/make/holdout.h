@@ -8,7 +8,7 @@
 struct repo;
 
 /*
- * The newest good evaluation of this very model that measured what node asks for: the same split,
+ * The newest good evaluation of this model, or of a version of the same bytes, that measured what node asks for: the same split,
  * threshold and command, and a version of the same data set. ERR_NOT_FOUND says what to type.
  */
 int holdout_find(struct repo *r, const struct spec_node *node, const struct version *model,

@@ -204,6 +204,8 @@ static int restore(struct repo *r, const struct version *v, const json_t *manife
 	s->refresh = refresh ? xstrdup(refresh) : NULL;
 	s->clock_ms = json_int(manifest, "clock", 0);
 	s->limits.threads = (int)json_int(manifest, "threads", 0);
+	s->limits.no_network = !json_bool(json_object_get(json_object_get(manifest, "keys"), "run"),
+					  "network", true);
 	restore_env(manifest, s);
 	rc = restore_inputs(r, v, manifest, s);
 	if (!rc && json_object_get(manifest, "code"))
@@ -343,4 +345,57 @@ void reproduced_clear(struct reproduced *r)
 	json_decref(r->files);
 	json_decref(r->notes);
 	*r = (struct reproduced){ 0 };
+}
+
+static int replace_input(struct step *s, const char *role, const struct version *input)
+{
+	for (size_t i = 0; i < s->n_inputs; i++) {
+		struct step_input *in = &s->inputs[i];
+
+		if (in->is_source || strcmp(in->role, role))
+			continue;
+		version_clear(&in->version);
+		free(in->ref);
+		in->ref = version_ref(input);
+		memcpy(in->content, input->content, sizeof in->content);
+		return version_copy(input, &in->version);
+	}
+	return error_set(ERR_INPUT, "%s/%s has no input '%s'", s->kind, s->name, role);
+}
+
+static int run_and_record(struct repo *r, struct step *s, const struct spec_node *node,
+			  struct version *out)
+{
+	struct attempt a = { 0 };
+	int rc = attempt_begin(r, s, false, &a);
+
+	if (rc)
+		return rc;
+	rc = make_ops[node->kind]->run(&a, node);
+	return attempt_finish(&a, rc, out);
+}
+
+int reproduce_with(struct repo *r, const struct version *v, const char *role,
+		   const struct version *input, struct version *out)
+{
+	struct spec *spec = NULL;
+	struct spec_node *node = NULL;
+	json_t *manifest = NULL;
+	struct step s = { 0 };
+	int rc = version_manifest(r, v, &manifest);
+
+	if (!rc)
+		rc = define(manifest, &spec, &node);
+	if (!rc)
+		rc = restore(r, v, manifest, &s);
+	if (!rc)
+		rc = replace_input(&s, role, input);
+	if (!rc)
+		rc = step_print(&s);
+	if (!rc && (rc = step_known(r, &s, out)) == ERR_NOT_FOUND)
+		rc = run_and_record(r, &s, node, out);
+	step_clear(&s);
+	spec_free(spec);
+	json_decref(manifest);
+	return rc;
 }

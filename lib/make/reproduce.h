@@ -24,4 +24,12 @@ struct reproduced {
 int reproduce(struct repo *r, const struct version *v, bool echo, struct reproduced *out);
 void reproduced_clear(struct reproduced *r);
 
+/*
+ * Make what v's step would have made with another version as its input of that role: found where it
+ * was made before, else run and recorded under v's name. ERR_INPUT: v has no such input, or does not
+ * carry what it takes; and whatever the step gives.
+ */
+int reproduce_with(struct repo *r, const struct version *v, const char *role,
+		   const struct version *input, struct version *out);
+
 #endif

@@ -134,7 +134,13 @@ const struct key key_table[] = {
 	  .placeholder = "EXPRESSION", .help = "what a figure must reach: \"test.rmse < 25\"",
 	  .more = "A model with a gate implies the evaluation eval/MODEL on its test split, where its "
 		  "gates are judged. A changed gate is judged again on the recorded figures; nothing is "
-		  "trained again." },
+		  "trained again. With _production._ before a figure, what is in production is measured "
+		  "on the same rows, less those that it was trained on: \"test.rmse <= 1.01 \\* "
+		  "production.test.rmse\"; while nothing is in production such a gate stands in no "
+		  "one's way. Slices: \"worst slice(carrier).rmse < 60\", \"no-regress slice(carrier, "
+		  "hour \\* origin, min = 50, tolerance = 2%)\"; fewer rows than min (30) are shown and "
+		  "not judged. Latency, of *mich-bench*(1) on recorded rows: \"bench.p99_us < 500\". See "
+		  "*mich-validate*(1)." },
 	{ "split", E | B, KEY_CHOICE, KEY_OUTPUT, 0, CHOICE(part),
 	  .choices = "test|validation|train", .fallback = "test",
 	  .help = "the split that is measured on" },
