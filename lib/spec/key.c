@@ -139,7 +139,7 @@ const struct key key_table[] = {
 		  "production.test.rmse\"; while nothing is in production such a gate stands in no "
 		  "one's way. Slices: \"worst slice(carrier).rmse < 60\", \"no-regress slice(carrier, "
 		  "hour \\* origin, min = 50, tolerance = 2%)\"; fewer rows than min (30) are shown and "
-		  "not judged. Latency, of *mich-bench*(1) on recorded rows: \"bench.p99_us < 500\". See "
+		  "not judged. Latency, of *mich-bench*(1) on recorded rows: \"bench.p99\\_us < 500\". See "
 		  "*mich-validate*(1)." },
 	{ "split", E | B, KEY_CHOICE, KEY_OUTPUT, 0, CHOICE(part),
 	  .choices = "test|validation|train", .fallback = "test",

@@ -114,6 +114,15 @@ it 'without a measurement it does not pass; in which order the two come does not
 	mich eval eta >/dev/null 2>&1
 	mich validate eta --json >out; rows holdout >got; has got "ok eval/eta@3"'
 
+it 'a model that came out the same bytes again has the measurement of the first one' '
+	cp -r "$SHARED/repo" r; cd r
+	git config -f Michfile model.eta.seed 7
+	git commit -qam seed; mich build >/dev/null 2>&1
+	mich query "SELECT count(DISTINCT content) FROM version WHERE kind = '\''model'\'' AND number > 1" |
+		tail -n 1 >got
+	echo 1 | same got -
+	mich validate eta@3 --json >out; rows holdout >got; has got "ok eval/eta@2"'
+
 it 'a gate whose measurement is missing fails, and says what to type' '
 	cp -r "$SHARED/repo" r; cd r
 	git config -f Michfile --add model.eta.param eta=0.1
