@@ -45,7 +45,7 @@ static char *what_text(const struct promotion *p)
 			 (long long)p->release.minor);
 }
 
-static int print_json(const struct promote_args *args, const struct promotion *p)
+static int print_json(const struct promote_args *args, const struct promotion *p, bool done)
 {
 	char *ref = version_ref(&p->version), *was = was_text(p), *what = what_text(p);
 	json_t *problems = json_array();
@@ -56,9 +56,8 @@ static int print_json(const struct promote_args *args, const struct promotion *p
 		json_array_append_new(problems, json_string(p->problems.v[i]));
 	out = json_pack("{s:s,s:s,s:s,s:s,s:s?,s:b,s:b,s:b,s:s?,s:O?,s:o}", "release", what,
 			"version", ref, "id", p->version.id, "stage", args->stage, "was", was,
-			"made", p->makes, "signed", p->is_signed, "recorded", !args->dry_run,
-			"forced", forced ? args->force : NULL, "gates", p->gates, "problems",
-			problems);
+			"made", p->makes, "signed", p->is_signed, "recorded", done, "forced",
+			forced ? args->force : NULL, "gates", p->gates, "problems", problems);
 	free(ref);
 	free(was);
 	free(what);
@@ -119,7 +118,7 @@ static int run(struct repo *repo, const void *payload)
 		tell(args, &p);
 		rc = args->dry_run ? promotion_refuse(&ask, &p) : promotion_do(repo, &ask, &p);
 		if (args->json && (rc == 0 || rc == ERR_NO))
-			print_json(args, &p);
+			print_json(args, &p, rc == 0 && !args->dry_run);
 		else if (rc == 0)
 			print_text(args, &p);
 	}

@@ -84,7 +84,7 @@ static int make_home(struct repo *r, const char *dir, const char *message)
 	return rc;
 }
 
-/* git's identity is ours, also where git itself has none. */
+/* Git's identity is ours, also where git itself has none. */
 static int sign(struct repo *r, const char *dir, const char *name, const char *commit,
 		struct buf *tag_out)
 {
@@ -113,8 +113,6 @@ static int sign(struct repo *r, const char *dir, const char *name, const char *c
 
 	if (!rc)
 		rc = process_capture(cat, SIGN_LIMIT_MS, tag_out);
-	else
-		error_hint(rc, "mend git's signing, or leave it: git config tag.gpgSign false");
 	buf_clear(&said);
 	free(git_dir);
 	free(message);
@@ -149,5 +147,11 @@ int signing_tag(const char *name, const struct oid *commit, const char *message,
 		rc = check_tag(tag_out, commit);
 	file_remove_tree(dir);
 	free(dir);
-	return rc < 0 ? error_wrap(rc, "cannot sign the release") : 0;
+	if (rc == 0)
+		return 0;
+	error_wrap(rc, "cannot sign the release");
+	return error_hint(
+		rc == ERR_STEP ? ERR_FAIL : rc,
+		"mend git's signing (git tag -s try), or leave it: git config tag.gpgSign "
+		"false");
 }

@@ -17,8 +17,8 @@ int signing_wanted(struct repo *r, bool *out);
 
 /*
  * The bytes of a signed tag, made by `git tag -s` in a folder of its own, so that no ref of the
- * repository is touched: git verify-tag knows it. payload is the repository. ERR_STEP with what git
- * said. As release_plan's sign.
+ * repository is touched: git verify-tag knows it. payload is the repository. An error tells what
+ * git said. As release_plan's sign.
  */
 int signing_tag(const char *name, const struct oid *commit, const char *message,
 		struct buf *tag_out, void *payload);
