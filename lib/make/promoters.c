@@ -5,7 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
-#include "lib/record/code.h"
+#include "lib/make/headfile.h"
 #include "lib/record/repo.h"
 #include "lib/spec/policy.h"
 
@@ -29,22 +29,14 @@ int promoters_allow(struct repo *r, const char *space, const char *name, const c
 {
 	const struct spec_policy *p;
 	struct spec *head = NULL;
-	struct buf b = BUF_INIT;
 	int rc;
 
 	if (strcmp(stage, "production") != 0)
 		return 0;
-	rc = code_head_file(r, "Michfile", &b);
-	if (rc == ERR_NOT_FOUND) {
-		error_clear();
-		rc = 0;
-	}
-	if (rc == 0)
-		rc = spec_parse(b.data, b.len, "HEAD:Michfile", &head);
+	rc = headfile_open(r, &head);
 	p = rc == 0 ? policy_find(head, space, name) : NULL;
 	if (p && !policy_allows(p, repo_user(r)))
 		rc = refuse(r, p, space, name, stage);
 	spec_free(head);
-	buf_clear(&b);
 	return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/make/gates.h"
 #include "lib/make/make.h"
 #include "lib/make/pick.h"
 #include "lib/make/promoters.h"
@@ -212,34 +213,6 @@ static int check_stage(struct repo *r, const struct promotion_ask *ask, struct p
 /* --- does it hold? ------------------------------------------------------------------------------
  */
 
-/* The gates as they were judged last on the newest evaluation. */
-static int recorded_gates(struct repo *r, const struct version *v, json_t **rows)
-{
-	struct version *all = NULL;
-	size_t n = 0;
-	int rc = version_list(r, "eval", v->name, &all, &n);
-
-	for (size_t i = 0; rc == 0 && i < n && !*rows; i++) {
-		json_t *manifest = NULL, *judged = NULL;
-
-		if (version_manifest(r, &all[i], &manifest) == 0 &&
-		    !strcmp(json_str(json_array_get(json_object_get(manifest, "inputs"), 0), "id",
-				     ""),
-			    v->id) &&
-		    event_last(r, &all[i], "judged", &judged) == 0)
-			*rows = json_incref(json_object_get(judged, "rows"));
-		json_decref(manifest);
-		json_decref(judged);
-		error_clear();
-	}
-	for (size_t i = 0; i < n; i++)
-		version_clear(&all[i]);
-	free(all);
-	if (!*rows)
-		*rows = json_array();
-	return rc;
-}
-
 /* Only the sentences of gates that fail. */
 static void add_gate_problems(struct promotion *p)
 {
@@ -330,12 +303,14 @@ static int check_contract(struct repo *r, struct promotion *p)
 static int check_holds(struct repo *r, struct promotion *p)
 {
 	const struct version *v = &p->version;
+	bool ok;
 	int rc;
 
 	if (strcmp(v->validation, "passed") != 0)
-		strlist_addf(&p->problems, "its validation is '%s': mich validate %s@%lld",
-			     v->validation, v->name, (long long)v->number);
-	if ((rc = recorded_gates(r, v, &p->gates)) < 0)
+		strlist_addf(&p->problems, "its validation is '%s': mich %s %s@%lld", v->validation,
+			     strcmp(v->validation, "running") != 0 ? "validate" : "wait", v->name,
+			     (long long)v->number);
+	if ((rc = gates_check(r, v, p->space, p->name, &p->gates, &ok)) < 0)
 		return rc;
 	add_gate_problems(p);
 	return check_contract(r, p);

@@ -2,6 +2,7 @@
 #include "lib/record/release_text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/mem.h"
 
@@ -38,8 +39,11 @@ static void add_gates(const json_t *gates, struct buf *out)
 
 	json_array_foreach((json_t *)gates, i, row) {
 		const char *why = json_str(row, "why", "");
+		bool idle = !strcmp(json_str(row, "state", ""), "not applicable");
 
-		buf_addstr(out, json_bool(row, "ok", false) ? "  ok    " : "  FAIL  ");
+		buf_addstr(out, idle			      ? "  n/a   "
+				: json_bool(row, "ok", false) ? "  ok    "
+							      : "  FAIL  ");
 		add_line(json_str(row, "what", ""), out);
 		buf_addstr(out, *why ? "   " : "");
 		add_line(why, out);

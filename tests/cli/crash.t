@@ -139,3 +139,68 @@ it 'a disk that fills up at any write is an error, and nothing is lost' '
 		) </dev/null || { echo "no space at $call number $n"; exit 1; }
 	done <points
 	[ "$(wc -l <points)" -gt 10 ]'
+
+# promoted: two versions, the first in production; what a move of a stage takes with it.
+promoted() {
+	base "$1" 1
+	cd "$1/repo"
+	record-one -n 2 model eta ../files third >>../before
+	for v in 1 2 3; do record-one event model/eta@$v validated; done
+	mich promote eta@1 --as maps/eta
+	cd ../..
+}
+
+# whole: tag, stage and event of a move that was begun are all there, or none of them is.
+whole() {
+	[ -z "$(find .git/mich/handover -type f 2>/dev/null)" ] || { echo "a handover was left"; return 1; }
+	mich query "SELECT l.major || '.' || l.minor AS r FROM release l WHERE NOT EXISTS (SELECT 1 FROM
+		move m WHERE m.space = l.space AND m.name = l.name AND m.major = l.major AND m.minor = l.minor)
+		OR NOT EXISTS (SELECT 1 FROM event e WHERE e.version = l.version AND e.type = 'promoted')" >odd
+	[ "$(wc -l <odd)" = 0 ] || { echo "released and in no stage, or without its event:"; cat odd; return 1; }
+	moves=$(mich query 'SELECT count(*) AS n FROM move' | tail -1)
+	events=$(mich query "SELECT count(*) AS n FROM event WHERE type IN ('promoted', 'rolled-back')" | tail -1)
+	[ "$moves" = "$events" ] || { echo "$moves moves, $events events"; return 1; }
+}
+
+# moved WANT CMD...: killed at every call, the next command finds the move whole or not begun; again it is
+# done or, when it was, told so. WANT: what is in production then.
+moved() {
+	want=$1
+	shift
+	points "$PWD/one" "$@" >list
+	mv list points
+	[ "$(wc -l <points)" -gt 20 ]
+	while read -r call n; do
+		rm -rf try
+		cp -a one try
+		(
+			cd try/repo
+			strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:signal=SIGKILL:when=$n" "$@" \
+				>../out 2>&1 || true
+			find .git/refs -name '*.lock' -exec touch -d '1 minute ago' {} +
+			git fsck --strict >../git.out 2>&1 || { cat ../git.out; exit 1; }
+			! grep -E "missing|broken|error" ../git.out || exit 1
+			mich stages >../stages
+			whole || exit 1
+			mich fsck --full --rebuild >../fsck.out 2>&1 || { cat ../fsck.out; exit 1; }
+			whole || exit 1
+			! grep "in production" ../out || [ "$(mich rev-parse maps/eta)" = "$(mich rev-parse "$want")" ] ||
+				exit 1
+			"$@" >../again 2>&1 || grep -Eq "already|nothing is left" ../again || { cat ../again; exit 1; }
+			[ "$(mich rev-parse maps/eta)" = "$(mich rev-parse "$want")" ] || exit 1
+			whole || exit 1
+			! find .git/objects/pack -name '*.keep' | grep . || exit 1
+			mich fsck --full >../fsck.out 2>&1 || { cat ../fsck.out; exit 1; }
+		) </dev/null || { echo "killed at $call number $n"; exit 1; }
+	done <points
+	[ -z "$tap_keep" ] || wc -l points >&2
+}
+
+it 'a promote that makes a release' '
+	promoted one
+	moved eta@2 mich promote eta@2'
+
+it 'a rollback' '
+	promoted one
+	(cd one/repo; mich promote eta@2)
+	moved eta@1 mich rollback maps/eta'

@@ -227,7 +227,7 @@ it 'is signed with the key that git signs with; git verify-tag agrees' '
 	code 128 mich promote eta@3 2>err
 	has err "cannot sign the release"
 	[ "$(git for-each-ref refs/mich/release | wc -l)" = 2 ]
-	[ -z "$(ls .git/mich/tmp .git/mich/handover)" ]
+	[ -z "$(find .git/mich/tmp .git/mich/handover -mindepth 1)" ]
 	mich fsck; git fsck --strict'
 
 it 'what is released stays whole without the folder it was tried in' '
