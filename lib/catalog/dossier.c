@@ -2,22 +2,24 @@
 #define _GNU_SOURCE
 #include "lib/catalog/dossier.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/catalog/compare.h"
 #include "lib/catalog/history.h"
+#include "lib/catalog/learned.h"
 #include "lib/catalog/measured.h"
 #include "lib/record/contents.h"
 #include "lib/record/event.h"
 #include "lib/record/head.h"
 #include "lib/record/lineage.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
+#include "lib/record/stage.h"
 
-enum { SERIES_MAX = 24, STEPS_MAX = 2000, EVENTS_BYTES = 16 << 20 };
+enum { MOVES_MAX = 200 };
 
 struct dossier {
 	struct repo *r;
@@ -144,72 +146,58 @@ static int add_datasets(struct dossier *d)
 	return rc;
 }
 
-/* --- learning ----------------------------------------------------------------------------------- */
+/* --- releases ----------------------------------------------------------------------------------- */
 
-static json_t *series_named(json_t *learning, const char *name)
+static json_t *move_json(const struct stage *m)
 {
+	char *ref = stage_ref(m), at[CLOCK_ISO_BYTES];
 	json_t *row;
-	size_t i;
 
-	json_array_foreach(learning, i, row)
-		if (!strcmp(json_str(row, "name", ""), name))
-			return row;
-	if (json_array_size(learning) >= SERIES_MAX)
-		return NULL;
-	row = json_pack("{s:s,s:[],s:[]}", "name", name, "step", "value");
-	json_array_append_new(learning, row);
+	clock_iso(m->at_ms, at);
+	row = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s?,s:s?}", "stage", m->stage, "action",
+			m->action, "release", ref, "version", m->version, "at", at, "user",
+			m->user ? m->user : "", "reason", m->reason, "forced", m->forced);
+	free(ref);
 	return row;
 }
 
-static void add_line(json_t *learning, const json_t *line, int64_t number)
+/* The moves of the stages of one released name, newest first. */
+static int add_moves_of(struct dossier *d, const char *released)
 {
-	json_t *flat = compare_flatten(line), *value;
-	json_t *step = json_object_get(line, "step");
-	const char *key;
+	json_t *moves = json_object_get(d->doc, "moves");
+	char *text = xstrndup(released, strcspn(released, "@")), *space = NULL, *name = NULL;
+	struct stage *all = NULL;
+	size_t n = 0;
+	int rc = release_parse_name(text, &space, &name);
 
-	json_object_foreach(flat, key, value) {
-		json_t *row =
-			!json_is_number(value) || !strcmp(key, "step") || !strcmp(key, "time_s")
-				? NULL
-				: series_named(learning, key);
-
-		if (!row || json_array_size(json_object_get(row, "value")) >= STEPS_MAX)
-			continue;
-		json_array_append_new(json_object_get(row, "step"), json_is_number(step)
-									    ? json_incref(step)
-									    : json_integer(number));
-		json_array_append(json_object_get(row, "value"), value);
-	}
-	json_decref(flat);
+	if (!rc)
+		rc = stage_history(d->r, space, name, NULL, &all, &n);
+	for (size_t i = 0; !rc && i < n && json_array_size(moves) < MOVES_MAX; i++)
+		json_array_append_new(moves, move_json(&all[i]));
+	stage_list_free(all, n);
+	free(space);
+	free(name);
+	free(text);
+	return rc;
 }
 
-/* Anybody's program wrote it: lines that are no events are passed over. */
-static int add_learning(struct dossier *d)
+/* Of each released name once. */
+static int add_moves(struct dossier *d)
 {
-	json_t *learning = json_object_get(d->doc, "learning");
-	struct buf b = BUF_INIT;
-	int64_t number = 0;
+	const json_t *releases = json_object_get(d->doc, "releases"), *row;
+	const char *last = "";
+	size_t i;
 	int rc = 0;
 
-	if (version_has(d->r, d->v, "events.jsonl"))
-		rc = version_cat(d->r, d->v, "events.jsonl", &b);
-	for (const char *at = b.data, *end; !rc && b.len < EVENTS_BYTES && *at; at = end) {
-		json_t *line = NULL;
+	json_array_foreach((json_t *)releases, i, row) {
+		const char *ref = json_str(row, "release", "");
+		size_t n = strcspn(ref, "@");
 
-		end = at + strcspn(at, "\n");
-		number++;
-		if (end > at && json_parse(at, (size_t)(end - at), "event", &line) < 0)
-			error_clear();
-		if (json_is_object(line))
-			add_line(learning, line, number);
-		json_decref(line);
-		end += *end == '\n';
+		if (!rc && (strcspn(last, "@") != n || strncmp(last, ref, n) != 0))
+			rc = add_moves_of(d, ref);
+		last = ref;
 	}
-	buf_clear(&b);
-	if (rc != ERR_NOT_FOUND)
-		return rc;
-	error_clear();
-	return 0;
+	return rc;
 }
 
 /* --- the version itself -------------------------------------------------------------------------- */
@@ -296,12 +284,21 @@ static int add_self(struct dossier *d)
 	return rc;
 }
 
+static int add_learning(struct dossier *d)
+{
+	json_t *series = NULL;
+	int rc = learned_series(d->r, d->v, &series);
+
+	json_object_set_new(d->doc, "learning", series);
+	return rc;
+}
+
 int dossier_read(struct repo *r, const struct version *v, json_t **out)
 {
 	struct dossier d = { r, v,
 			     json_pack("{s:s,s:[],s:[],s:[],s:[],s:[],s:[]}", "format",
 				       "mich-report/1", "files", "checks", "evaluations", "benches",
-				       "datasets", "learning") };
+				       "datasets", "moves") };
 	int rc;
 
 	*out = NULL;
@@ -309,8 +306,8 @@ int dossier_read(struct repo *r, const struct version *v, json_t **out)
 	    (rc = add_event_checks(&d, v, "validated", "validation")) < 0 ||
 	    (rc = add_measured(&d, "eval", "evaluations", measured_evaluation)) < 0 ||
 	    (rc = add_measured(&d, "bench", "benches", measured_bench)) < 0 ||
-	    (rc = add_datasets(&d)) < 0 || (rc = add_learning(&d)) < 0 ||
-	    (rc = add_lineage(&d)) < 0) {
+	    (rc = add_datasets(&d)) < 0 || (rc = add_moves(&d)) < 0 ||
+	    (rc = add_learning(&d)) < 0 || (rc = add_lineage(&d)) < 0) {
 		json_decref(d.doc);
 		return rc;
 	}

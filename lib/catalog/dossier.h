@@ -13,6 +13,8 @@
  *			 "charts":[{"name","chart":{..}}]}],   newest of each name, the version's own first
  *	 "benches":[{"ref","id","finished","dataset","metrics","hardware","input"}],
  *	 "datasets":[{"ref","id","profile":{..}|null}],
+ *	 "moves":[{"stage","action","release","version","at","user","reason","forced"}],   newest first, of
+ *						all that its released names' stages held
  *	 "importance":{"gain":{column: value}}|null,    as the learner told it
  *	 "learning":[{"name","step":[..],"value":[..]}],
  *	 "lineage":{"nodes":[..],"edges":[..]}}         graph_json(), what was measured of it included

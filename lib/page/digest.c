@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "lib/page/digits.h"
 
 /* In the order in which they are shown; the first that is there is the main one of its task. */
 static const struct {
@@ -67,7 +68,7 @@ bool digest_is_open(const json_t *check)
 enum { SENSIBLE = 1000000000 }; /* mape where a label is 0 is larger, and says nothing */
 
 /* How much was measured, and settings, are no figure of merit. */
-static bool is_aside(const char *key)
+bool digest_is_aside(const char *key)
 {
 	static const char *const asides[] = { "rows", "unlabelled", "threshold", "tp",
 					      "fp",   "tn",	    "fn",	 "bytes" };
@@ -102,8 +103,8 @@ size_t digest_keys(const struct digest *d, const char **keys, size_t cap)
 			keys[n++] = known[i].key;
 	}
 	json_object_foreach((json_t *)d->metrics, key, value)
-		if (n < cap && json_is_number(value) && !is_aside(key) && !is_in(keys, n, key) &&
-		    fabs(json_number_value(value)) < SENSIBLE)
+		if (n < cap && json_is_number(value) && !digest_is_aside(key) &&
+		    !is_in(keys, n, key) && fabs(json_number_value(value)) < SENSIBLE)
 			keys[n++] = key;
 	return n;
 }
@@ -186,6 +187,58 @@ static void say_checks(struct digest *d, const json_t *bad)
 		say(d, TONE_PLAIN, xstrdup("Nothing was asked of it: no gate, no check"), NULL);
 }
 
+const json_t *digest_decisive(const json_t *comparison)
+{
+	const json_t *rows = json_object_get(comparison, "metrics"), *row;
+	const char *main = json_str(comparison, "main", "");
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row)
+		if (!strcmp(json_str(row, "metric", ""), main))
+			return row;
+	return json_array_get(rows, 0);
+}
+
+/* Slices that got worse, where the whole did not. */
+static size_t worse_slices(const json_t *comparison)
+{
+	const json_t *slice, *group;
+	size_t i, k, n = 0;
+
+	json_array_foreach(json_object_get(comparison, "slices"), i, slice)
+		json_array_foreach(json_object_get(slice, "groups"), k, group)
+			n += !strcmp(json_str(group, "verdict", ""), "worse");
+	return n;
+}
+
+static void say_comparison(const json_t *comparison, struct digest *d)
+{
+	const json_t *row = digest_decisive(comparison);
+	const char *verdict = json_str(row, "verdict", "same");
+	bool better = !strcmp(verdict, "better"), worse = !strcmp(verdict, "worse");
+	size_t slices = worse_slices(comparison);
+	struct buf b = BUF_INIT;
+
+	if (!row)
+		return;
+	buf_addf(&b, "%s %s: %s ",
+		 better	 ? "Better than"
+		 : worse ? "Worse than"
+			 : "No better or worse than",
+		 json_str(json_object_get(comparison, "a"), "ref", "the other"),
+		 digest_title(json_str(row, "metric", "")));
+	digits_text(digits_of(json_object_get(row, "b")), &b);
+	buf_addstr(&b, ", not ");
+	digits_text(digits_of(json_object_get(row, "a")), &b);
+	if (slices)
+		buf_addf(&b, "; worse in %zu slice%s", slices, slices == 1 ? "" : "s");
+	d->compared = buf_take(&b);
+	d->compared_tone = worse || json_bool(comparison, "worse", false) ? TONE_BAD
+			   : slices					  ? TONE_WARN
+			   : better					  ? TONE_GOOD
+									  : TONE_PLAIN;
+}
+
 void digest_read(const json_t *doc, struct digest *out)
 {
 	const json_t *state = json_object_get(doc, "state"), *bad = NULL;
@@ -195,6 +248,7 @@ void digest_read(const json_t *doc, struct digest *out)
 	*out = (struct digest){ 0 };
 	find_metrics(doc, out);
 	count_checks(doc, out, &bad);
+	say_comparison(json_object_get(doc, "comparison"), out);
 	if (strcmp(build, "good") != 0)
 		say(out, TONE_BAD,
 		    xasprintf("Its build %s %s", !strcmp(build, "running") ? "is" : "was", build),
@@ -216,5 +270,6 @@ void digest_clear(struct digest *d)
 {
 	free(d->headline);
 	free(d->detail);
+	free(d->compared);
 	*d = (struct digest){ 0 };
 }

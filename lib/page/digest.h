@@ -15,6 +15,10 @@ struct digest {
 	char *detail;		   /* "test.rmse is 71, want < 60", or NULL; owned */
 	size_t held, failed, open; /* checks; open: not applicable */
 
+	/* Beside the version that it was compared with; NULL where it was with none. Owned. */
+	char *compared; /* "Better than model/eta@13: RMSE 16.13, not 16.45" */
+	enum digest_tone compared_tone;
+
 	/* Borrowed from the document; NULL where nothing was measured. */
 	const json_t *evaluation; /* the row of "evaluations" that the page is about */
 	const json_t *document;	  /* its evaluation.json */
@@ -32,8 +36,14 @@ bool digest_is_open(const json_t *check);
 /* The figures worth a tile, the main one first: keys of d->metrics. At most cap; the number of them. */
 size_t digest_keys(const struct digest *d, const char **keys, size_t cap);
 
+/* The row of "metrics" of a comparison that decides. NULL: none. */
+const json_t *digest_decisive(const json_t *comparison);
+
 /* d->main from its document and metrics; for an evaluation that is not the first. */
 void digest_find_main(struct digest *d);
+
+/* Is it a count or a setting (rows, tp, threshold), and no figure of merit? */
+bool digest_is_aside(const char *key);
 
 /* "RMSE" for rmse, "Log loss" for logloss, else the key itself. */
 const char *digest_title(const char *metric);

@@ -7,6 +7,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/page/digest.h"
+#include "lib/page/digits.h"
 #include "lib/page/html.h"
 
 enum { KINDS_MAX = 16, CASES_MAX = 10000 };
@@ -77,6 +78,36 @@ static void put_suite(struct suite *s, const json_t *checks, const char *kind)
 	buf_addch(s->h.out, '\n');
 }
 
+/* A metric that got worse is a failure. */
+static void add_compared(json_t *checks, const json_t *comparison)
+{
+	const char *against = json_str(json_object_get(comparison, "a"), "ref", "the other");
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(comparison, "metrics"), i, row) {
+		const char *verdict = json_str(row, "verdict", "");
+		char *what = xasprintf("%s is not worse than that of %s",
+				       json_str(row, "metric", ""), against);
+		struct buf why = BUF_INIT;
+		bool ok = strcmp(verdict, "worse") != 0;
+
+		digits_text(digits_of(json_object_get(row, "b")), &why);
+		buf_addstr(&why, ", not ");
+		digits_text(digits_of(json_object_get(row, "a")), &why);
+		buf_addf(&why, ": %s", *verdict ? verdict : "not tested");
+		json_array_append_new(checks,
+				      json_pack("{s:s,s:s,s:s,s:b,s:s,s:s}", "of", against, "kind",
+						"comparison", "what", what, "ok", ok, "state",
+						!*verdict ? "not tested"
+						: ok	  ? "holds"
+							  : "fails",
+						"why", why.data));
+		buf_clear(&why);
+		free(what);
+	}
+}
+
 /* The build itself is the first case: a failed one has no checks to fail. */
 static json_t *all_checks(const json_t *doc)
 {
@@ -94,6 +125,7 @@ static json_t *all_checks(const json_t *doc)
 
 	json_array_append_new(checks, row);
 	json_array_extend(checks, json_object_get(doc, "checks"));
+	add_compared(checks, json_object_get(doc, "comparison"));
 	return checks;
 }
 

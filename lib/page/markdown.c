@@ -112,6 +112,74 @@ static void add_checks(const json_t *doc, struct buf *out)
 	buf_addch(out, '\n');
 }
 
+static void add_row(const char *name, const json_t *row, struct buf *out)
+{
+	const char *verdict = json_str(row, "verdict", "too few rows");
+	bool worse = !strcmp(verdict, "worse");
+
+	buf_addstr(out, "| ");
+	add_text(name, out);
+	buf_addstr(out, " | ");
+	add_figure(json_object_get(row, "a"), out);
+	buf_addstr(out, " | ");
+	add_figure(json_object_get(row, "b"), out);
+	buf_addstr(out, " | ");
+	add_interval(json_object_get(row, "interval"), out);
+	buf_addstr(out, worse ? " | **" : " | ");
+	add_text(verdict, out);
+	buf_addstr(out, worse ? "** |\n" : " |\n");
+}
+
+/* "carrier = UA, origin = JFK" */
+static void slice_name(const json_t *by, const json_t *values, struct buf *out)
+{
+	for (size_t i = 0; i < json_array_size(by) && i < 2; i++) {
+		buf_addstr(out, i ? ", " : "");
+		digits_value_text(json_array_get(by, i), out);
+		buf_addstr(out, " = ");
+		digits_value_text(json_array_get(values, i), out);
+	}
+}
+
+/* Slices where there is something to say: those that got better or worse. */
+static void add_changed(const json_t *slice, struct buf *out, size_t *left)
+{
+	const json_t *group;
+	size_t i;
+
+	json_array_foreach(json_object_get(slice, "groups"), i, group) {
+		const char *verdict = json_str(group, "verdict", "");
+		struct buf name = BUF_INIT;
+
+		if (!*left || (strcmp(verdict, "worse") != 0 && strcmp(verdict, "better") != 0))
+			continue;
+		--*left;
+		slice_name(json_object_get(slice, "by"), json_object_get(group, "values"), &name);
+		add_row(name.data, group, out);
+		buf_clear(&name);
+	}
+}
+
+static void add_comparison(const json_t *doc, struct buf *out)
+{
+	const json_t *comparison = json_object_get(doc, "comparison"), *row;
+	size_t i, left = ROWS_MAX;
+
+	if (!json_array_size(json_object_get(comparison, "metrics")))
+		return;
+	buf_addstr(out, "| | ");
+	add_text(json_str(json_object_get(comparison, "a"), "ref", "a"), out);
+	buf_addstr(out, " | ");
+	add_text(json_str(json_object_get(comparison, "b"), "ref", "b"), out);
+	buf_addstr(out, " | difference, 95 % | |\n|---|--:|--:|---|---|\n");
+	json_array_foreach(json_object_get(comparison, "metrics"), i, row)
+		if (i < KEYS_MAX)
+			add_row(digest_title(json_str(row, "metric", "")), row, out);
+	json_array_foreach(json_object_get(comparison, "slices"), i, row)
+		add_changed(row, out, &left);
+	buf_addch(out, '\n');
+}
+
 static void add_parameters(const json_t *doc, struct buf *out)
 {
 	const json_t *params = json_object_get(doc, "params"), *value;
@@ -149,7 +217,13 @@ void report_markdown(const json_t *doc, struct buf *out)
 		add_text(d.detail, out);
 	}
 	buf_addstr(out, "\n\n");
+	if (d.compared) {
+		buf_addf(out, "%s ", marks[d.compared_tone]);
+		add_text(d.compared, out);
+		buf_addstr(out, "\n\n");
+	}
 	add_checks(doc, out);
+	add_comparison(doc, out);
 	add_metrics(&d, out);
 	add_parameters(doc, out);
 	buf_addf(out, "\n<sub>id %.12s</sub>\n", json_str(doc, "id", ""));

@@ -12,14 +12,15 @@
 #include "lib/page/part.h"
 #include "lib/page/style.h"
 
-enum { TILES = 5 };
+enum { TILES = 5, CHIPS = 12 };
 
 /* Nothing may be fetched or run, whatever a record holds. */
 static const char policy[] = "default-src 'none'; style-src 'unsafe-inline'";
 
 static const struct part *const sections[] = {
-	&part_checks, &part_evaluation, &part_slices,  &part_importance, &part_learning,
-	&part_data,   &part_parameters, &part_lineage, &part_record,
+	&part_checks,  &part_comparison, &part_evaluation, &part_slices, &part_importance,
+	&part_custom,  &part_learning,	 &part_data,	   &part_bench,	 &part_parameters,
+	&part_lineage, &part_releases,	 &part_record,
 };
 
 static void put_meta(struct html *h, const char *name, const char *content)
@@ -102,6 +103,36 @@ static void put_byline(struct html *h, const json_t *doc)
 	html_close(h);
 }
 
+/* Releases and stages; what was promoted by force says so. */
+static void put_chips(struct html *h, const json_t *doc)
+{
+	const json_t *row, *stage;
+	size_t i, k;
+
+	if (!json_array_size(json_object_get(doc, "releases")))
+		return;
+	html_open(h, "p");
+	html_attr(h, "class", "chips");
+	json_array_foreach(json_object_get(doc, "releases"), i, row) {
+		const char *forced = json_str(row, "forced", NULL);
+
+		if (i == CHIPS)
+			break;
+		html_leaf(h, "span", "chip", json_str(row, "release", ""));
+		json_array_foreach(json_object_get(row, "stages"), k, stage)
+			html_leaf(h, "span", "chip good",
+				  json_string_value(stage) ? json_string_value(stage) : "");
+		if (forced) {
+			html_open(h, "span");
+			html_attr(h, "class", "chip warn");
+			html_text(h, "forced: ");
+			html_short(h, forced, PART_NAME);
+			html_close(h);
+		}
+	}
+	html_close(h);
+}
+
 static void put_verdict(struct html *h, const struct digest *d)
 {
 	html_open(h, "div");
@@ -114,6 +145,12 @@ static void put_verdict(struct html *h, const struct digest *d)
 		html_open(h, "p");
 		html_attr(h, "class", "detail");
 		html_short(h, d->detail, 2 * PART_TEXT);
+		html_close(h);
+	}
+	if (d->compared) {
+		html_open(h, "p");
+		html_attr(h, "class", "say");
+		part_mark(h, digest_tone_name(d->compared_tone), d->compared);
 		html_close(h);
 	}
 	html_close(h);
@@ -229,6 +266,7 @@ static void put_top(struct html *h, const json_t *doc, const struct digest *d)
 	html_leaff(h, "p", "eyebrow", "%s", title_of(doc));
 	put_name(h, json_str(doc, "ref", ""));
 	put_byline(h, doc);
+	put_chips(h, doc);
 	put_verdict(h, d);
 	html_close(h);
 }

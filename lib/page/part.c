@@ -8,7 +8,7 @@
 #include "lib/base/mem.h"
 #include "lib/page/digits.h"
 
-enum { DEEPEST = 8, LONG_TABLE = 16 };
+enum { DEEPEST = 8, LONG_TABLE = 16, CROSSED = 2 };
 
 static void put_headings(struct html *h, const char *const *headings, size_t n)
 {
@@ -81,6 +81,24 @@ void part_rows(struct html *h, const json_t *obj, const char *prefix, int depth)
 		else
 			put_row(h, name, value);
 		free(name);
+	}
+}
+
+void part_values(struct html *h, const json_t *values)
+{
+	for (size_t i = 0; i < json_array_size(values) && i < CROSSED; i++) {
+		html_text(h, i ? " \xc3\x97 " : "");
+		digits_put_value(h, json_array_get(values, i), PART_NAME / CROSSED);
+	}
+}
+
+void part_conditions(struct html *h, const json_t *by, const json_t *values)
+{
+	for (size_t i = 0; i < json_array_size(by) && i < CROSSED; i++) {
+		html_text(h, i ? ", " : "");
+		digits_put_value(h, json_array_get(by, i), PART_NAME / CROSSED);
+		html_text(h, " = ");
+		digits_put_value(h, json_array_get(values, i), PART_NAME / CROSSED);
 	}
 }
 

@@ -15,8 +15,9 @@ struct part {
 };
 
 /* Each is a whole <section> but for its heading. */
-extern const struct part part_checks, part_evaluation, part_slices, part_importance, part_learning,
-	part_data, part_parameters, part_lineage, part_record;
+extern const struct part part_checks, part_comparison, part_evaluation, part_slices,
+	part_importance, part_custom, part_learning, part_data, part_bench, part_parameters,
+	part_lineage, part_releases, part_record;
 
 /* --- what sections share ------------------------------------------------------------------------ */
 
@@ -33,6 +34,10 @@ void part_table_end(struct html *h, size_t depth); /* depth: h->depth before the
 
 /* <tr><th scope="row">key</th><td>value</td></tr> for every member, objects in it with dotted keys. */
 void part_rows(struct html *h, const json_t *obj, const char *prefix, int depth);
+
+/* The values of a slice, "UA x JFK", and with their columns, "carrier = UA, origin = JFK". */
+void part_values(struct html *h, const json_t *values);
+void part_conditions(struct html *h, const json_t *by, const json_t *values);
 
 /* A small mark with the text after it: "good" a tick, "bad" a cross, "warn", "plain" a ring. */
 void part_mark(struct html *h, const char *tone, const char *text);

@@ -49,6 +49,25 @@ static void put_metric(struct html *h, const struct digest *d, const char *key, 
 	html_close(h);
 }
 
+/* "threshold 0.5, rows 20,000" */
+static void put_asides(struct html *h, const struct digest *d)
+{
+	const json_t *value;
+	const char *key;
+	bool first = true;
+
+	html_open(h, "p");
+	html_attr(h, "class", "soft asides");
+	json_object_foreach((json_t *)d->metrics, key, value) {
+		if (!digest_is_aside(key) || !json_is_number(value))
+			continue;
+		html_textf(h, "%s%s ", first ? "" : ", ", key);
+		digits_put(h, json_number_value(value));
+		first = false;
+	}
+	html_close(h);
+}
+
 /* All of them, those that matter first. */
 static void put_metrics(struct html *h, const struct digest *d)
 {
@@ -65,9 +84,11 @@ static void put_metrics(struct html *h, const struct digest *d)
 	json_object_foreach((json_t *)d->metrics, key, value) {
 		for (i = 0; i < n && strcmp(keys[i], key) != 0;)
 			i++;
-		if (i == n && n < METRICS_MAX)
+		if (i == n && !digest_is_aside(key))
 			put_metric(h, d, key, intervals);
 	}
+	html_close_to(h, depth + 1);
+	put_asides(h, d);
 	html_close_to(h, depth);
 }
 

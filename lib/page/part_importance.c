@@ -88,6 +88,7 @@ static void put_permuted(struct html *h, const struct digest *d)
 	json_array_foreach((json_t *)permuted(d), i, row)
 		if (n < COLUMNS_MAX)
 			v[n++] = (struct column){ .name = json_object_get(row, "column"),
+						  .key = "",
 						  .mean = json_num(row, "mean", NAN),
 						  .std = json_num(row, "std", NAN) };
 	if (n)

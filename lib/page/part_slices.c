@@ -117,23 +117,6 @@ static bool is_better(const struct table *t, const struct group *g)
 	       (t->higher ? g->low > t->whole : g->high < t->whole);
 }
 
-static void put_values(struct html *h, const json_t *values)
-{
-	const json_t *v;
-	size_t i;
-
-	html_open(h, "th");
-	html_attr(h, "scope", "row");
-	json_array_foreach((json_t *)values, i, v) {
-		if (i == 2)
-			break;
-		if (i)
-			html_text(h, " \xc3\x97 ");
-		digits_put_value(h, v, PART_NAME / 2);
-	}
-	html_close(h);
-}
-
 static void put_number(struct html *h, double v, int decimals)
 {
 	html_open(h, "td");
@@ -149,7 +132,10 @@ static void put_group(struct html *h, const struct table *t, const struct group 
 	html_open(h, "tr");
 	if (!g->ranked)
 		html_attr(h, "class", "few");
-	put_values(h, json_object_get(g->json, "values"));
+	html_open(h, "th");
+	html_attr(h, "scope", "row");
+	part_values(h, json_object_get(g->json, "values"));
+	html_close(h);
 	put_number(h, g->v, t->decimals);
 	html_open(h, "td");
 	if (!isnan(g->v))
@@ -171,16 +157,11 @@ static void put_group(struct html *h, const struct table *t, const struct group 
 
 static void put_title(struct html *h, const struct table *t)
 {
-	const json_t *by = json_object_get(t->slice, "by"), *name;
 	size_t i, worse = 0;
 
 	html_open(h, "h3");
-	json_array_foreach((json_t *)by, i, name) {
-		if (i < 2)
-			html_text(h, i ? " \xc3\x97 " : "By ");
-		if (i < 2)
-			digits_put_value(h, name, PART_NAME);
-	}
+	html_text(h, "By ");
+	part_values(h, json_object_get(t->slice, "by"));
 	html_close(h);
 	for (i = 0; i < t->n; i++)
 		worse += is_worse(t, &t->v[i]);

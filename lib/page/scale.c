@@ -60,6 +60,12 @@ void scale_init(struct scale *s, enum scale_kind kind, double lo, double hi, siz
 		lo = 0;
 		hi = 1;
 	}
+	if (lo > hi) {
+		double t = lo;
+
+		lo = hi;
+		hi = t;
+	}
 	if (kind == SCALE_LOG && !(lo > 0))
 		kind = SCALE_LINEAR;
 	if (!(lo < hi) || hi - lo < fabs(hi) * 1e-12) {

@@ -40,8 +40,8 @@ const char *const page_style[] = {
 	".verdict{margin:1.25rem 0 0;padding:.8rem 1.1rem;border-radius:8px;background:var(--plain-wash)}"
 	".verdict.good{background:var(--good-wash)}.verdict.bad{background:var(--bad-wash)}"
 	".verdict.warn{background:var(--warn-wash)}"
-	".verdict p{margin:0}.verdict .say{font-size:1.1rem;font-weight:600}"
-	".verdict .say .mark{font-weight:600;color:inherit}"
+	".verdict p{margin:0}.verdict p+.say{margin-top:.35rem}.verdict .say{font-size:1.1rem;font-weight:600}"
+	".verdict .say .mark{font-weight:600;color:inherit;white-space:normal}"
 	".verdict .detail{margin:.15rem 0 0 1.75rem;color:var(--ink);overflow-wrap:anywhere}",
 	/* tiles */
 	".tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1rem 1.5rem;"
@@ -61,7 +61,7 @@ const char *const page_style[] = {
 	"h2{margin:0 0 .9rem;padding-bottom:.35rem;border-bottom:1px solid var(--line);font-size:1.25rem;"
 	"font-weight:650;letter-spacing:-.01em}"
 	"h3{margin:1.5rem 0 .4rem;font-size:1rem;font-weight:600}"
-	"section p{margin:.4rem 0 .8rem;max-width:46rem}"
+	"section p{margin:.4rem 0 .8rem;max-width:46rem}p.asides{font-size:.88rem}"
 	".soft,.none{color:var(--soft)}"
 	".columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.75rem 2.5rem}"
 	".columns>*{min-width:0}.columns h3,h2+h3{margin-top:0}",

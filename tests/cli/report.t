@@ -80,7 +80,7 @@ it 'the ending of the file says the format; a wrong one is refused' '
 	code 129 mich report eta@2 --format pdf 2>"$TAP_TMP/err"
 	code 129 mich report eta@2 --json --format md 2>"$TAP_TMP/err"
 	code 128 mich report eta@9 2>"$TAP_TMP/err"
-	code 128 mich report eta@2 -o /nonexistent/x.html 2>"$TAP_TMP/err"; has "$TAP_TMP/err" /nonexistent'
+	code 128 mich report eta@2 -o "$TAP_TMP/x.md/x.html" 2>"$TAP_TMP/err"; has "$TAP_TMP/err" x.md/x.html'
 
 it 'JUnit: a case for the build, each gate and each check; what fails is a failure' '
 	cp -a "$SHARED/repo" r; cd r
