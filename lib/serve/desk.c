@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "lib/base/error.h"
@@ -11,6 +12,7 @@
 #include "lib/base/utf8.h"
 #include "lib/model/cell.h"
 #include "lib/serve/desking.h"
+#include "lib/serve/inflate.h"
 
 enum { KEPT_FLOATS = 1 << 20, KEPT_BODY = 4 << 20 };
 
@@ -24,9 +26,11 @@ struct desk *desk_new(struct fleet *f, const struct desk_opts *opts)
 	d->scan = (struct jsonscan)JSONSCAN_INIT;
 	d->sheet = (struct sheet)SHEET_INIT;
 	d->sheet.max_rows = opts->max_rows > 0 ? opts->max_rows : 1000000;
+	if (!d->opts.max_body)
+		d->opts.max_body = 64 << 20;
 	d->sheet.max_cells = opts->max_cells > 0 ? opts->max_cells : 1 << 24;
 	d->scores = (struct scores)SCORES_INIT;
-	d->id = d->error = (struct buf)BUF_INIT;
+	d->id = d->error = d->plain = (struct buf)BUF_INIT;
 	return d;
 }
 
@@ -40,6 +44,7 @@ void desk_free(struct desk *d)
 	scores_clear(&d->scores);
 	buf_clear(&d->id);
 	buf_clear(&d->error);
+	buf_clear(&d->plain);
 	free(d->picks);
 	free(d);
 }
@@ -190,8 +195,9 @@ void desk_refuse(struct desk *d, int rc)
 	out->type = "application/json";
 	out->error_kind = meter_error_name(fault);
 	out->error = d->error.data;
-	if (d->plain_415) {
+	if (d->media)
 		out->status = 415;
+	if (d->media && d->dialect == METER_MLFLOW) { /* as it says so, in plain text */
 		out->type = "text/plain; charset=utf-8";
 		buf_addstr(&out->body, d->error.data);
 		return;
@@ -274,6 +280,32 @@ static void trim(struct desk *d)
 		scores_clear(&d->scores);
 	if (d->out->body.cap > KEPT_BODY)
 		buf_clear(&d->out->body);
+	if (d->plain.cap > KEPT_BODY)
+		buf_clear(&d->plain);
+}
+
+/* The body as it is meant: *plain takes the place of d->q where it came compressed. */
+static int uncompress(struct desk *d, struct ask *plain)
+{
+	size_t n = 0;
+	const char *coding = d->q->header(d->q->ctx, "content-encoding", &n);
+	int rc;
+
+	if (!coding || (n == 8 && !strncasecmp(coding, "identity", n)))
+		return 0;
+	if (!(n == 4 && !strncasecmp(coding, "gzip", n)) &&
+	    !(n == 7 && !strncasecmp(coding, "deflate", n))) {
+		d->media = true;
+		return desk_fault(d, METER_UNSUPPORTED,
+				  "the body may be compressed as gzip or deflate, not '%.*s'",
+				  n > 40 ? 40 : (int)n, coding);
+	}
+	*plain = *d->q;
+	rc = inflate_bytes(d->q->body, d->q->body_n, d->opts.max_body, &d->plain);
+	plain->body = d->plain.data;
+	plain->body_n = d->plain.len;
+	d->q = plain;
+	return rc;
 }
 
 static void shown(struct desk *d)
@@ -289,12 +321,16 @@ void desk_run(struct desk *d, const struct desk_work *work)
 {
 	struct meter *meter = d->out->served->meter;
 	struct meter_event e = { .error = METER_OK };
+	const struct ask *q = d->q;
+	struct ask plain;
 	int rc;
 
 	meter_begin(meter, d->opts.shard);
 	d->dialect = work->dialect;
 	sheet_begin(&d->sheet, d->out->served->card->contract);
-	rc = work->read(d);
+	rc = uncompress(d, &plain);
+	if (!rc)
+		rc = work->read(d);
 	d->parsed = d->scored = desk_clock();
 	if (!rc) {
 		rc = score(d);
@@ -303,6 +339,7 @@ void desk_run(struct desk *d, const struct desk_work *work)
 	}
 	if (!rc)
 		rc = work->write(d);
+	d->q = q;
 	if (rc) {
 		desk_refuse(d, rc);
 		e.error = d->fault;
@@ -342,7 +379,7 @@ void desk_answer(struct desk *d, const struct ask *q, struct answer *out)
 	exchange_reset(out);
 	d->dialect = METER_OIP;
 	d->fault = METER_OK;
-	d->plain_415 = false;
+	d->media = false;
 	d->id_json.s = NULL;
 	buf_reset(&d->id);
 	route_answer(d);

@@ -20,6 +20,7 @@ struct desk_opts {
 	int threads;	    /* for scoring one request; 0 and 1: the worker's own */
 	int64_t max_rows;   /* of a request; 0: 1,000,000 */
 	int64_t max_cells;  /* rows x columns of a request; 0: 16,777,216 */
+	size_t max_body;    /* of a request that came compressed; 0: 64 MiB */
 	struct meter *lost; /* counts requests that no model answered; of meter_new(); or NULL */
 };
 

@@ -28,15 +28,15 @@ struct desk {
 	struct jsonscan scan;
 	struct sheet sheet;
 	struct scores scores;
-	struct buf id, error;
-	struct pick *picks; /* (cap_picks) */
+	struct buf id, error, plain; /* plain: a body that came compressed */
+	struct pick *picks;	     /* (cap_picks) */
 	size_t n_picks, cap_picks;
 	/* of the request being answered */
 	const struct ask *q;
 	struct answer *out;
 	enum meter_dialect dialect;
-	enum meter_error fault; /* what went wrong, where the code alone does not say */
-	bool plain_415; /* the fault is the content type: 415 in plain text, as MLflow says it */
+	enum meter_error fault;	       /* what went wrong, where the code alone does not say */
+	bool media;		       /* the fault is the type or the coding of the body: 415 */
 	struct jsonscan_text id_json;  /* the id as it stood in the body; s NULL: none */
 	struct frame in, said;	       /* rows scored, and the model's outputs */
 	int64_t began, parsed, scored; /* ns */

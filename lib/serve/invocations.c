@@ -99,7 +99,7 @@ static int invocations_read(struct desk *d)
 		return body_read(d);
 	if (content == CONTENT_CSV)
 		return intake_csv(d, d->q->body, d->q->body_n);
-	d->plain_415 = true;
+	d->media = true;
 	return desk_fault(
 		d, METER_UNSUPPORTED,
 		"the content types are application/json and text/csv in UTF-8, not '%.*s'",

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "lib/base/json.h"
 #include "tests/lib/desktop.h"
@@ -300,13 +301,69 @@ static void binary_in_and_out(void **state)
 	buf_clear(&bytes);
 }
 
+/* What zlib makes of a body; gzip or zlib. */
+static struct buf compressed(const char *body, size_t n, int bits)
+{
+	struct buf out = BUF_INIT;
+	z_stream z;
+
+	memset(&z, 0, sizeof z);
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	buf_grow(&out, deflateBound(&z, n));
+	z.next_in = (Bytef *)body;
+	z.avail_in = (uInt)n;
+	z.next_out = (Bytef *)out.data;
+	z.avail_out = (uInt)out.cap;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	out.len = z.total_out;
+	deflateEnd(&z);
+	return out;
+}
+
+static void compressed_bodies(void **state)
+{
+	struct buf gzip = compressed(PLAIN, sizeof PLAIN - 1, 31);
+	struct buf zlib = compressed(PLAIN, sizeof PLAIN - 1, 15), bomb = BUF_INIT;
+	char *zeros = xcalloc(1, 70 << 20);
+
+	(void)state;
+	assert_int_equal(desktop_post(&t, ETA, PLAIN), 200);
+	assert_int_equal(
+		desktop_bytes(&t, "POST", ETA, "content-encoding: gzip", gzip.data, gzip.len), 200);
+	assert_int_equal(
+		desktop_bytes(&t, "POST", ETA, "content-encoding: deflate", zlib.data, zlib.len),
+		200);
+	for (size_t i = 0; i < gzip.len; i++) {
+		char *cut = xmalloc(i + 1);
+
+		memcpy(cut, gzip.data, i);
+		assert_int_equal(desktop_bytes(&t, "POST", ETA, "content-encoding: gzip", cut, i),
+				 400);
+		assert_string_equal(t.answer.error_kind, "malformed");
+		free(cut);
+	}
+	buf_addch(&gzip, 'x');
+	assert_int_equal(
+		desktop_bytes(&t, "POST", ETA, "content-encoding: gzip", gzip.data, gzip.len), 400);
+	assert_int_equal(
+		desktop_bytes(&t, "POST", ETA, "content-encoding: br", PLAIN, sizeof PLAIN - 1),
+		415);
+	bomb = compressed(zeros, 70 << 20, 31);
+	assert_int_equal(
+		desktop_bytes(&t, "POST", ETA, "content-encoding: gzip", bomb.data, bomb.len), 413);
+	free(zeros);
+	buf_clear(&gzip);
+	buf_clear(&zlib);
+	buf_clear(&bomb);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),	     cmocka_unit_test(shapes_and_orders),
 		cmocka_unit_test(id_comes_back),     cmocka_unit_test(every_type),
 		cmocka_unit_test(refusals),	     cmocka_unit_test(malformed_at_every_byte),
-		cmocka_unit_test(binary_in_and_out),
+		cmocka_unit_test(binary_in_and_out), cmocka_unit_test(compressed_bodies),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
