@@ -8,6 +8,7 @@
 #include "cmd/made.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/make/lineup.h"
 #include "lib/make/loaded.h"
 #include "lib/make/make.h"
 #include "lib/make/package.h"
@@ -21,7 +22,7 @@
 
 struct predict_args {
 	const char *model, *sql, *into, *name, *format;
-	struct strlist from, columns;
+	struct strlist from, columns, models;
 	int64_t threads;
 	bool json;
 };
@@ -41,9 +42,11 @@ static const struct opt opts[] = {
 		   "record them as prediction/NAME; else under the model's name"),
 	OPT_CHOICE(0, "format", struct predict_args, format, NULL, "csv|jsonl",
 		   "of stdout; else that of the rows"),
+	OPT_LIST(0, "models", struct predict_args, models, "MODEL,...", COMP_VERSION,
+		 "in place of one model: the outputs of each of these, side by side"),
 	OPT_INT(0, "threads", struct predict_args, threads, "N", "0", "threads; 0: one a core"),
 	OPT_JSON(struct predict_args),
-	OPERAND("model", struct predict_args, model, ONE, COMP_VERSION,
+	OPERAND("model", struct predict_args, model, OPTIONAL, COMP_VERSION,
 		"model that predicts: a version, or a package's file or folder"),
 	OPT_END
 };
@@ -54,8 +57,31 @@ static bool from_stdin(const struct predict_args *args)
 	       (args->from.n == 0 || (args->from.n == 1 && !strcmp(args->from.v[0], "-")));
 }
 
+static int check_models(const struct predict_args *args)
+{
+	if (!args->models.n)
+		return args->model ? 0
+				   : error_hint(error_set(ERR_USAGE,
+							  "missing MODEL: model that predicts"),
+						"mich predict --help");
+	if (args->model)
+		return error_set(ERR_USAGE,
+				 "option '--models' wants no model beside it, as '%s' is",
+				 args->model);
+	if (!args->into)
+		return 0;
+	return error_hint(
+		error_set(ERR_USAGE, "option '--into' records the rows of one model, not "
+				     "of '--models'"),
+		"write them with a redirection: mich predict --models A,B --from FILE >OUT");
+}
+
 static int check(const struct predict_args *args)
 {
+	int rc = check_models(args);
+
+	if (rc)
+		return rc;
 	if (args->into && from_stdin(args))
 		return error_hint(
 			error_set(
@@ -75,7 +101,7 @@ static int check(const struct predict_args *args)
 	if (args->threads < 0)
 		return error_set(ERR_USAGE, "option '--threads' wants a number from 0, not '%lld'",
 				 (long long)args->threads);
-	if (args->into && package_named(args->model))
+	if (args->into && args->model && package_named(args->model))
 		return error_hint(
 			error_set(ERR_USAGE, "option '--into' wants a model of this record, not a "
 					     "package: the prediction is recorded as made from it"),
@@ -86,7 +112,7 @@ static int check(const struct predict_args *args)
 }
 
 /* What was packed, wherever it lies: no record is needed. */
-static int load_package(struct repo *repo, const char *path, struct model **out)
+static int load_package(struct repo *repo, const char *path, struct model **out, char **name_out)
 {
 	struct package package = { 0 };
 	char *dir = NULL;
@@ -99,11 +125,13 @@ static int load_package(struct repo *repo, const char *path, struct model **out)
 	package_close(&package);
 	if (dir)
 		removed = file_remove_tree(dir);
+	if (!rc)
+		*name_out = xstrdup(path_base(path));
 	free(dir);
 	return rc ? rc : removed;
 }
 
-static int load_recorded(struct repo *repo, const char *text, struct model **out)
+static int load_recorded(struct repo *repo, const char *text, struct model **out, char **name_out)
 {
 	struct version v = VERSION_INIT;
 	int rc = resolve_version(repo, "model", text, &v);
@@ -117,34 +145,41 @@ static int load_recorded(struct repo *repo, const char *text, struct model **out
 			(long long)v.number);
 	if (!rc)
 		rc = loaded_model(repo, &v, out);
+	if (!rc)
+		*name_out = xasprintf("%s@%lld", v.name, (long long)v.number);
 	version_clear(&v);
 	return rc;
 }
 
-static int load_model(struct repo *repo, const char *text, struct model **out)
+/* *name_out: "eta@3", or of a package its file's name; caller frees. */
+static int load_model(struct repo *repo, const char *text, struct model **out, char **name_out)
 {
 	struct repo *here = NULL;
 	int rc;
 
+	*out = NULL;
+	*name_out = NULL;
 	if (package_named(text))
-		return load_package(repo, text, out);
+		return load_package(repo, text, out, name_out);
 	if (repo)
-		return load_recorded(repo, text, out);
+		return load_recorded(repo, text, out, name_out);
 	rc = cmd_repo(REPO_READ, &here); /* says why there is none */
 	if (!rc)
-		rc = load_recorded(here, text, out);
+		rc = load_recorded(here, text, out, name_out);
 	repo_close(here);
 	return rc;
 }
 
-static void print_counts(const struct predict_result *result)
+/* model: whose, where there are several. */
+static void print_counts(const struct predict_result *result, const char *model)
 {
 	const char *name, *kind;
 	json_t *column, *n;
 
 	json_object_foreach(json_object_get(result->counts, "columns"), name, column)
 		json_object_foreach(column, kind, n)
-			fprintf(stderr, "warning: column '%s': %lld value%s %s\n", name,
+			fprintf(stderr, "warning: %s%scolumn '%s': %lld value%s %s\n",
+				model ? model : "", model ? ": " : "", name,
 				(long long)json_integer_value(n),
 				json_integer_value(n) == 1 ? "" : "s",
 				!strcmp(kind, "unknown")
@@ -179,51 +214,146 @@ static bool is_json_lines(const char *path)
 	return strstr(path_base(path), ".jsonl") || strstr(path_base(path), ".ndjson");
 }
 
+/* What is scored, and where what is in the way goes. */
+struct job {
+	struct predict_plan plan;
+	struct predict_source *sources; /* (n) */
+	struct part *parts;		/* (n) whose strings those are */
+	size_t n;
+	char *scratch, *spooled;
+};
+
+static int job_open(struct repo *repo, const struct predict_args *args,
+		    const struct strlist *columns, struct job *j)
+{
+	size_t n = args->from.n;
+
+	*j = (struct job){ .sources = xcalloc(n + 1, sizeof *j->sources),
+			   .parts = xcalloc(n + 1, sizeof *j->parts),
+			   .n = n };
+	for (size_t i = 0; i < n; i++) {
+		struct part *p = &j->parts[i];
+
+		split_part(args->from.v[i], p);
+		j->sources[i] = (struct predict_source){ p->name, p->path, p->member };
+	}
+	j->plan = (struct predict_plan){ .sources = j->sources,
+					 .n_sources = n,
+					 .sql = args->sql,
+					 .keep = (const char *const *)columns->v,
+					 .n_keep = columns->n,
+					 .threads = (int)args->threads,
+					 .out_fd = 1 };
+	j->plan.json_lines = args->format ? !strcmp(args->format, "jsonl")
+					  : n == 1 && is_json_lines(args->from.v[0]);
+	return scratch_make(repo, "predict", &j->scratch);
+}
+
+static int job_close(struct job *j)
+{
+	int rc = j->scratch ? file_remove_tree(j->scratch) : 0;
+
+	for (size_t i = 0; i < j->n; i++) {
+		free(j->parts[i].name);
+		free(j->parts[i].path);
+		free(j->parts[i].member);
+	}
+	free(j->parts);
+	free(j->sources);
+	free(j->scratch);
+	free(j->spooled);
+	return rc;
+}
+
+static int print_one(struct repo *repo, const struct predict_args *args, struct job *j)
+{
+	struct predict_result result = { 0 };
+	struct model *m = NULL;
+	char *name = NULL;
+	int rc = load_model(repo, args->model, &m, &name);
+
+	j->plan.scratch_dir = j->scratch;
+	if (!rc)
+		rc = from_stdin(args) ? predict_stream(m, &j->plan, 0, &result)
+				      : predict_table(m, &j->plan, &result);
+	print_counts(&result, NULL);
+	json_decref(result.counts);
+	model_free(m);
+	free(name);
+	return rc;
+}
+
+/* Several read the rows one after the other, so those of stdin are kept for as long. */
+static int spool(const struct predict_args *args, struct job *j)
+{
+	int rc = lineup_spool(0, j->scratch, &j->spooled);
+
+	if (rc || !j->spooled)
+		return rc;
+	j->sources[0] = (struct predict_source){ "stdin", j->spooled, NULL };
+	j->plan.n_sources = 1;
+	if (!args->format)
+		j->plan.json_lines = is_json_lines(j->spooled);
+	return 0;
+}
+
+static int load_models(struct repo *repo, const struct strlist *models, struct lineup_model *v,
+		       char **names)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < models->n && !rc; i++) {
+		struct model *m = NULL;
+
+		rc = load_model(repo, models->v[i], &m, &names[i]);
+		v[i] = (struct lineup_model){ .name = names[i], .m = m };
+		for (size_t k = 0; k < i && !rc; k++)
+			if (!strcmp(names[k], names[i]))
+				rc = error_set(ERR_USAGE, "option '--models' names %s twice",
+					       names[i]);
+	}
+	return rc;
+}
+
+static int print_several(struct repo *repo, const struct predict_args *args, struct job *j)
+{
+	struct strlist models = STRLIST_INIT;
+	struct lineup_model *v;
+	char **names;
+	int rc;
+
+	for (size_t i = 0; i < args->models.n; i++)
+		strlist_split(&models, args->models.v[i], ",");
+	v = xcalloc(models.n + 1, sizeof *v);
+	names = xcalloc(models.n + 1, sizeof *names);
+	rc = load_models(repo, &models, v, names);
+	j->plan.scratch_dir = j->scratch;
+	if (!rc && from_stdin(args))
+		rc = spool(args, j);
+	if (!rc && (j->spooled || !from_stdin(args)))
+		rc = lineup_predict(v, models.n, &j->plan);
+	for (size_t i = 0; i < models.n; i++) {
+		print_counts(&v[i].result, names[i]);
+		json_decref(v[i].result.counts);
+		model_free(v[i].m);
+		free(names[i]);
+	}
+	strlist_clear(&models);
+	free(names);
+	free(v);
+	return rc;
+}
+
 static int print_rows(struct repo *repo, const struct predict_args *args,
 		      const struct strlist *columns)
 {
-	size_t n = args->from.n;
-	struct predict_source *sources = xcalloc(n + 1, sizeof *sources);
-	struct part *parts = xcalloc(n + 1, sizeof *parts);
-	struct predict_plan plan = { .sources = sources,
-				     .n_sources = n,
-				     .sql = args->sql,
-				     .keep = (const char *const *)columns->v,
-				     .n_keep = columns->n,
-				     .threads = (int)args->threads,
-				     .out_fd = 1 };
-	struct predict_result result = { 0 };
-	struct model *m = NULL;
-	char *scratch = NULL;
-	int rc = load_model(repo, args->model, &m), removed = 0;
+	struct job j;
+	int rc = job_open(repo, args, columns, &j), closed;
 
-	for (size_t i = 0; i < n; i++) {
-		split_part(args->from.v[i], &parts[i]);
-		sources[i] =
-			(struct predict_source){ parts[i].name, parts[i].path, parts[i].member };
-	}
-	plan.json_lines = args->format ? !strcmp(args->format, "jsonl")
-				       : n == 1 && is_json_lines(args->from.v[0]);
 	if (!rc)
-		rc = scratch_make(repo, "predict", &scratch);
-	plan.scratch_dir = scratch;
-	if (!rc)
-		rc = from_stdin(args) ? predict_stream(m, &plan, 0, &result)
-				      : predict_table(m, &plan, &result);
-	print_counts(&result);
-	if (scratch)
-		removed = file_remove_tree(scratch);
-	json_decref(result.counts);
-	model_free(m);
-	for (size_t i = 0; i < n; i++) {
-		free(parts[i].name);
-		free(parts[i].path);
-		free(parts[i].member);
-	}
-	free(parts);
-	free(sources);
-	free(scratch);
-	return rc ? rc : removed;
+		rc = args->models.n ? print_several(repo, args, &j) : print_one(repo, args, &j);
+	closed = job_close(&j);
+	return rc ? rc : closed;
 }
 
 /* "[prediction NAME]" as the command line says it. */

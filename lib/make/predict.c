@@ -39,6 +39,9 @@ struct pass {
 	/* or a table */
 	const char *target;
 	struct table_sink *sink;
+	/* or who asked */
+	batch_fn fn;
+	void *payload;
 };
 
 static enum text_format format_of(const char *path)
@@ -102,6 +105,8 @@ static int on_rows(const struct frame *in, void *payload)
 	memcpy(p->cols + kept, scored.cols, scored.n * sizeof *p->cols);
 	out = (struct frame){ .rows = in->rows, .n = kept + scored.n, .cols = p->cols };
 	p->rows += in->rows;
+	if (p->fn)
+		return p->fn(&out, p->payload);
 	return p->format ? put_text(p, &out, kept) : put_table(p, &out);
 }
 
@@ -313,6 +318,22 @@ int predict_table(const struct model *m, const struct predict_plan *plan,
 		if (!rc)
 			rc = write_out(&p);
 	}
+	pass_clear(&p, out);
+	return rc;
+}
+
+int predict_each(const struct model *m, const struct predict_plan *plan, batch_fn fn, void *payload,
+		 struct predict_result *out)
+{
+	struct pass p = { .m = m,
+			  .plan = plan,
+			  .scores = SCORES_INIT,
+			  .text = BUF_INIT,
+			  .format = TEXT_CSV, /* so that a header without rows is told, too */
+			  .fn = fn,
+			  .payload = payload };
+	int rc = read_rows(&p);
+
 	pass_clear(&p, out);
 	return rc;
 }

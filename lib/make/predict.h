@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/json.h"
+#include "lib/model/batch.h"
 
 struct model;
 
@@ -40,6 +41,13 @@ struct predict_result {
  */
 int predict_table(const struct model *m, const struct predict_plan *plan,
 		  struct predict_result *out);
+
+/*
+ * The same rows given to fn, batch by batch: the columns to keep, then the outputs. plan's target,
+ * out_fd and json_lines are not looked at. What fn answers but 0 ends it and is returned.
+ */
+int predict_each(const struct model *m, const struct predict_plan *plan, batch_fn fn, void *payload,
+		 struct predict_result *out);
 
 /*
  * Text from in_fd to plan->out_fd, scored as it comes: JSON lines when the first byte is '{', else CSV

@@ -89,3 +89,39 @@ it 'retired: refused; deprecated: said' '
 	mich predict eta@2 --from data/new.csv 2>err >out; has err deprecated
 	mich retire model/eta@2
 	code 128 mich predict eta@2 --from data/new.csv 2>err; has err retired'
+
+it 'several models on the same rows: one table, the bits of each alone' '
+	cp -r "$SHARED/repo" r; cd r
+	mich export dataset/flights out
+	mich predict --models eta@1,eta@2 --from out/test.parquet --columns carrier >both.csv
+	[ "$(head -n 1 both.csv)" = "carrier,eta@1.prediction,eta@2.prediction" ]
+	for n in 1 2; do
+		mich predict eta@$n --from out/test.parquet --columns carrier >one.csv
+		cut -d, -f"1,$((n + 1))" both.csv | sed "1s/eta@[12]\.//" >cut.csv
+		same cut.csv one.csv
+	done
+	mich predict --models eta@1 --models eta@2 --sql "SELECT * FROM test" --from out/test.parquet --columns carrier >sql.csv
+	same sql.csv both.csv
+	mich predict --models eta@1,eta@2 <data/new.csv >stdin.csv
+	mich predict --models eta@1,eta@2 --from data/new.csv >file.csv
+	same stdin.csv file.csv
+	mich predict --models eta@1,eta@2 --from data/new.csv --format jsonl | jq -r "[.[]] | join(\",\")" >lines
+	tail -n +2 file.csv >rows
+	same lines rows
+	head -n 1 data/new.csv | mich predict --models eta@1,eta@2 >head.csv
+	[ "$(cat head.csv)" = "eta@1.prediction,eta@2.prediction" ]
+	mich predict --models eta@1,eta@2 </dev/null >none; [ ! -s none ]
+	test -z "$(ls .git/mich/tmp)"'
+
+it 'several models: a row that one refuses, names twice, a model beside them, a target' '
+	cp -r "$SHARED/repo" r; cd r
+	printf "carrier,hour,distance,dep_delay\nAA,9,700,3\nAA,x,700,3\n" >bad.csv
+	code 128 mich predict --models eta@1,eta@2 --from bad.csv >out 2>err
+	has err "eta@1"; has err "line 3"; [ ! -s out ]
+	code 128 mich predict --models eta@1,nothing --from data/new.csv 2>err; has err nothing
+	code 129 mich predict --models eta@1,eta@1 --from data/new.csv 2>err; has err "twice"
+	code 129 mich predict eta --models eta@1 2>err
+	code 129 mich predict --models eta@1,eta@2 --from data/new.csv --into x.csv 2>err; has err "hint: "
+	code 129 mich predict <data/new.csv 2>err; has err model
+	sed 2s/^AA/ZZ/ data/new.csv | mich predict --models eta@1,eta@2 >out 2>err
+	has err "eta@1: column"; has err "eta@2: column"'
