@@ -10,6 +10,7 @@
 #include "lib/make/make.h"
 #include "lib/make/resolve.h"
 #include "lib/measure/evaluation.h"
+#include "lib/measure/slicer.h"
 
 struct eval_args {
 	const char *model, *on, *split, *name, *metric;
@@ -161,7 +162,7 @@ static int define(struct plan *p, const struct eval_args *args, const char *data
 static bool has_item(const struct spec_items *l, const char *text)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->v[i].text, text))
+		if (slicer_same(l->v[i].text, text))
 			return true;
 	return false;
 }

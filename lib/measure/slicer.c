@@ -352,3 +352,28 @@ int slicer_by(const char *text, const char *const *columns, size_t n, char **a_o
 		  text);
 	return error_hint(ERR_INPUT, "carrier, or 'carrier * origin'");
 }
+
+static const char *blanks(const char *s)
+{
+	return s + strspn(s, " \t");
+}
+
+/* Blanks count only between other letters: not at the ends, not beside a star. */
+bool slicer_same(const char *a, const char *b)
+{
+	for (a = blanks(a), b = blanks(b); *a || *b; a++, b++) {
+		if (!*blanks(a) || *blanks(a) == '*')
+			a = blanks(a);
+		if (!*blanks(b) || *blanks(b) == '*')
+			b = blanks(b);
+		if (*a != *b)
+			return false;
+		if (*a == '*') {
+			a = blanks(a + 1) - 1;
+			b = blanks(b + 1) - 1;
+		} else if (!*a) {
+			return true;
+		}
+	}
+	return true;
+}

@@ -40,4 +40,7 @@ int slicer_finish(struct slicer *s, struct slice_column *out);
  */
 int slicer_by(const char *text, const char *const *columns, size_t n, char **a_out, char **b_out);
 
+/* Do two such texts mean the same: "carrier*origin" and "carrier * origin"? */
+bool slicer_same(const char *a, const char *b);
+
 #endif

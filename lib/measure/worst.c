@@ -7,6 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/measure/evaluation.h"
+#include "lib/measure/slicer.h"
 
 struct found {
 	const json_t *by, *group;
@@ -35,25 +36,16 @@ static int by_badness(const void *a, const void *b)
 	return x->place < y->place ? -1 : 1;
 }
 
-/* Is it the division that text means: "carrier", "carrier*hour" with blanks as one likes? */
 static bool is_division(const json_t *by, const char *text)
 {
-	struct buf want = BUF_INIT, have = BUF_INIT;
+	struct buf have = BUF_INIT;
 	json_t *name;
 	size_t i;
 	bool same;
 
 	json_array_foreach((json_t *)by, i, name)
-		buf_addf(&have, "%s%s", i ? "*" : "", json_string_value(name));
-	for (const char *p = text; *p; p++) {
-		bool beside = *p == ' ' && (p[1 + strspn(p + 1, " ")] == '*' ||
-					    (want.len && want.data[want.len - 1] == '*'));
-
-		if (!beside)
-			buf_addch(&want, *p);
-	}
-	same = !strcmp(want.data, have.data) || !strcmp(text, have.data);
-	buf_clear(&want);
+		buf_addf(&have, "%s%s", i ? " * " : "", json_string_value(name));
+	same = slicer_same(text, have.data);
 	buf_clear(&have);
 	return same;
 }

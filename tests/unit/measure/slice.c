@@ -268,6 +268,13 @@ static void test_by(void **state)
 	assert_string_equal(a, "a*b");
 	assert_null(b);
 	free(a);
+	assert_true(slicer_same("a*b c", " a  *\tb c "));
+	assert_true(slicer_same("a", "a "));
+	assert_true(slicer_same("", " "));
+	assert_false(slicer_same("a*b", "a*bc"));
+	assert_false(slicer_same("a b", "ab"));
+	assert_false(slicer_same("a", "a*b"));
+	assert_false(slicer_same("a*b", "b*a"));
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		assert_int_equal(slicer_by(bad[i], columns, 2, &a, &b), ERR_INPUT);
 }
