@@ -9,6 +9,7 @@
 #include "lib/cli/grid.h"
 #include "lib/cli/term.h"
 #include "lib/make/make.h"
+#include "lib/make/pick.h"
 #include "lib/make/resolve.h"
 
 struct bench_args {
@@ -219,17 +220,19 @@ static int measure(struct repo *repo, struct plan *p, const struct spec_node *no
 
 static int run(struct repo *repo, const void *payload)
 {
-	const struct bench_args *args = payload;
+	struct bench_args own = *(const struct bench_args *)payload, *args = &own;
 	bool asked = args->input || args->split || args->name || args->synthetic || args->batch.n ||
-		     args->seconds > 0 || args->rows || args->threads || strchr(args->model, '@');
+		     args->seconds > 0 || args->rows || args->threads;
 	const struct spec_node *node = NULL;
-	char *dataset = args->input ? xstrdup(args->input) : NULL;
+	char *dataset = args->input ? xstrdup(args->input) : NULL, *model = NULL;
 	struct plan *p = NULL;
 	int rc = check(args);
 
+	if (!rc && (rc = pick_pinned(repo, "model", args->model, &model)) == 0)
+		args->model = model;
 	if (!rc)
 		rc = plan_open_any(repo, make_ops, &p);
-	if (!rc && !asked) {
+	if (!rc && !asked && !strchr(args->model, '@')) {
 		char *name = bare_name(args->model);
 
 		node = spec_find(plan_spec(p), SPEC_BENCH, name);
@@ -245,6 +248,7 @@ static int run(struct repo *repo, const void *payload)
 		rc = measure(repo, p, node, args->json);
 	plan_close(p);
 	free(dataset);
+	free(model);
 	return rc;
 }
 

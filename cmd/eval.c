@@ -8,6 +8,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
+#include "lib/make/pick.h"
 #include "lib/make/resolve.h"
 #include "lib/measure/evaluation.h"
 #include "lib/measure/slicer.h"
@@ -256,12 +257,15 @@ static int check(const struct eval_args *args)
 
 static int run(struct repo *repo, const void *payload)
 {
-	const struct eval_args *args = payload;
+	struct eval_args own = *(const struct eval_args *)payload, *args = &own;
 	const struct spec_node *node = NULL;
 	struct plan_made made = { 0 };
 	struct plan *p = NULL;
+	char *model = NULL;
 	int rc = check(args);
 
+	if (!rc && (rc = pick_pinned(repo, "model", args->model, &model)) == 0)
+		args->model = model;
 	if (!rc)
 		rc = plan_open_any(repo, make_ops, &p);
 	if (!rc)
@@ -272,6 +276,7 @@ static int run(struct repo *repo, const void *payload)
 	}
 	plan_made_clear(&made);
 	plan_close(p);
+	free(model);
 	return rc;
 }
 

@@ -2,13 +2,16 @@
 #include "cmd/cmd.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/mem.h"
 #include "lib/catalog/history.h"
 #include "lib/catalog/listing.h"
 #include "lib/catalog/scope.h"
 #include "lib/cli/grid.h"
 #include "lib/record/head.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
 
 struct ls_args {
@@ -26,7 +29,8 @@ static const struct opt opts[] = {
 	OPT_STRING(0, "columns", struct ls_args, columns, "LIST", NULL, COMP_NONE,
 		   "what to print, with commas: heads, parameters, metrics, tags"),
 	OPT_JSON(struct ls_args),
-	OPERAND("name", struct ls_args, name, OPTIONAL, COMP_NAME, "a kind or an artifact"),
+	OPERAND("name", struct ls_args, name, OPTIONAL, COMP_NAME,
+		"a kind, an artifact, or a namespace or name that was released"),
 	OPT_END
 };
 
@@ -131,27 +135,57 @@ static void print_table(const struct listing *l, bool usual)
 	buf_clear(&text);
 }
 
+/* "maps", "maps/eta": 1 when something is released there; caller frees both. */
+static int find_released(struct repo *repo, const char *text, char **space, char **name)
+{
+	const char *slash = strchr(text, '/');
+	struct release *all = NULL;
+	size_t n = 0;
+	int rc;
+
+	*space = xstrndup(text, slash ? (size_t)(slash - text) : strlen(text));
+	*name = slash ? xstrdup(slash + 1) : NULL;
+	rc = release_list(repo, *space, *name, &all, &n);
+	release_list_free(all, n);
+	if (rc < 0 || !n) {
+		free(*space);
+		free(*name);
+		*space = *name = NULL;
+	}
+	return rc < 0 ? rc : n > 0;
+}
+
 static int run(struct repo *repo, const void *p)
 {
 	const struct ls_args *args = p;
 	struct index *x = repo_index(repo);
-	struct scope scope;
+	struct scope scope = SCOPE_INIT;
 	struct listing l;
-	int rc = scope_find(x, args->name, &scope);
+	char *space = NULL, *name = NULL;
+	int rc = scope_find(x, args->name, &scope), released;
 
-	if (rc == 0) {
-		struct listing_query q = { .kind = scope.kind,
+	if (rc == ERR_NOT_FOUND) { /* the reason stays where nothing was released there either */
+		released = find_released(repo, args->name, &space, &name);
+		rc = released ? released : rc;
+	}
+	if (rc >= 0) {
+		struct listing_query q = { .kind = space ? "model" : scope.kind,
 					   .name = scope.name,
+					   .space = space,
+					   .released = name,
 					   .where = args->where,
 					   .sort = args->sort,
 					   .columns = args->columns,
-					   .versions = args->all || scope.name || args->where };
+					   .versions = args->all || scope.name || space ||
+						       args->where };
 
 		if (args->json)
 			q.columns = "ref";
 		rc = listing_read(x, &q, &l);
 	}
 	scope_clear(&scope);
+	free(space);
+	free(name);
 	if (rc < 0)
 		return rc;
 	if (args->json)

@@ -12,6 +12,7 @@
 #include "lib/make/loaded.h"
 #include "lib/make/make.h"
 #include "lib/make/package.h"
+#include "lib/make/pick.h"
 #include "lib/make/predict.h"
 #include "lib/make/resolve.h"
 #include "lib/make/scratch.h"
@@ -356,19 +357,19 @@ static int print_rows(struct repo *repo, const struct predict_args *args,
 	return rc ? rc : closed;
 }
 
-/* "[prediction NAME]" as the command line says it. */
-static int define(struct plan *p, const struct predict_args *args, const struct strlist *columns,
-		  const struct spec_node **out)
+/* "[prediction NAME]" as the command line says it; model is pinned. */
+static int define(struct plan *p, const struct predict_args *args, const char *model,
+		  const struct strlist *columns, const struct spec_node **out)
 {
 	size_t n = 0, slots = 2 * (args->from.n + columns->n + 3) + 1;
-	const char **pairs = xcalloc(slots, sizeof *pairs), *slash = strrchr(args->model, '/');
-	const char *bare = slash ? slash + 1 : args->model;
+	const char **pairs = xcalloc(slots, sizeof *pairs), *slash = strrchr(model, '/');
+	const char *bare = slash ? slash + 1 : model;
 	char *name = args->name ? xstrdup(args->name) : xstrndup(bare, strcspn(bare, "@"));
 	struct spec_node *node = NULL;
 	int rc;
 
 	pairs[n++] = "model";
-	pairs[n++] = args->model;
+	pairs[n++] = model;
 	for (size_t i = 0; i < args->from.n; i++) {
 		pairs[n++] = "source";
 		pairs[n++] = args->from.v[i];
@@ -398,11 +399,13 @@ static int record_rows(struct repo *repo, const struct predict_args *args,
 	struct plan_item *it = NULL;
 	struct plan *p = NULL;
 	bool written = false;
-	char *ref = NULL;
+	char *ref = NULL, *model = NULL;
 	int rc = plan_open_any(repo, make_ops, &p);
 
 	if (!rc)
-		rc = define(p, args, columns, &node);
+		rc = pick_pinned(repo, "model", args->model, &model);
+	if (!rc)
+		rc = define(p, args, model, columns, &node);
 	if (!rc)
 		rc = plan_item(p, node, &it);
 	if (!rc)
@@ -424,6 +427,7 @@ static int record_rows(struct repo *repo, const struct predict_args *args,
 			printf("%s\n", ref);
 	}
 	free(ref);
+	free(model);
 	plan_made_clear(&made);
 	plan_close(p);
 	return rc;

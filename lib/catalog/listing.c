@@ -12,9 +12,10 @@
 #include "lib/index/statement.h"
 #include "lib/record/head.h"
 
-enum { FIRST_JOIN = 3, FIRST_VALUE = 100 }; /* ?1 kind, ?2 name */
+enum { FIRST_JOIN = 5, FIRST_VALUE = 100 }; /* ?1 kind, ?2 name, ?3 space, ?4 released */
 
 static const char USUAL_VERSION[] = "ref,state,stage,params,metrics,tags,finished";
+static const char USUAL_RELEASED[] = "release,ref,state,stage,params,metrics,tags,finished";
 static const char USUAL_ARTIFACT[] = "ref,state,versions,finished,user";
 
 /* The latest of an artifact: the highest good one that is not retired, else the highest. */
@@ -53,7 +54,10 @@ static int add_group(struct index *x, const struct listing_query *q, enum facet_
 
 static int read_columns(struct index *x, const struct listing_query *q, struct listing *l)
 {
-	const char *text = q->columns ? q->columns : q->versions ? USUAL_VERSION : USUAL_ARTIFACT;
+	const char *text = q->columns	 ? q->columns
+			   : q->space	 ? USUAL_RELEASED
+			   : q->versions ? USUAL_VERSION
+					 : USUAL_ARTIFACT;
 	struct strlist names = STRLIST_INIT;
 	int rc = 0;
 
@@ -127,6 +131,8 @@ static void bind(const struct search *s, const struct listing_query *q, struct s
 {
 	statement_bind_text(st, 1, q->kind);
 	statement_bind_text(st, 2, q->name);
+	statement_bind_text(st, 3, q->space);
+	statement_bind_text(st, 4, q->released);
 	for (size_t i = 0; i < s->joins.n; i++)
 		statement_bind_text(st, FIRST_JOIN + (int)i, s->joins.columns[i].key);
 	for (size_t i = 0; i < s->filter.n; i++) {
@@ -150,7 +156,9 @@ static int select_rows(struct search *s, const struct listing_query *q, struct l
 
 	buf_addf(&sql, "SELECT " HEAD_COLUMNS " FROM %s", q->versions ? "version v" : LATEST);
 	facet_joins_sql(&s->joins, &sql);
-	buf_addstr(&sql, " WHERE (?1 IS NULL OR v.kind = ?1) AND (?2 IS NULL OR v.name = ?2)");
+	buf_addstr(&sql, " WHERE (?1 IS NULL OR v.kind = ?1) AND (?2 IS NULL OR v.name = ?2)"
+			 " AND (?3 IS NULL OR v.id IN (SELECT l.version FROM release l WHERE"
+			 " l.space = ?3 AND (?4 IS NULL OR l.name = ?4)))");
 	if (s->filter.sql.len)
 		buf_addf(&sql, " AND %s", s->filter.sql.data);
 	buf_addf(&sql, " ORDER BY %sv.kind, v.name, v.number DESC", s->order.data);

@@ -9,9 +9,11 @@
 #include "lib/record/version.h"
 
 struct listing_query {
-	const char *kind, *name; /* NULL: any */
-	bool versions;		 /* a row a version; else a row an artifact: its latest */
-	const char *where;	 /* a condition (filter.h), NULL: all */
+	const char *kind, *name;      /* NULL: any */
+	const char *space, *released; /* only what is released under that namespace, that name in
+					 it; NULL: any, also what is not */
+	bool versions;		      /* a row a version; else a row an artifact: its latest */
+	const char *where;	      /* a condition (filter.h), NULL: all */
 	const char
 		*sort; /* "test.rmse, -started": a dash for falling; NULL: by name, newest first */
 	const char *columns; /* "ref,params,test.rmse"; params, metrics, tags are all of them. NULL:

@@ -9,6 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/make/resolve.h"
+#include "lib/record/name.h"
 
 /* What is named after a model gives way to it: eta@2 is model/eta@2, not eval/eta@2. */
 static const char *const first_kinds[] = { "model", "dataset" };
@@ -59,4 +60,23 @@ int pick_version(struct repo *r, const char *kind, const char *text, struct vers
 		return find_kindless(r, text, out);
 	rc = resolve_version(r, kind, text, out);
 	return plain && rc == ERR_INPUT ? find_kindless(r, text, out) : rc;
+}
+
+int pick_pinned(struct repo *r, const char *kind, const char *text, char **out)
+{
+	struct version v = VERSION_INIT;
+	struct name n;
+	int rc = name_parse(text, &n);
+
+	*out = NULL;
+	if (rc < 0 || (n.rev_type != REV_WORD && n.rev_type != REV_RELEASE &&
+		       (!*n.kind || name_is_kind(n.kind)))) {
+		error_clear(); /* whoever reads the section says what is wrong */
+		*out = xstrdup(text);
+		return 0;
+	}
+	if ((rc = version_find(r, kind, text, &v)) == 0)
+		*out = version_ref(&v);
+	version_clear(&v);
+	return rc;
 }

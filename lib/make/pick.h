@@ -12,4 +12,10 @@ struct repo;
  */
 int pick_version(struct repo *r, const char *kind, const char *text, struct version *out);
 
+/*
+ * text as a section of a Michfile may have it: where it names a release or a stage, the version that
+ * it means now, "model/eta@14"; else as it is. Caller frees *out.
+ */
+int pick_pinned(struct repo *r, const char *kind, const char *text, char **out);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/make/contracted.h"
 #include "lib/make/gates.h"
 #include "lib/make/make.h"
 #include "lib/make/pick.h"
@@ -225,22 +226,6 @@ static void add_gate_problems(struct promotion *p)
 				     json_str(row, "what", ""), json_str(row, "why", ""));
 }
 
-/* 1: it has one; 0: a model of the user's own, which promises nothing to callers. */
-static int read_contract(struct repo *r, const struct version *v, struct contract *out)
-{
-	static const char path[] = "files/contract.json";
-	struct buf b = BUF_INIT;
-	int rc;
-
-	*out = (struct contract)CONTRACT_INIT;
-	if (!version_has(r, v, path))
-		return 0;
-	if ((rc = version_cat(r, v, path, &b)) == 0)
-		rc = contract_parse_text(b.data, b.len, out);
-	buf_clear(&b);
-	return rc < 0 ? rc : 1;
-}
-
 /* The release that callers of this one may have known: the highest below it of its major. */
 static int find_forerunner(struct repo *r, const struct promotion *p, struct release *out)
 {
@@ -285,13 +270,17 @@ static int check_contract(struct repo *r, struct promotion *p)
 	if (!p->makes || (rc = find_forerunner(r, p, &old)) == 0)
 		return 0;
 	if (rc > 0 && (rc = version_by_id(r, old.version, &v)) == 0 &&
-	    (rc = read_contract(r, &v, &theirs)) == 1) {
-		rc = read_contract(r, &p->version, &own);
-		if (rc == 0)
+	    (rc = contracted_read(r, &v, &theirs)) == 0) {
+		rc = contracted_read(r, &p->version, &own);
+		if (rc == ERR_NOT_FOUND)
 			strlist_addf(&p->problems, "it has no contract, and %lld.%lld had one",
 				     (long long)old.major, (long long)old.minor);
-		else if (rc == 1 && !contract_compatible(&theirs, &own, &p->differences))
+		else if (rc == 0 && !contract_compatible(&theirs, &own, &p->differences))
 			add_breaking(p->differences, &old, p);
+	}
+	if (rc == ERR_NOT_FOUND) { /* the one before promised nothing to its callers */
+		error_clear();
+		rc = 0;
 	}
 	contract_clear(&own);
 	contract_clear(&theirs);

@@ -7,6 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/make/clean.h"
+#include "lib/make/contracted.h"
 #include "lib/make/gates.h"
 #include "lib/make/holdout.h"
 #include "lib/make/production.h"
@@ -222,24 +223,6 @@ static int check_holdout(struct vetting *v)
 	return rc;
 }
 
-/* The contract of a version's model.json; ERR_NOT_FOUND: it has none. */
-static int read_contract(struct repo *r, const struct version *v, struct contract *out)
-{
-	struct buf b = BUF_INIT;
-	json_t *meta = NULL;
-	int rc = version_cat(r, v, "files/model.json", &b);
-
-	if (!rc)
-		rc = json_parse(b.data, b.len, "model.json", &meta);
-	if (!rc && !json_object_get(meta, "contract"))
-		rc = error_set(ERR_NOT_FOUND, "its model.json has no contract");
-	if (!rc)
-		rc = contract_parse(json_object_get(meta, "contract"), out);
-	json_decref(meta);
-	buf_clear(&b);
-	return rc;
-}
-
 /* "4 columns: 3 with ranges, 1 with categories" */
 static bool describe_contract(const struct contract *c, struct buf *why)
 {
@@ -264,7 +247,7 @@ static int tell_differences(struct vetting *v, const struct contract *now, struc
 				 &ref);
 
 	if (!rc)
-		rc = read_contract(v->repo, &production, &old);
+		rc = contracted_read(v->repo, &production, &old);
 	if (!rc && !contract_compatible(&old, now, &differences)) {
 		json_t *d;
 		size_t i;
@@ -292,7 +275,7 @@ static int check_contract(struct vetting *v)
 	struct contract c = CONTRACT_INIT;
 	struct buf why = BUF_INIT;
 	bool ok = false;
-	int rc = read_contract(v->repo, &v->model, &c);
+	int rc = contracted_read(v->repo, &v->model, &c);
 
 	if (!rc) {
 		ok = describe_contract(&c, &why);

@@ -56,6 +56,10 @@ it 'ls, show, deps and status tell of it' '
 	mich ls model/eta --where "stage = '\''staging'\''" --columns ref,release >out
 	has out "model/eta@3  maps/eta@1.2"
 	mich -C "$SHARED/empty" ls model/eta >out; code 1 grep -q stage out
+	[ "$(mich ls maps/eta --json | jq length)" = 3 ]
+	mich ls maps >out; grep -Eq "maps/eta@1.2 +model/eta@3 +good +staging" out
+	[ "$(mich ls rides --columns release | tail -1)" = rides/slow@1.0 ]
+	code 128 mich ls rides/eta 2>err; code 128 mich ls ride 2>err
 	mich show maps/eta@1.1 >out; has out "released    maps/eta@1.1"
 	[ "$(mich show eta@1 --json | jq -c .releases[0].stages)" = "[\"production\"]" ]
 	mich deps maps/eta >out; has out "maps/eta@1.0 in production"
