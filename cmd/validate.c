@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/mem.h"
 #include "lib/make/pick.h"
 #include "lib/make/validation.h"
+#include "lib/record/release.h"
 #include "lib/record/repo.h"
 #include "lib/record/version.h"
 
@@ -19,7 +19,7 @@ struct validate_args {
 };
 
 static const struct opt opts[] = {
-	OPT_STRING(0, "as", struct validate_args, as, "NAMESPACE/NAME", NULL, COMP_NONE,
+	OPT_STRING(0, "as", struct validate_args, as, "NAMESPACE/NAME", NULL, COMP_RELEASED,
 		   "the released name whose production its gates mean; else the model's only one"),
 	OPT_FLAG(0, "async", struct validate_args, async,
 		 "return as soon as it runs; mich wait waits for the verdict"),
@@ -160,35 +160,23 @@ static int start(struct repo *repo, struct validation_ask *ask, bool json)
 	return rc;
 }
 
-/* "maps/eta" to its parts, in place. */
-static int split_name(char *text, struct validation_ask *ask)
-{
-	char *slash = text ? strchr(text, '/') : NULL;
-
-	if (!text)
-		return 0;
-	if (!slash || slash == text || !slash[1] || strchr(slash + 1, '/'))
-		return error_set(ERR_USAGE, "option '--as' wants NAMESPACE/NAME, not '%s'", text);
-	*slash = '\0';
-	ask->space = text;
-	ask->name = slash + 1;
-	return 0;
-}
-
 static int run(struct repo *repo, const void *p)
 {
 	const struct validate_args *args = p;
-	char *as = args->as ? xstrdup(args->as) : NULL;
+	char *space = NULL, *name = NULL;
 	struct version v = VERSION_INIT;
 	struct validation_ask ask = { .model = &v };
-	int rc = split_name(as, &ask);
+	int rc = args->as ? release_parse_name(args->as, &space, &name) : 0;
 
+	ask.space = space;
+	ask.name = name;
 	if (!rc)
 		rc = pick_version(repo, "model", args->model, &v);
 	if (!rc)
 		rc = args->async ? start(repo, &ask, args->json) : validate(repo, &ask, args->json);
 	version_clear(&v);
-	free(as);
+	free(space);
+	free(name);
 	return rc;
 }
 

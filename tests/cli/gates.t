@@ -151,6 +151,40 @@ it 'a program that measures measures production as well, once' '
 	mich ls --all --json eval/size >all; code 1 mich validate eta >/dev/null 2>&1
 	mich ls --all --json eval/size | same - all; jq -e "length == 2" all'
 
+it 'a latency gate is judged on a bench of recorded rows; a new one is judged again' '
+	cp -r "$SHARED/repo" r; cd r
+	gate "bench.p99_us < 1000000"
+	mich bench eta --synthetic --seconds 0.02 --batch 7 >/dev/null 2>&1
+	code 1 mich eval eta 2>err; has err "not fed with recorded rows, so it satisfies no gate"
+	mich bench eta --seconds 0.02 --batch 7 >/dev/null 2>&1
+	p99=$(mich cat bench/eta@2:metrics.json | jq .bench.p99_us)
+	mich eval eta 2>err; has err "ok    bench.p99_us < 1000000   bench.p99_us is $(printf %.6g "$p99")"
+	mich validate eta >/dev/null; mich promote eta >/dev/null
+	gate "bench.p99_us < 0.000001"
+	code 1 mich validate eta --json >out; judged >got; has got "too much"
+	code 1 mich promote eta@2 --release 3.0 2>err; has err bench.p99_us'
+
+it 'benches of different hardware are not compared' '
+	[ "$(nproc)" -gt 1 ] || skip "one core"
+	command -v taskset >/dev/null || skip "no taskset"
+	cp -r "$SHARED/repo" r; cd r
+	gate "bench.p99_us <= 1000 * production.bench.p99_us"
+	mich bench eta@2 --seconds 0.02 --batch 7 >/dev/null 2>&1
+	taskset -c 0 mich bench eta@1 --seconds 0.02 --batch 7 >/dev/null 2>&1
+	code 1 mich validate eta --json >out; judged >got
+	has got "fails"; has got "ran on other hardware, so the figures cannot be compared"
+	mich bench eta@1 --seconds 0.02 --batch 7 >/dev/null 2>&1
+	mich validate eta --json >out; judged >got; has got "holds  bench.p99_us is"'
+
+it 'a model that asks more of its callers is told, and promoted as a new major only' '
+	cp -r "$SHARED/repo" r; cd r
+	git config -f Michfile dataset.flights.query "SELECT *, distance % 7 AS day FROM flights"
+	git config -f Michfile --replace-all model.eta.feature "dep_delay, distance, hour, carrier, day"
+	git commit -qam day; mich build >log 2>&1
+	mich validate eta >out; has out "so it will be a new major: column '\''day'\'' (int) is asked for"
+	code 1 mich promote eta 2>err; has err "asks for release 2.0"; has err "column '\''day'\''"
+	mich promote eta --release 2.0 >out; has out "maps/eta@2.0"'
+
 it 'a bench that nobody made fails its gate, and says what to type' '
 	cp -r "$SHARED/repo" r; cd r
 	gate "bench.p99_us < 1000" "bench.p99_us <= 2 * production.bench.p99_us"
