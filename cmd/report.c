@@ -8,13 +8,16 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/strlist.h"
 #include "lib/catalog/dossier.h"
 #include "lib/cli/term.h"
+#include "lib/make/comparison.h"
 #include "lib/make/pick.h"
+#include "lib/make/resolve.h"
 #include "lib/page/report.h"
 
 struct report_args {
-	const char *name, *output, *format;
+	const char *name, *output, *format, *against;
 	bool json;
 };
 
@@ -25,6 +28,9 @@ static const struct opt opts[] = {
 	OPT_CHOICE(
 		0, "format", struct report_args, format, NULL, "html|md|junit|json",
 		"a page, Markdown for a comment, test results for CI, or all figures; else html"),
+	OPT_STRING(
+		0, "against", struct report_args, against, "MODEL", NULL, COMP_VERSION,
+		"compare with this model on the same rows, whole and in the slices of its evaluation"),
 	OPT_JSON(struct report_args),
 	OPERAND("version", struct report_args, name, ONE, COMP_VERSION, "what to report on"),
 	OPT_END
@@ -61,6 +67,57 @@ static int find_format(const struct report_args *args, const struct format **out
 	return 0;
 }
 
+enum { MIN_ROWS = 30, SAMPLES = 1000 };
+
+/* What a's figures are held against: the rows, slices and threshold of b's own evaluation. */
+static void ask_of(const json_t *evaluation, struct strlist *by, struct comparison_ask *ask)
+{
+	const json_t *slice, *columns;
+	size_t i;
+
+	*ask = (struct comparison_ask){ .part = json_str(evaluation, "split", "test"),
+					.search = true,
+					.threshold = json_num(evaluation, "threshold", 0),
+					.min_rows = MIN_ROWS,
+					.samples = SAMPLES };
+	json_array_foreach(json_object_get(evaluation, "slices"), i, slice) {
+		const char *one, *two;
+
+		columns = json_object_get(slice, "by");
+		one = json_string_value(json_array_get(columns, 0));
+		two = json_string_value(json_array_get(columns, 1));
+		if (one)
+			strlist_addf(by, two ? "%s * %s" : "%s", one, two);
+	}
+	ask->by = (const char *const *)by->v;
+	ask->n_by = by->n;
+}
+
+static int compare(struct repo *repo, const char *against, const struct version *b, json_t *doc)
+{
+	const json_t *first = json_array_get(json_object_get(doc, "evaluations"), 0);
+	struct version a = VERSION_INIT;
+	struct strlist by = STRLIST_INIT;
+	struct comparison_ask ask;
+	json_t *comparison = NULL;
+	int rc;
+
+	if (strcmp(b->kind, "model") != 0)
+		return error_hint(error_set(ERR_USAGE,
+					    "--against compares models, and %s/%s is none", b->kind,
+					    b->name),
+				  "give the model: mich report MODEL --against MODEL");
+	ask_of(json_object_get(first, "evaluation"), &by, &ask);
+	rc = resolve_version(repo, "model", against, &a);
+	if (!rc)
+		rc = comparison_make(repo, &a, b, &ask, &comparison);
+	if (!rc)
+		json_object_set_new(doc, "comparison", comparison);
+	version_clear(&a);
+	strlist_clear(&by);
+	return rc;
+}
+
 static int gather(struct repo *repo, const struct report_args *args, json_t **out)
 {
 	struct version v = VERSION_INIT;
@@ -69,6 +126,8 @@ static int gather(struct repo *repo, const struct report_args *args, json_t **ou
 
 	if (!rc)
 		rc = dossier_read(repo, &v, out);
+	if (!rc && args->against)
+		rc = compare(repo, args->against, &v, *out);
 	if (!rc) {
 		clock_iso(clock_now_ms(), now);
 		json_object_set_new(*out, "made",

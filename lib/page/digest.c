@@ -122,16 +122,12 @@ void digest_find_main(struct digest *d)
 }
 
 /* The split that the figures are of: what the evaluation says, else test, else any. */
-static void find_metrics(const json_t *doc, struct digest *d)
+static void find_split(const json_t *all, struct digest *d)
 {
 	static const char *const splits[] = { "test", "validation", "train" };
-	const json_t *all, *value;
-	const char *key, *said;
+	const char *key, *said = json_str(d->document, "split", NULL);
+	const json_t *value;
 
-	d->evaluation = json_array_get(json_object_get(doc, "evaluations"), 0);
-	d->document = json_object_get(d->evaluation, "evaluation");
-	all = json_object_get(d->evaluation ? d->evaluation : doc, "metrics");
-	said = json_str(d->document, "split", NULL);
 	if (said && json_is_object(json_object_get(all, said)))
 		d->split = said;
 	for (size_t i = 0; !d->split && i < ARRAY_LEN(splits); i++)
@@ -142,6 +138,23 @@ static void find_metrics(const json_t *doc, struct digest *d)
 			d->split = key;
 	d->metrics = d->split ? json_object_get(all, d->split) : NULL;
 	digest_find_main(d);
+}
+
+void digest_of_evaluation(const json_t *row, struct digest *d)
+{
+	d->evaluation = row;
+	d->document = json_object_get(row, "evaluation");
+	find_split(json_object_get(row, "metrics"), d);
+}
+
+static void find_metrics(const json_t *doc, struct digest *d)
+{
+	const json_t *first = json_array_get(json_object_get(doc, "evaluations"), 0);
+
+	if (first)
+		digest_of_evaluation(first, d);
+	else
+		find_split(json_object_get(doc, "metrics"), d);
 }
 
 static void count_checks(const json_t *doc, struct digest *d, const json_t **first_bad)

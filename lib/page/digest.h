@@ -39,6 +39,9 @@ size_t digest_keys(const struct digest *d, const char **keys, size_t cap);
 /* The row of "metrics" of a comparison that decides. NULL: none. */
 const json_t *digest_decisive(const json_t *comparison);
 
+/* What is borrowed, of one row of "evaluations"; nothing to clear. */
+void digest_of_evaluation(const json_t *row, struct digest *d);
+
 /* d->main from its document and metrics; for an evaluation that is not the first. */
 void digest_find_main(struct digest *d);
 

@@ -147,6 +147,8 @@ void digits_put_fixed(struct html *h, double v, int decimals)
 		return;
 	}
 	snprintf(text, sizeof text, "%.*f", decimals, v);
+	if (*text == '-' && strspn(text, "-0.") == strlen(text))
+		memmove(text, text + 1, strlen(text));
 	add_grouped(text, &b);
 	put(h, v, b.data);
 	buf_clear(&b);
@@ -159,6 +161,14 @@ void digits_put_signed(struct html *h, double v)
 	digits_signed_text(v, &b);
 	put(h, v, b.data);
 	buf_clear(&b);
+}
+
+void digits_put_chance(struct html *h, double p)
+{
+	char text[TEXT_MAX];
+
+	snprintf(text, sizeof text, p < 0.001 ? "< 0.001" : "%.3f", p);
+	put(h, p, isnan(p) ? "" : text);
 }
 
 void digits_put_bytes(struct html *h, double bytes)

@@ -26,6 +26,7 @@ int digits_decimals(double largest);
 void digits_put(struct html *h, double v); /* with the whole number in it */
 void digits_put_fixed(struct html *h, double v, int decimals);
 void digits_put_signed(struct html *h, double v);
+void digits_put_chance(struct html *h, double p); /* "0.021", "< 0.001" */
 void digits_put_value(struct html *h, const json_t *v, size_t characters);
 void digits_put_bytes(struct html *h, double bytes);
 void digits_put_time(struct html *h, const char *iso); /* "2026-11-22 09:17 UTC" */

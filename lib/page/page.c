@@ -136,7 +136,8 @@ static void put_chips(struct html *h, const json_t *doc)
 static void put_verdict(struct html *h, const struct digest *d)
 {
 	html_open(h, "div");
-	html_attrf(h, "class", "verdict %s", digest_tone_name(d->tone));
+	html_attrf(h, "class", "verdict %s",
+		   digest_tone_name(d->tone > d->compared_tone ? d->tone : d->compared_tone));
 	html_open(h, "p");
 	html_attr(h, "class", "say");
 	part_mark(h, digest_tone_name(d->tone), d->headline);

@@ -111,7 +111,10 @@ static void put_cells(struct html *h, const json_t *row, const struct whisker_sc
 	whisker_put(h, s, low_of(row), digits_of(json_object_get(row, "difference")), high_of(row),
 		    tone_of(verdict));
 	html_close(h);
-	put_number(h, p ? p : json_object_get(row, "p"));
+	html_open(h, "td");
+	html_attr(h, "class", "n");
+	digits_put_chance(h, digits_of(p ? p : json_object_get(row, "p")));
+	html_close(h);
 	put_verdict(h, verdict);
 }
 

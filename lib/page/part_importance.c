@@ -23,14 +23,26 @@ static const json_t *gain_of(const json_t *doc)
 	return json_object_get(json_object_get(doc, "importance"), "gain");
 }
 
-static const json_t *permuted(const struct digest *d)
+/* The importance of the first evaluation that looked at it. */
+static const json_t *permuted(const json_t *doc)
 {
-	return json_object_get(json_object_get(d->document, "importance"), "columns");
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "evaluations"), i, row) {
+		const json_t *about =
+			json_object_get(json_object_get(row, "evaluation"), "importance");
+
+		if (json_array_size(json_object_get(about, "columns")))
+			return about;
+	}
+	return NULL;
 }
 
 static bool has(const json_t *doc, const struct digest *d)
 {
-	return json_array_size(permuted(d)) || json_object_size(gain_of(doc));
+	(void)d;
+	return permuted(doc) || json_object_size(gain_of(doc));
 }
 
 /* Largest first; NaN last. */
@@ -76,16 +88,16 @@ static void put_columns(struct html *h, const char *title, const char *what, str
 	html_close_to(h, depth);
 }
 
-static void put_permuted(struct html *h, const struct digest *d)
+static void put_permuted(struct html *h, const json_t *doc)
 {
-	const json_t *about = json_object_get(d->document, "importance"), *row;
+	const json_t *about = permuted(doc), *row;
 	struct column *v = xcalloc(COLUMNS_MAX, sizeof *v);
 	const char *metric = json_str(about, "metric", "");
 	char *what = xasprintf("#%s %s", digest_title(metric),
 			       digest_higher_is_better(metric) ? "lost" : "added");
 	size_t n = 0, i;
 
-	json_array_foreach((json_t *)permuted(d), i, row)
+	json_array_foreach(json_object_get(about, "columns"), i, row)
 		if (n < COLUMNS_MAX)
 			v[n++] = (struct column){ .name = json_object_get(row, "column"),
 						  .key = "",
@@ -116,9 +128,10 @@ static void put_gain(struct html *h, const json_t *doc)
 
 static void put(struct html *h, const json_t *doc, const struct digest *d)
 {
+	(void)d;
 	html_open(h, "div");
 	html_attr(h, "class", "columns");
-	put_permuted(h, d);
+	put_permuted(h, doc);
 	put_gain(h, doc);
 	html_close(h);
 }

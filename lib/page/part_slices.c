@@ -11,7 +11,7 @@
 #include "lib/page/numbers.h"
 #include "lib/page/whisker.h"
 
-enum { SLICES_MAX = 24, GROUPS_MAX = 1000, FEW_ROWS = 30 };
+enum { EVALUATIONS_MAX = 8, SLICES_MAX = 24, GROUPS_MAX = 1000, FEW_ROWS = 30 };
 
 /* One row of the table. */
 struct group {
@@ -36,8 +36,14 @@ struct table {
 
 static bool has(const json_t *doc, const struct digest *d)
 {
-	(void)doc;
-	return d->main && json_array_size(json_object_get(d->document, "slices")) > 0;
+	const json_t *row;
+	size_t i;
+
+	(void)d;
+	json_array_foreach(json_object_get(doc, "evaluations"), i, row)
+		if (json_array_size(json_object_get(json_object_get(row, "evaluation"), "slices")))
+			return true;
+	return false;
 }
 
 static void read_group(struct table *t, const json_t *json, struct group *g)
@@ -197,14 +203,14 @@ static void put_table(struct html *h, const struct digest *d, const json_t *slic
 	free(title);
 }
 
-static void put(struct html *h, const json_t *doc, const struct digest *d)
+static void put_evaluation(struct html *h, const struct digest *d)
 {
 	const json_t *slices = json_object_get(d->document, "slices"), *slice;
 	size_t i;
 
-	(void)doc;
 	html_open(h, "p");
-	html_textf(h, "%s in parts of the rows; the line is the whole, ", digest_title(d->main));
+	html_leaf(h, "b", NULL, json_str(d->evaluation, "ref", ""));
+	html_textf(h, ": %s in parts of the rows; the line is the whole, ", digest_title(d->main));
 	digits_put(h, digits_of(json_object_get(d->metrics, d->main)));
 	html_textf(h, ". Worst first; parts of fewer than %d rows say little and come last.",
 		   FEW_ROWS);
@@ -212,6 +218,22 @@ static void put(struct html *h, const json_t *doc, const struct digest *d)
 	json_array_foreach((json_t *)slices, i, slice)
 		if (i < SLICES_MAX)
 			put_table(h, d, slice);
+}
+
+static void put(struct html *h, const json_t *doc, const struct digest *d)
+{
+	const json_t *row;
+	size_t i;
+
+	(void)d;
+	json_array_foreach(json_object_get(doc, "evaluations"), i, row) {
+		struct digest of = { 0 };
+
+		digest_of_evaluation(row, &of);
+		if (i < EVALUATIONS_MAX && of.main &&
+		    json_array_size(json_object_get(of.document, "slices")))
+			put_evaluation(h, &of);
+	}
 }
 
 const struct part part_slices = { "slices", "Slices", has, put };

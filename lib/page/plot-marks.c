@@ -87,7 +87,7 @@ void plot_dots(struct plot *p, const struct numbers *x, const struct numbers *y,
 	if (size)
 		numbers_range(size, &lo, &hi);
 	for (size_t i = 0; i < x->n && i < y->n; i++) {
-		double r = size && i < size->n && hi > lo && size->v[i] >= 0
+		double r = size && i < size->n && hi > 2 * lo && size->v[i] >= 0
 				   ? 1.5 + 4.5 * sqrt(size->v[i] / hi)
 				   : 2.5;
 

@@ -58,6 +58,47 @@ for k, v in json.load(open(sys.argv[2]))["test"].items():
     assert k in ("unlabelled", "mape") or repr(v) in shown, (k, v)
 END'
 
+it 'every figure of the evaluation stands on the page: metrics, intervals, slices, curves' '
+	cp -a "$SHARED/repo" r; cd r
+	mich eval eta@2 --by carrier --by "hour" --name sliced >/dev/null 2>&1
+	mich cat eval/sliced@1:files/evaluation.json >"$TAP_TMP/e.json"
+	mich report eval/sliced@1 -o "$TAP_TMP/p.html"
+	python3 - "$TAP_TMP/p.html" "$TAP_TMP/e.json" <<END
+import sys, json, xml.etree.ElementTree as tree
+shown = {float(e.attrib["value"]) for e in tree.parse(sys.argv[1]).getroot().iter("data")}
+d = json.load(open(sys.argv[2]))
+def check(v, where):
+    if isinstance(v, dict):
+        for k in v: check(v[k], where + "." + k)
+    elif isinstance(v, list):
+        for x in v: check(x, where)
+    elif v is not None and not isinstance(v, (str, bool)):
+        assert float(v) in shown, (where, v)
+check(d["metrics"], "metrics")
+check(d["intervals"], "intervals")
+curves = d["curves"]
+curves["residual_histogram"]["edges"].pop() # a bar is told by where it begins
+for k in ("below", "above"): curves["residual_histogram"].pop(k, None)
+check(curves, "curves")
+for s in d["slices"]:
+    for g in s["groups"]:
+        check([g["rows"], g["metrics"]["rmse"], g.get("intervals", {}).get("rmse", [])], str(g["values"]))
+check([c["mean"] for c in d["importance"]["columns"]], "importance")
+END'
+
+it 'compares with another model: on top, in a part of its own, in Markdown and in JUnit' '
+	cd "$SHARED/repo"
+	mich report eta@2 --against eta@1 -o "$TAP_TMP/c.html"
+	mich compare eta@1 eta@2 --json >"$TAP_TMP/c.json" || [ $? = 1 ]
+	has "$TAP_TMP/c.html" "id=\"comparison\""
+	has "$TAP_TMP/c.html" "than model/eta@1: RMSE"
+	mich report eta@2 --against eta@1 --json >"$TAP_TMP/r.json"
+	[ "$(jq -c .comparison.metrics "$TAP_TMP/r.json")" = "$(jq -c .metrics "$TAP_TMP/c.json")" ]
+	mich report eta@2 --against eta@1 --format md >"$TAP_TMP/c.md"; has "$TAP_TMP/c.md" "difference, 95 %"
+	mich report eta@2 --against eta@1 --format junit >"$TAP_TMP/c.xml"; has "$TAP_TMP/c.xml" "rmse is not worse"
+	code 129 mich report flights@1 --against eta@1 2>"$TAP_TMP/err"; has "$TAP_TMP/err" "compares models"
+	code 128 mich report eta@2 --against eta@9 2>"$TAP_TMP/err"'
+
 it 'notes are text and nothing else' '
 	has "$SHARED/page.html" "a remark with &lt;b&gt;, &quot;quotes&quot; &amp; more"'
 
