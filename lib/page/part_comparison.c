@@ -100,12 +100,13 @@ static void put_verdict(struct html *h, const char *verdict)
 	html_close(h);
 }
 
-/* a, b, the difference, its picture, p, verdict: the cells that all tables share. */
+/* The verdict, a, b, the difference, its picture, p: the cells that all tables share. */
 static void put_cells(struct html *h, const json_t *row, const struct whisker_scale *s)
 {
 	const char *verdict = json_str(row, "verdict", "");
 	const json_t *p = json_object_get(row, "p_holm");
 
+	put_verdict(h, verdict);
 	put_difference(h, row);
 	html_open(h, "td");
 	whisker_put(h, s, low_of(row), digits_of(json_object_get(row, "difference")), high_of(row),
@@ -115,12 +116,13 @@ static void put_cells(struct html *h, const json_t *row, const struct whisker_sc
 	html_attr(h, "class", "n");
 	digits_put_chance(h, digits_of(p ? p : json_object_get(row, "p")));
 	html_close(h);
-	put_verdict(h, verdict);
 }
 
 static void put_metrics(struct html *h, const json_t *comparison)
 {
-	static const char *const headings[] = { "Metric", "#A", "#B", "#B less A", "", "#p", "" };
+	static const char *const headings[] = {
+		"Metric", "", "#A", "#B", "#B less A", "", "#p", ""
+	};
 	const json_t *rows = json_object_get(comparison, "metrics"), *row;
 	size_t depth = h->depth, i;
 
@@ -137,6 +139,7 @@ static void put_metrics(struct html *h, const json_t *comparison)
 		html_short(h, digest_title(metric), PART_NAME);
 		html_close(h);
 		put_cells(h, row, &s);
+		html_leaf(h, "td", NULL, "");
 		html_close(h);
 	}
 	part_table_end(h, depth);
@@ -149,14 +152,15 @@ static void put_group(struct html *h, const json_t *group, const struct whisker_
 	html_attr(h, "scope", "row");
 	part_values(h, json_object_get(group, "values"));
 	html_close(h);
-	put_number(h, json_object_get(group, "rows"));
 	put_cells(h, group, s);
+	put_number(h, json_object_get(group, "rows"));
+	html_leaf(h, "td", NULL, "");
 	html_close(h);
 }
 
 static void put_slice(struct html *h, const json_t *slice, const char *metric)
 {
-	const char *headings[] = { "", "#Rows", "#A", "#B", "#B less A", "", "#p", "" };
+	const char *headings[] = { "", "", "#A", "#B", "#B less A", "", "#p", "#Rows", "" };
 	const json_t *groups = json_object_get(slice, "groups"), *group;
 	struct whisker_scale s = scale_of(groups);
 	size_t depth = h->depth, i;

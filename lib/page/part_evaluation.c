@@ -107,49 +107,57 @@ static void put_method(struct html *h, const json_t *document)
 	html_close(h);
 }
 
-static void put_subject(struct html *h, const json_t *row, const char *split)
+static void put_subject(struct html *h, const char *tag, const struct digest *d)
 {
-	html_open(h, "p");
-	html_leaf(h, "b", NULL, json_str(row, "ref", ""));
+	html_open(h, tag);
+	html_leaf(h, "b", NULL, json_str(d->evaluation, "ref", ""));
 	html_text(h, ", split ");
-	html_short(h, split, PART_NAME);
+	html_short(h, d->split, PART_NAME);
 	html_text(h, " of ");
-	html_short(h, json_str(row, "dataset", "no recorded data set"), PART_NAME);
+	html_short(h, json_str(d->evaluation, "dataset", "no recorded data set"), PART_NAME);
 	html_text(h, ", ");
-	digits_put_time(h, json_str(row, "finished", ""));
+	digits_put_time(h, json_str(d->evaluation, "finished", ""));
 	html_close(h);
 }
 
-static void put_split(struct html *h, const json_t *row, const char *split, const json_t *metrics)
+/* The first stands open, the others are folded. */
+static void put_split(struct html *h, const struct digest *d, bool first)
 {
-	const json_t *document = json_object_get(row, "evaluation");
-	struct digest d = { .evaluation = row,
-			    .document = !strcmp(json_str(document, "split", split), split)
-						? document
-						: NULL,
-			    .split = split,
-			    .metrics = metrics };
+	size_t depth = h->depth;
 
-	digest_find_main(&d);
-	put_subject(h, row, split);
+	if (!first) {
+		html_open(h, "details");
+		html_attr(h, "class", "more");
+	}
+	put_subject(h, first ? "p" : "summary", d);
 	html_open(h, "div");
 	html_attr(h, "class", "charts");
-	put_metrics(h, &d);
-	if (d.document)
-		charts_put(h, d.document, metrics);
+	put_metrics(h, d);
+	if (d->document)
+		charts_put(h, d->document, d->metrics);
 	html_close(h);
-	put_method(h, d.document);
+	put_method(h, d->document);
+	html_close_to(h, depth);
 }
 
-static void put_row(struct html *h, const json_t *row)
+static void put_row(struct html *h, const json_t *row, bool first)
 {
-	const json_t *value;
+	const json_t *document = json_object_get(row, "evaluation"), *value;
 	const char *split;
 	size_t n = 0;
 
-	json_object_foreach(json_object_get(row, "metrics"), split, value)
-		if (json_is_object(value) && n++ < EVALUATIONS_MAX)
-			put_split(h, row, split, value);
+	json_object_foreach(json_object_get(row, "metrics"), split, value) {
+		bool own = !strcmp(json_str(document, "split", split), split);
+		struct digest d = { .evaluation = row,
+				    .document = own ? document : NULL,
+				    .split = split,
+				    .metrics = value };
+
+		if (!json_is_object(value) || n++ >= EVALUATIONS_MAX)
+			continue;
+		digest_find_main(&d);
+		put_split(h, &d, first && n == 1);
+	}
 }
 
 static void put(struct html *h, const json_t *doc, const struct digest *d)
@@ -159,7 +167,7 @@ static void put(struct html *h, const json_t *doc, const struct digest *d)
 
 	json_array_foreach((json_t *)rows, i, row)
 		if (i < EVALUATIONS_MAX)
-			put_row(h, row);
+			put_row(h, row, i == 0);
 	if (!json_array_size(rows) && d->metrics)
 		put_metrics(h, d);
 }

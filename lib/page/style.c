@@ -41,7 +41,8 @@ const char *const page_style[] = {
 	".verdict.good{background:var(--good-wash)}.verdict.bad{background:var(--bad-wash)}"
 	".verdict.warn{background:var(--warn-wash)}"
 	".verdict p{margin:0}.verdict p+.say{margin-top:.35rem}.verdict .say{font-size:1.1rem;font-weight:600}"
-	".verdict .say .mark{font-weight:600;color:inherit;white-space:normal}"
+	".verdict .say .mark{display:flex;font-weight:600;color:inherit;white-space:normal}"
+	".verdict .say svg{flex:none;margin-top:.25em}"
 	".verdict .detail{margin:.15rem 0 0 1.75rem;color:var(--ink);overflow-wrap:anywhere}",
 	/* tiles */
 	".tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1rem 1.5rem;"
@@ -66,7 +67,12 @@ const char *const page_style[] = {
 	".columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.75rem 2.5rem}"
 	".columns>*{min-width:0}.columns h3,h2+h3{margin-top:0}",
 	/* tables */
-	".scroll{overflow-x:auto;max-width:100%}"
+	".scroll{overflow-x:auto;max-width:100%;"
+	/* a shade on the side where there is more: covered by what scrolls along when there is not */
+	"background:linear-gradient(to right,var(--paper) 40%,transparent) 0 0/2.5rem 100% no-repeat local,"
+	"linear-gradient(to left,var(--paper) 40%,transparent) 100% 0/2.5rem 100% no-repeat local,"
+	"linear-gradient(to right,var(--line),transparent) 0 0/.7rem 100% no-repeat scroll,"
+	"linear-gradient(to left,var(--line),transparent) 100% 0/.7rem 100% no-repeat scroll}"
 	".tall{max-height:32rem;overflow-y:auto;border-bottom:1px solid var(--line)}"
 	"table{border-collapse:collapse;min-width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}"
 	"th,td{padding:.34rem .9rem .34rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--faint)}"
@@ -109,6 +115,8 @@ const char *const page_style[] = {
 	".whisker path.good{stroke:var(--good)}.whisker circle.good{fill:var(--good)}"
 	".whisker path.bad{stroke:var(--bad)}.whisker circle.bad{fill:var(--bad)}"
 	"tr.few td,tr.few th{color:var(--soft)}tr.few svg{opacity:.4}"
+	"details.more{font-size:inherit;border-top:1px solid var(--faint);padding:.6rem 0}"
+	"details.more summary b{color:var(--ink)}"
 	"details{font-size:.88rem;margin-top:.2rem}summary{color:var(--soft);cursor:pointer}"
 	"details .tall{max-height:16rem}"
 	".confusion{min-width:0}.confusion td{position:relative;padding:.45rem .7rem;text-align:right;"
@@ -147,8 +155,9 @@ const char *const page_style[] = {
 	"@media print{:root{--paper:#fff;--wash:#f6f6f4;--ink:#000;--soft:#444;--line:#bbb;--faint:#ddd;"
 	"--one:#2a62c4;--two:#c8650c;--three:#0f7f75;--four:#a13f8f;--good:#1a7a4c;--bad:#bf3029;--warn:#8f5d07;"
 	"--good-wash:#fff;--bad-wash:#fff;--warn-wash:#fff;--plain-wash:#fff;--one-wash:#e8eefa}"
-	"body{font-size:10.5pt}body>*{max-width:none;padding:0}nav{display:none}"
-	".scroll,.tall{overflow:visible;max-height:none}"
+	"body{font-size:10.5pt}body>*{max-width:none;padding-left:0;padding-right:0}nav{display:none}"
+	".scroll,.tall{overflow:visible;max-height:none;background:none}"
+	".confusion td::before,.key span::before{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
 	"figure,tr,.tile,.verdict,blockquote{break-inside:avoid}h2,h3{break-after:avoid}"
 	".verdict{border:1px solid var(--line)}}",
 	NULL,
