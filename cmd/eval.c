@@ -168,11 +168,12 @@ static bool has_item(const struct spec_items *l, const char *text)
 	return false;
 }
 
-/* Does the section ask for all that the command line does? */
+/* Does the section ask for all that the command line does? Detections are by class unasked. */
 static bool says_all(const struct spec_node *node, const struct eval_args *args)
 {
 	for (size_t i = 0; i < args->by.n; i++)
-		if (!has_item(&node->by, args->by.v[i]))
+		if (!has_item(&node->by, args->by.v[i]) &&
+		    !(node->command && slicer_same(args->by.v[i], "class")))
 			return false;
 	return (args->bins < 0 || args->bins == node->bins) &&
 	       (args->bootstrap < 0 || args->bootstrap == node->bootstrap) &&
