@@ -116,7 +116,8 @@ it 'the worst slice, the talk, and JSON' '
 	grep "recall  *0.666667  *[0-9.]* \.\. [0-9.]*" err
 	grep "^  car  *2  *0.75 " err
 	mich eval detector --worst 2 --metric precision --min-rows 1 --json >out
-	jq -e ".worst[0] | .values == [\"person\"] and .metric == \"precision\" and (.overall - 4 / 7 | fabs < 1e-9)" out
+	jq -e ".worst | .[0].values == [\"rain\"] and .[0].value == 0.25 and .[1].values == [\"person\"]" out
+	jq -e ".worst[1] | .metric == \"precision\" and (.overall - 4 / 7 | fabs < 1e-9)" out
 	mich show eval/detector >out; has out "test.class.car.recall"'
 
 it 'lines that are no counts are refused with their number, and that is recorded' '
