@@ -1,6 +1,7 @@
 /* doc-ubj.c - UBJSON into a doc: what XGBoost writes, big-endian, with typed arrays. */
 #include "lib/model/doc.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "lib/base/error.h"
@@ -129,6 +130,33 @@ static int string(struct reader *r, const char **out, size_t *n_out)
 
 static int value(struct reader *r, int type, int depth, struct doc_value *out);
 
+/* n numbers of one type: the types that trees are full of in loops of their own. */
+static void decode_all(int type, const uint8_t *p, size_t n, double *out)
+{
+	size_t w = width(type);
+	uint32_t bits;
+	float f;
+
+	if (type == 'd')
+		for (size_t i = 0; i < n; i++) {
+			memcpy(&bits, p + 4 * i, sizeof bits);
+			bits = be32toh(bits);
+			memcpy(&f, &bits, sizeof f);
+			out[i] = f;
+		}
+	else if (type == 'l')
+		for (size_t i = 0; i < n; i++) {
+			memcpy(&bits, p + 4 * i, sizeof bits);
+			out[i] = (int32_t)be32toh(bits);
+		}
+	else if (type == 'U')
+		for (size_t i = 0; i < n; i++)
+			out[i] = p[i];
+	else
+		for (size_t i = 0; i < n; i++)
+			out[i] = decode(type, p + w * i);
+}
+
 /* [$T#N: N numbers without markers. */
 static int typed_array(struct reader *r, int type, size_t n, struct doc_value *out)
 {
@@ -142,8 +170,8 @@ static int typed_array(struct reader *r, int type, size_t n, struct doc_value *o
 	v = doc_alloc(r->doc, n * sizeof(*v));
 	if (!v)
 		return no_memory();
-	for (size_t i = 0; i < n; i++, r->p += w)
-		v[i] = decode(type, r->p);
+	decode_all(type, r->p, n, v);
+	r->p += n * w;
 	*out = (struct doc_value){ .type = n ? DOC_NUMBERS : DOC_ARRAY, .n = n };
 	if (n)
 		out->numbers = v;

@@ -27,6 +27,8 @@ int forest_parse(const void *data, size_t n, int iterations, struct forest **out
 		rc = grove_build(f);
 	if (!rc)
 		rc = sieve_build(f);
+	free(f->column_at); /* building was all that asked */
+	f->column_at = NULL;
 	if (!rc)
 		rc = forest_use_kernel(f, NULL);
 	if (rc < 0) {

@@ -10,22 +10,58 @@
 /* Bitmaps beyond this are no model that anybody trained. */
 #define SETS_MAX_BYTES ((size_t)1 << 30)
 
-struct split {
-	uint32_t feature;
-	float cond; /* 0 at a categorical split */
-	bool cat;
-	uint32_t bits;
-};
+enum { INDEXED_INPUTS = 1 << 16 };
 
-static int by_column(const void *a, const void *b)
+/* A split as one number: feature, whether it is categorical, threshold in its order. */
+static uint64_t split_key(const struct tree_node *node)
 {
-	const struct split *x = a, *y = b;
+	float cond = node->cat ? 0 : node->cond + 0.0f; /* no -0 */
+	uint32_t bits;
 
-	if (x->feature != y->feature)
-		return x->feature < y->feature ? -1 : 1;
-	if (x->cat != y->cat)
-		return x->cat ? 1 : -1;
-	return (x->cond > y->cond) - (x->cond < y->cond);
+	memcpy(&bits, &cond, sizeof bits);
+	bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
+	return (uint64_t)node->feature << 33 | (uint64_t)node->cat << 32 | bits;
+}
+
+static float split_cond(uint64_t key)
+{
+	uint32_t bits = (uint32_t)key;
+	float cond;
+
+	bits ^= bits >> 31 ? 0x80000000u : 0xffffffffu;
+	memcpy(&cond, &bits, sizeof cond);
+	return cond;
+}
+
+/* By radix, the lowest byte first; a byte that is the same everywhere moves nothing. */
+static void sort_keys(uint64_t **v, uint64_t **spare, size_t n)
+{
+	for (int shift = 0; shift < 64; shift += 8) {
+		size_t at[257] = { 0 };
+		uint64_t *from = *v, *to = *spare;
+
+		for (size_t i = 0; i < n; i++)
+			at[(from[i] >> shift & 255) + 1]++;
+		if (n && at[(from[0] >> shift & 255) + 1] == n)
+			continue;
+		for (int k = 0; k < 256; k++)
+			at[k + 1] += at[k];
+		for (size_t i = 0; i < n; i++)
+			to[at[from[i] >> shift & 255]++] = from[i];
+		*v = to;
+		*spare = from;
+	}
+}
+
+static size_t splits_gather(const struct trees *t, uint64_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		for (uint32_t k = 0; k < t->v[i].n; k++)
+			if (t->v[i].nodes[k].left)
+				out[n++] = split_key(&t->v[i].nodes[k]);
+	return n;
 }
 
 static uint32_t set_bits(const struct trees *t, const struct tree_set *set)
@@ -37,71 +73,82 @@ static uint32_t set_bits(const struct trees *t, const struct tree_set *set)
 	return (uint32_t)(max + 3);
 }
 
-static int splits_gather(const struct trees *t, struct split **out, size_t *n_out)
+/* One column of the sorted splits [from, to). */
+static void column_build(const uint64_t *s, size_t from, size_t to, struct column *c)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->n; i++)
-		n += t->v[i].n - t->v[i].leaves;
-	if (mem_alloc(n, sizeof(**out), out) < 0)
-		return ERR_FAIL;
-	*n_out = 0;
-	for (size_t i = 0; i < t->n; i++)
-		for (uint32_t k = 0; k < t->v[i].n; k++) {
-			const struct tree_node *node = &t->v[i].nodes[k];
-			struct split *s = &(*out)[*n_out];
-
-			if (!node->left)
-				continue;
-			*s = (struct split){ node->feature, node->cat ? 0 : node->cond + 0.0f,
-					     node->cat, 0 };
-			if (node->cat)
-				s->bits = set_bits(t, &t->sets[node->set]);
-			++*n_out;
-		}
-	return 0;
-}
-
-/* One column of splits [from, to), sorted by cond. */
-static void column_build(const struct split *s, size_t from, size_t to, struct column *c)
-{
-	*c = (struct column){ .input = s[from].feature, .cat = s[from].cat };
-	if (c->cat) {
-		for (size_t i = from; i < to; i++)
-			c->bits = s[i].bits > c->bits ? s[i].bits : c->bits;
+	*c = (struct column){ .input = (uint32_t)(s[from] >> 33), .cat = s[from] >> 32 & 1 };
+	if (c->cat)
 		return;
-	}
 	c->cuts = xcalloc(to - from, sizeof(*c->cuts));
 	for (size_t i = from; i < to; i++)
-		if (i == from || s[i].cond != s[i - 1].cond)
-			c->cuts[c->n_cuts++] = s[i].cond;
+		if (i == from || s[i] != s[i - 1])
+			c->cuts[c->n_cuts++] = split_cond(s[i]);
+}
+
+/* Where the column of each input is, so that building need not search; not for very many inputs. */
+static void index_build(struct forest *f)
+{
+	if (f->trees.inputs > INDEXED_INPUTS)
+		return;
+	f->column_at = xcalloc(2 * f->trees.inputs, sizeof(*f->column_at));
+	for (size_t i = 0; i < f->n_columns; i++)
+		f->column_at[2 * f->columns[i].input + f->columns[i].cat] = (uint32_t)i;
+}
+
+static void bits_build(struct forest *f)
+{
+	const struct trees *t = &f->trees;
+
+	for (size_t i = 0; i < t->n; i++)
+		for (uint32_t k = 0; t->v[i].has_cat && k < t->v[i].n; k++) {
+			const struct tree_node *node = &t->v[i].nodes[k];
+			uint32_t *bits, want;
+
+			if (!node->left || !node->cat)
+				continue;
+			bits = &f->columns[grove_column(f, node->feature, true)].bits;
+			want = set_bits(t, &t->sets[node->set]);
+			*bits = want > *bits ? want : *bits;
+		}
 }
 
 static int columns_build(struct forest *f)
 {
-	struct split *s;
-	size_t n, n_columns = 0;
+	uint64_t *s = NULL, *spare = NULL;
+	size_t n = 0, n_columns = 0;
+	int rc;
 
-	if (splits_gather(&f->trees, &s, &n) < 0)
-		return ERR_FAIL;
-	qsort(s, n, sizeof(*s), by_column);
+	for (size_t i = 0; i < f->trees.n; i++)
+		n += f->trees.v[i].n - f->trees.v[i].leaves;
+	rc = mem_alloc(n, sizeof(*s), &s);
+	if (!rc)
+		rc = mem_alloc(n, sizeof(*spare), &spare);
+	if (rc < 0)
+		goto out;
+	n = splits_gather(&f->trees, s);
+	sort_keys(&s, &spare, n);
 	for (size_t i = 0; i < n; i++)
-		n_columns += !i || s[i].feature != s[i - 1].feature || s[i].cat != s[i - 1].cat;
+		n_columns += !i || s[i] >> 32 != s[i - 1] >> 32;
 	f->columns = xcalloc(n_columns, sizeof(*f->columns));
 	for (size_t from = 0, to; from < n; from = to) {
-		for (to = from + 1;
-		     to < n && s[to].feature == s[from].feature && s[to].cat == s[from].cat;)
+		for (to = from + 1; to < n && s[to] >> 32 == s[from] >> 32;)
 			to++;
 		column_build(s, from, to, &f->columns[f->n_columns++]);
 	}
+	index_build(f);
+	bits_build(f);
+out:
 	free(s);
-	return 0;
+	free(spare);
+	return rc;
 }
 
 uint32_t grove_column(const struct forest *f, uint32_t feature, bool cat)
 {
 	size_t lo = 0, hi = f->n_columns;
 
+	if (f->column_at)
+		return f->column_at[2 * feature + cat];
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 		const struct column *c = &f->columns[mid];
@@ -236,6 +283,7 @@ void grove_clear(struct forest *f)
 	for (size_t i = 0; i < f->n_columns; i++)
 		free(f->columns[i].cuts);
 	free(f->columns);
+	free(f->column_at);
 	free(f->nodes);
 	free(f->values);
 	free(f->walks);

@@ -55,7 +55,8 @@ struct forest {
 	const struct kernel *kernel;
 	struct column *columns; /* (n_columns) */
 	size_t n_columns;
-	bool walkable; /* the narrow nodes hold this model */
+	uint32_t *column_at; /* (2 * inputs) as a number, as a category; NULL once it is built */
+	bool walkable;	     /* the narrow nodes hold this model */
 	struct walk_node *nodes;
 	float *values;
 	struct walk_tree *walks; /* (trees.n) those of like depth together */

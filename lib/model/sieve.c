@@ -63,8 +63,9 @@ static void count_leaves(const struct tree *tree, uint32_t *below)
 struct building {
 	const struct forest *f;
 	struct sieve *s;
-	uint32_t *below,
-		*first; /* (nodes of the largest tree) leaves below, number of the first one */
+	/* (nodes of the largest tree) leaves below, number of the first one, what decides */
+	uint32_t *below, *first;
+	uint8_t *kind;
 	size_t n_nodes, n_runs, n_values, n_tables;
 };
 
@@ -133,12 +134,19 @@ static void run_add(struct building *b, struct sieve_tree *to, enum sieve_kind k
 static void level_build(struct building *b, const struct tree *tree, uint32_t from, uint32_t end,
 			struct sieve_tree *to)
 {
+	unsigned kinds = 0;
+
+	for (uint32_t i = from; i < end; i++)
+		if (tree->nodes[i].left) {
+			b->kind[i] = (uint8_t)node_kind(b, &tree->nodes[i]);
+			kinds |= 1u << b->kind[i];
+		}
 	for (int kind = SIEVE_BIN; kind <= SIEVE_CODE; kind++)
-		for (uint32_t i = from; i < end; i++) {
+		for (uint32_t i = from; kinds >> kind & 1 && i < end; i++) {
 			const struct tree_node *node = &tree->nodes[i];
 			struct sieve_node *n = &b->s->nodes[b->n_nodes];
 
-			if (!node->left || node_kind(b, node) != (enum sieve_kind)kind)
+			if (!node->left || b->kind[i] != kind)
 				continue;
 			b->first[node->left] = b->first[i];
 			b->first[node->left + 1] = b->first[i] + b->below[node->left];
@@ -202,6 +210,7 @@ static int room(const struct forest *f, struct building *b)
 	memset(b->s->tables, 0, 64 * (tables + 1));
 	b->below = xcalloc(largest, sizeof(*b->below));
 	b->first = xcalloc(largest, sizeof(*b->first));
+	b->kind = xcalloc(largest, sizeof(*b->kind));
 	return 0;
 }
 
@@ -231,6 +240,7 @@ int sieve_build(struct forest *f)
 	}
 	free(b.below);
 	free(b.first);
+	free(b.kind);
 	return rc;
 }
 
