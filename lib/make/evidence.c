@@ -12,6 +12,7 @@
 #include "lib/launch/process.h"
 #include "lib/make/scored.h"
 #include "lib/make/trained.h"
+#include "lib/measure/evaluation.h"
 #include "lib/record/repo.h"
 #include "lib/table/seen.h"
 
@@ -30,7 +31,7 @@ struct gathering {
 
 static struct scored_ask wanted(const struct gathering *g, const char **columns)
 {
-	struct scored_ask ask = { .part = g->ask->part, .by = columns };
+	struct scored_ask ask = { .part = g->ask->part, .by = columns, .bins = g->ask->bins };
 
 	for (size_t i = 0; i < g->ask->n_by; i++)
 		for (int k = 0; k < 2 && g->ask->by[i]->column[k]; k++) {
@@ -78,39 +79,27 @@ static int leave_out(struct gathering *g)
 	return rc;
 }
 
-/* The rows of a slice that are among those left, both ascending. */
-static size_t intersect(const struct slice *s, const uint32_t *left, size_t n, uint32_t *out)
+/* Of each slice only the rows that are among those left, both ascending; in place. */
+static void keep_left(struct slices *all, const uint32_t *left, size_t n)
 {
-	size_t k = 0, at = 0;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < s->rows; i++) {
-		while (at < n && left[at] < s->row[i])
-			at++;
-		if (at < n && left[at] == s->row[i])
-			out[k++] = s->row[i];
+	for (size_t i = 0; i < all->n; i++) {
+		struct slice *s = &all->v[i];
+		uint32_t *out = all->row + (s->row - all->row);
+		size_t k = 0, at = 0;
+
+		for (size_t j = 0; j < s->rows; j++) {
+			while (at < n && left[at] < s->row[j])
+				at++;
+			if (at < n && left[at] == s->row[j])
+				out[k++] = left[at];
+		}
+		s->rows = k;
+		if (k)
+			all->v[kept++] = *s;
 	}
-	return k;
-}
-
-/* {"values","rows","metrics"} of what is left of a slice; metrics {} where that cannot be measured. */
-static int add_group(const struct slices *all, const struct slice *s,
-		     const struct measure_input *in, const uint32_t *left, size_t n, json_t *out)
-{
-	uint32_t *rows = xcalloc(s->rows + 1, sizeof *rows);
-	json_t *metrics = NULL;
-	size_t k = left ? intersect(s, left, n, rows) : s->rows;
-	int rc = k ? measure_rows(in, left ? rows : s->row, k, &metrics) : 0;
-
-	if (rc == ERR_INPUT) { /* not one of its rows has a label */
-		error_clear();
-		rc = 0;
-	}
-	if (!rc && k)
-		json_array_append_new(out, json_pack("{s:o,s:I,s:o}", "values",
-						     slice_values(all, s), "rows", (json_int_t)k,
-						     "metrics", metrics ? metrics : json_object()));
-	free(rows);
-	return rc;
+	all->n = kept;
 }
 
 static bool is_listed(const json_t *document, const json_t *by)
@@ -131,22 +120,20 @@ static int add_slices(struct gathering *g, const struct gate_by *by, const struc
 	const struct slice_column *a = scored_by(&g->own, by->column[0]);
 	const struct slice_column *b = by->column[1] ? scored_by(&g->own, by->column[1]) : NULL;
 	struct slices all = SLICES_INIT;
-	json_t *names = NULL, *groups = json_array();
+	json_t *names = NULL, *one = NULL;
 	int rc = slices_make(a, b, &all);
 
-	if (!rc) {
-		names = slices_by(&all);
-		if (is_listed(document, names))
-			goto out;
-	}
-	for (size_t i = 0; !rc && i < all.n; i++)
-		rc = add_group(&all, &all.v[i], in, left, n, groups);
 	if (!rc)
-		json_array_append_new(document,
-				      json_pack("{s:O,s:O}", "by", names, "groups", groups));
-out:
+		names = slices_by(&all);
+	if (!rc && !is_listed(document, names)) {
+		if (left)
+			keep_left(&all, left, n);
+		rc = evaluation_slices(in, &all, NULL, &one);
+	}
+	if (one)
+		json_array_append(document, one);
 	json_decref(names);
-	json_decref(groups);
+	json_decref(one);
 	slices_clear(&all);
 	return rc;
 }

@@ -18,6 +18,7 @@ struct evidence_ask {
 	const struct version *production;   /* NULL: nothing is, or no gate asks for it */
 	const struct gate_by *const *by;    /* (n_by) how to slice; may repeat */
 	size_t n_by;
+	int bins; /* ranges of a number; 0: 10 */
 };
 
 /*

@@ -104,6 +104,7 @@ int grounds_prepare(struct grounds *g)
 		rc = find_benches(g);
 	g->by_command = json_str(manifest, "command", NULL) != NULL;
 	g->threshold = json_num(json_object_get(manifest, "recipe"), "threshold", 0);
+	g->bins = (int)json_int(json_object_get(manifest, "recipe"), "bins", 0);
 	if (!g->metrics)
 		g->metrics = json_object();
 	json_decref(manifest);
@@ -162,9 +163,11 @@ static bool all_recorded(const struct grounds *g)
 
 int grounds_measure(struct grounds *g)
 {
-	struct evidence_ask ask = {
-		.model = &g->model, .data = &g->data, .part = g->part, .threshold = g->threshold
-	};
+	struct evidence_ask ask = { .model = &g->model,
+				    .data = &g->data,
+				    .part = g->part,
+				    .threshold = g->threshold,
+				    .bins = g->bins };
 	const struct gate_by **by = NULL, *one;
 	size_t cap = 0;
 	int rc;

@@ -18,6 +18,7 @@ struct grounds {
 	struct version model, data;
 	const char *part;
 	double threshold;
+	int bins;	 /* as the evaluation cut numbers into ranges */
 	json_t *metrics; /* recorded */
 	json_t *slices;	 /* of files/evaluation.json; NULL: none */
 	bool by_command; /* a program of the user's measured it */

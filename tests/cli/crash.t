@@ -74,6 +74,9 @@ survive() {
 		mich query "SELECT kind || '/' || name || '@' || number || ' ' || id AS v FROM version
 			WHERE build = 'good'" >../after
 		while read -r line; do grep -qF "$line" ../after || { echo "lost $line"; exit 1; }; done <../before
+		# A validation that is no more does not run.
+		mich query "SELECT id FROM version WHERE validation = 'running'" >../running
+		[ ! -s ../running ] || { echo "a validation runs for ever"; exit 1; }
 		# What the killed command had said it recorded is recorded.
 		sed -n '/@/p' ../out | while read -r line; do grep -qF "$line" ../after || exit 1; done || exit 1
 		"$@" >../again 2>&1 || { cat ../again; exit 1; }
@@ -100,6 +103,10 @@ it 'a version with dirty code, a source and a large file' '
 it 'an event' '
 	base one 1
 	every "$PWD/one" mich note model/eta@1 "a word"'
+
+it 'mich validate: what was running has failed' '
+	base one 1
+	every "$PWD/one" sh -c "mich validate model/eta@1 >/dev/null 2>&1; [ \$? = 1 ]"'
 
 it 'mich dataset build, whole: its run folder, its import, its record' '
 	base one 1
