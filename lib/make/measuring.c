@@ -7,83 +7,12 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/make/divisions.h"
 #include "lib/make/scored.h"
 #include "lib/measure/evaluation.h"
 #include "lib/measure/importance.h"
-#include "lib/measure/slicer.h"
 #include "lib/model/model.h"
 #include "lib/table/scan.h"
-
-/* What is asked to be sliced by, as columns: a[i], or a[i] crossed with b[i]. */
-struct divisions {
-	char **a, **b; /* (n) b[i] NULL: not crossed */
-	size_t n;
-	struct strlist columns; /* each once */
-};
-
-static void divisions_clear(struct divisions *d)
-{
-	for (size_t i = 0; i < d->n; i++) {
-		free(d->a[i]);
-		free(d->b[i]);
-	}
-	free(d->a);
-	free(d->b);
-	strlist_clear(&d->columns);
-}
-
-/* Names of the table's columns, which matter only where one may have a star in it. */
-static int table_columns(const struct measuring *m, struct strlist *out)
-{
-	const char *const paths[] = { m->table_path };
-	struct table_scan *scan = NULL;
-	bool star = false;
-	int rc;
-
-	for (size_t i = 0; i < m->by->n; i++)
-		star = star || strchr(m->by->v[i].text, '*');
-	if (!star)
-		return 0;
-	rc = table_scan_open(paths, 1, NULL, 0, 1, &scan);
-	for (size_t i = 0; !rc && i < table_scan_head(scan)->n; i++)
-		strlist_add(out, table_scan_head(scan)->cols[i].name);
-	table_scan_close(scan);
-	return rc;
-}
-
-static void add_column(struct divisions *d, const char *name)
-{
-	if (name && !strlist_has(&d->columns, name))
-		strlist_add(&d->columns, name);
-}
-
-static int divisions_read(const struct measuring *m, struct divisions *d)
-{
-	struct strlist columns = STRLIST_INIT;
-	int rc = table_columns(m, &columns);
-
-	d->a = xcalloc(m->by->n + 1, sizeof *d->a);
-	d->b = xcalloc(m->by->n + 1, sizeof *d->b);
-	for (size_t i = 0; !rc && i < m->by->n; i++) {
-		rc = slicer_by(m->by->v[i].text, (const char *const *)columns.v, columns.n,
-			       &d->a[i], &d->b[i]);
-		add_column(d, d->a[i]);
-		add_column(d, d->b[i]);
-		d->n += !rc;
-	}
-	strlist_clear(&columns);
-	return rc;
-}
-
-static int slices_all(const struct scored *s, const struct divisions *d, struct slices *out)
-{
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < d->n; i++)
-		rc = slices_make(scored_by(s, d->a[i]), d->b[i] ? scored_by(s, d->b[i]) : NULL,
-				 &out[i]);
-	return rc;
-}
 
 static int add_importance(const struct measuring *m, const struct model *model,
 			  const struct scored *s, const struct measure_input *in, json_t *doc)
@@ -131,7 +60,7 @@ static int measure(const struct measuring *m, const struct model *model, const s
 		.bootstrap = { .samples = m->bootstrap, .seed = m->seed, .threads = m->threads },
 	};
 	json_t *doc = NULL;
-	int rc = slices_all(s, d, slices);
+	int rc = divisions_slices(d, s, slices);
 
 	if (!rc)
 		rc = evaluation_make(&in, &ask, &doc);
@@ -161,6 +90,7 @@ static int sample_of(const struct measuring *m, const struct model *model, size_
 int measuring_run(const struct measuring *m)
 {
 	struct scored s = SCORED_INIT;
+	const char **by = xcalloc(m->by->n + 1, sizeof *by);
 	struct divisions d = { 0 };
 	struct model *model = NULL;
 	struct scored_ask ask = { .part = m->part,
@@ -171,8 +101,10 @@ int measuring_run(const struct measuring *m)
 				  .group = m->group };
 	int rc = model_open(m->model_dir, &model);
 
+	for (size_t i = 0; i < m->by->n; i++)
+		by[i] = m->by->v[i].text;
 	if (!rc)
-		rc = divisions_read(m, &d);
+		rc = divisions_read((const char *const *)by, m->by->n, m->table_path, &d);
 	if (!rc && ask.inputs)
 		rc = sample_of(m, model, &ask.sample);
 	ask.by = (const char *const *)d.columns.v;
@@ -185,6 +117,7 @@ int measuring_run(const struct measuring *m)
 		rc = json_write(m->counts_path, s.counts);
 	scored_clear(&s);
 	divisions_clear(&d);
+	free(by);
 	model_free(model);
 	return rc;
 }
