@@ -29,12 +29,28 @@ struct dossier {
 
 /* --- checks ------------------------------------------------------------------------------------- */
 
+/* Validation judges gates too: what was found twice is told once. */
+static bool is_told(const json_t *checks, const char *what, const char *state)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)checks, i, row)
+		if (!strcmp(json_str(row, "what", ""), what) &&
+		    !strcmp(json_str(row, "state", ""), state) &&
+		    !strcmp(json_str(row, "kind", ""), "validation"))
+			return true;
+	return false;
+}
+
 static void add_check(json_t *checks, const char *of, const char *kind, const json_t *row)
 {
 	bool ok = json_bool(row, "ok", false);
 	const char *what = json_str(row, "what", json_str(row, "check", json_str(row, "expr", "")));
 	const char *state = json_str(row, "state", ok ? "holds" : "fails");
 
+	if (!strcmp(kind, "gate") && is_told(checks, what, state))
+		return;
 	json_array_append_new(checks, json_pack("{s:s,s:s,s:s,s:b,s:s,s:s,s:O?}", "of", of, "kind",
 						kind, "what", what, "ok", ok, "state", state, "why",
 						json_str(row, "why", ""), "value",

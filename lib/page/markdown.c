@@ -226,6 +226,8 @@ void report_markdown(const json_t *doc, struct buf *out)
 	add_comparison(doc, out);
 	add_metrics(&d, out);
 	add_parameters(doc, out);
-	buf_addf(out, "\n<sub>id %.12s</sub>\n", json_str(doc, "id", ""));
+	buf_addstr(out, "\nid ");
+	add_text(json_str(doc, "id", ""), out);
+	buf_addch(out, '\n');
 	digest_clear(&d);
 }

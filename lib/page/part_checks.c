@@ -27,14 +27,23 @@ static void put_state(struct html *h, const json_t *row)
 	html_close(h);
 }
 
+/* Conditions as they were typed; what validation looks at is said in words. */
+static void put_what(struct html *h, const json_t *row)
+{
+	const char *what = json_str(row, "what", "");
+	bool typed = strcmp(json_str(row, "kind", ""), "validation") != 0 || strpbrk(what, "<>=(");
+
+	html_open(h, typed ? "code" : "span");
+	html_short(h, what, PART_TEXT);
+	html_close(h);
+}
+
 static void put_check(struct html *h, const json_t *row)
 {
 	html_open(h, "tr");
 	put_state(h, row);
 	html_open(h, "td");
-	html_open(h, "code");
-	html_short(h, json_str(row, "what", ""), PART_TEXT);
-	html_close(h);
+	put_what(h, row);
 	html_close(h);
 	html_open(h, "td");
 	html_attr(h, "class", "say");

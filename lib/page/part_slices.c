@@ -180,6 +180,18 @@ static void put_title(struct html *h, const struct table *t)
 	html_close(h);
 }
 
+static void put_cut(struct html *h, size_t shown, size_t all)
+{
+	html_open(h, "p");
+	html_attr(h, "class", "soft");
+	html_text(h, "The first ");
+	digits_put(h, (double)shown);
+	html_text(h, " of ");
+	digits_put(h, (double)all);
+	html_text(h, " are shown.");
+	html_close(h);
+}
+
 static void put_table(struct html *h, const struct digest *d, const json_t *slice)
 {
 	const char *headings[] = { "", NULL, "", "#95 % from", "#to", "#Rows", "" };
@@ -197,8 +209,7 @@ static void put_table(struct html *h, const struct digest *d, const json_t *slic
 		put_group(h, &t, &t.v[i]);
 	html_close_to(h, depth);
 	if (json_array_size(json_object_get(slice, "groups")) > t.n)
-		html_leaff(h, "p", "soft", "The first %zu of %zu are shown.", t.n,
-			   json_array_size(json_object_get(slice, "groups")));
+		put_cut(h, t.n, json_array_size(json_object_get(slice, "groups")));
 	free(t.v);
 	free(title);
 }

@@ -62,6 +62,7 @@ const char *const page_style[] = {
 	"h2{margin:0 0 .9rem;padding-bottom:.35rem;border-bottom:1px solid var(--line);font-size:1.25rem;"
 	"font-weight:650;letter-spacing:-.01em}"
 	"h3{margin:1.5rem 0 .4rem;font-size:1rem;font-weight:600}"
+	".scroll+p{margin-top:1.5rem}"
 	"section p{margin:.4rem 0 .8rem;max-width:46rem}p.asides{font-size:.88rem}"
 	".soft,.none{color:var(--soft)}"
 	".columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.75rem 2.5rem}"
