@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/made.h"
+#include "cmd/measured.h"
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
 #include "lib/cli/term.h"
@@ -44,41 +45,6 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-/* "eta" of "model/eta@14" and of "eta"; caller frees. */
-static char *bare_name(const char *text)
-{
-	const char *slash = strrchr(text, '/'), *start = slash ? slash + 1 : text;
-
-	return xstrndup(start, strcspn(start, "@"));
-}
-
-/* The data set that a recorded model was made from, or fitted to, as "flights@3"; caller frees. */
-static int own_dataset(struct repo *repo, const char *model, char **out)
-{
-	struct version v = VERSION_INIT;
-	json_t *manifest = NULL, *in;
-	size_t i;
-	int rc = resolve_version(repo, "model", model, &v);
-
-	if (!rc)
-		rc = version_manifest(repo, &v, &manifest);
-	json_array_foreach(json_object_get(manifest, "inputs"), i, in) {
-		const char *role = json_str(in, "role", ""), *ref = json_str(in, "ref", "");
-		const char *slash = strrchr(ref, '/');
-
-		if (!*out && (!strcmp(role, "dataset") || !strcmp(role, "like")))
-			*out = xstrdup(slash ? slash + 1 : ref);
-	}
-	if (!rc && !*out) {
-		rc = error_set(ERR_INPUT, "model/%s@%lld has no data set of this record", v.name,
-			       (long long)v.number);
-		error_hint(rc, "say which rows to score: --input DATASET, or --synthetic");
-	}
-	json_decref(manifest);
-	version_clear(&v);
-	return rc;
-}
-
 static void add(struct strlist *pairs, const char *key, const char *value)
 {
 	if (value) {
@@ -91,7 +57,7 @@ static void add(struct strlist *pairs, const char *key, const char *value)
 static int define(struct plan *p, const struct bench_args *args, const char *dataset,
 		  const struct spec_node **out)
 {
-	char *name = args->name ? xstrdup(args->name) : bare_name(args->model), number[40];
+	char *name = args->name ? xstrdup(args->name) : measured_name(args->model), number[40];
 	struct strlist pairs = STRLIST_INIT;
 	struct spec_node *node = NULL;
 	int rc;
@@ -233,13 +199,14 @@ static int run(struct repo *repo, const void *payload)
 	if (!rc)
 		rc = plan_open_any(repo, make_ops, &p);
 	if (!rc && !asked && !strchr(args->model, '@')) {
-		char *name = bare_name(args->model);
+		char *name = measured_name(args->model);
 
 		node = spec_find(plan_spec(p), SPEC_BENCH, name);
 		free(name);
 	}
 	if (!rc && !node && !dataset && !args->synthetic)
-		rc = own_dataset(repo, args->model, &dataset);
+		rc = measured_dataset(repo, args->model, "--input DATASET, or --synthetic",
+				      &dataset);
 	if (!rc && !node)
 		rc = define(p, args, dataset, &node);
 	if (!rc && args->again)

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/evaluated.h"
 #include "cmd/made.h"
+#include "cmd/measured.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,46 +53,6 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-/* "eta" of "model/eta@14" and of "eta"; caller frees. */
-static char *bare_name(const char *text)
-{
-	const char *slash = strrchr(text, '/'), *start = slash ? slash + 1 : text;
-
-	return xstrndup(start, strcspn(start, "@"));
-}
-
-/* "flights@3" of "dataset/flights@3"; caller frees. */
-static char *bare_ref(const char *ref)
-{
-	const char *slash = strrchr(ref, '/');
-
-	return xstrdup(slash ? slash + 1 : ref);
-}
-
-/* The data set that a recorded model was trained on, as "flights@3"; caller frees. */
-static int own_dataset(struct repo *repo, const char *model, char **out)
-{
-	struct version v = VERSION_INIT;
-	json_t *manifest = NULL, *in;
-	size_t i;
-	int rc = resolve_version(repo, "model", model, &v);
-
-	if (!rc)
-		rc = version_manifest(repo, &v, &manifest);
-	json_array_foreach(json_object_get(manifest, "inputs"), i, in)
-		if (!*out && !strcmp(json_str(in, "role", ""), "dataset"))
-			*out = bare_ref(json_str(in, "ref", ""));
-	if (!rc && !*out) {
-		rc = error_set(ERR_INPUT,
-			       "model/%s@%lld was not trained on a data set of this record", v.name,
-			       (long long)v.number);
-		error_hint(rc, "say what to measure on: --on DATASET");
-	}
-	json_decref(manifest);
-	version_clear(&v);
-	return rc;
-}
-
 static void add_pair(struct strlist *pairs, const char *key, const char *value)
 {
 	if (!value)
@@ -131,7 +92,7 @@ static void add_item(struct strlist *pairs, const char *key, const char *item)
 static int define(struct plan *p, const struct eval_args *args, const char *dataset,
 		  const struct spec_node *implied, const struct spec_node **out)
 {
-	char *name = args->name ? xstrdup(args->name) : bare_name(args->model);
+	char *name = args->name ? xstrdup(args->name) : measured_name(args->model);
 	struct strlist pairs = STRLIST_INIT;
 	struct spec_node *node = NULL;
 	int rc;
@@ -186,7 +147,7 @@ static int choose(struct plan *p, const struct eval_args *args, const struct spe
 {
 	bool elsewhere = args->on || args->split || args->name || args->threshold >= 0 ||
 			 strchr(args->model, '@');
-	char *dataset = args->on ? xstrdup(args->on) : NULL, *name = bare_name(args->model);
+	char *dataset = args->on ? xstrdup(args->on) : NULL, *name = measured_name(args->model);
 	const struct spec_node *node = NULL;
 	int rc = 0;
 
@@ -196,7 +157,7 @@ static int choose(struct plan *p, const struct eval_args *args, const struct spe
 		*out = node;
 	else {
 		if (!dataset)
-			rc = own_dataset(plan_repo(p), args->model, &dataset);
+			rc = measured_dataset(plan_repo(p), args->model, "--on DATASET", &dataset);
 		if (!rc)
 			rc = define(p, args, dataset, node && node->implied ? node : NULL, out);
 	}

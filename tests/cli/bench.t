@@ -77,7 +77,7 @@ it 'what is imported is measured too' '
 	mich export eta out >/dev/null
 	mich import model/back out/model.ubj --contract out/model.json >/dev/null 2>&1
 	code 128 mich bench back 2>err
-	has err "say which rows to score: --input DATASET, or --synthetic"
+	has err "say what to measure on: --input DATASET, or --synthetic"
 	mich bench back --input flights --split validation --seconds 0.05 --batch 7 >ref 2>/dev/null
 	echo bench/back@1 | same ref -'
 

@@ -34,6 +34,7 @@ it 'what mich trained and exported comes back bit for bit' '
 	mich cat again:files/model.json | jq -S .contract >b
 	sed -i "/\"m[ai][xn]\"/d; /nullable/d" a b
 	same b a
+	mich eval again >/dev/null 2>&1
 	mich predict again --from data/new.csv >b
 	mich predict eta --from data/new.csv >a
 	same a b
