@@ -7,24 +7,14 @@
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/measure/metrics_of.h"
+#include "lib/measure/order.h"
 #include "lib/measure/sum.h"
 
 struct scored {
 	float score;
 	bool positive;
 	double weight;
-	int64_t row; /* keeps the order, and so the bits of sums, the same */
 };
-
-/* Highest score first. */
-static int compare(const void *a, const void *b)
-{
-	const struct scored *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score < y->score ? 1 : -1;
-	return x->row < y->row ? -1 : 1;
-}
 
 static bool is_positive(const struct measure_input *in, int64_t i, int64_t c)
 {
@@ -50,26 +40,44 @@ static double area(const struct scored *v, int64_t n)
 	return sum_get(&total) / sum_get(&tp) / sum_get(&fp);
 }
 
+/* Rows with a label into v, highest score first, equal ones as they stand, so that sums keep their bits. */
+static int by_score(const struct measure_input *in, int64_t c, struct scored *v, int64_t *n)
+{
+	size_t rows = (size_t)in->rows;
+	uint64_t *key = NULL;
+	uint32_t *place = NULL;
+	int rc = mem_alloc(rows, sizeof *key, &key);
+
+	if (!rc)
+		rc = mem_alloc(rows, sizeof *place, &place);
+	for (size_t i = 0; !rc && i < rows; i++)
+		key[i] = ~order_key_double((double)in->predictions[i * (size_t)in->k + (size_t)c]);
+	if (!rc)
+		rc = order_by(key, rows, place);
+	for (size_t i = 0; !rc && i < rows; i++)
+		if (!isnan(in->labels[place[i]]))
+			v[(*n)++] = (struct scored){
+				.score = in->predictions[place[i] * (size_t)in->k + (size_t)c],
+				.positive = is_positive(in, place[i], c),
+				.weight = measure_weight(in, place[i]),
+			};
+	free(key);
+	free(place);
+	return rc;
+}
+
 int measure_auc(const struct measure_input *in, int64_t c, double *out)
 {
 	struct scored *v;
 	int64_t n = 0;
 	int rc = mem_alloc((size_t)in->rows, sizeof(*v), &v);
 
-	if (rc)
-		return rc;
-	for (int64_t i = 0; i < in->rows; i++)
-		if (!isnan(in->labels[i]))
-			v[n++] = (struct scored){
-				.score = in->predictions[i * in->k + c],
-				.positive = is_positive(in, i, c),
-				.weight = measure_weight(in, i),
-				.row = i,
-			};
-	qsort(v, (size_t)n, sizeof(*v), compare);
-	*out = area(v, n);
+	if (!rc)
+		rc = by_score(in, c, v, &n);
+	if (!rc)
+		*out = area(v, n);
 	free(v);
-	return 0;
+	return rc;
 }
 
 double measure_log(double p)
