@@ -223,6 +223,14 @@ static void print_found(const json_t *doc)
 	grid_clear(&g);
 }
 
+/* Rows that a model made elsewhere was trained on may be among them. */
+static void print_unknown(const json_t *doc, const char *side)
+{
+	if (json_is_null(json_object_get(json_object_get(doc, "left_out"), side)))
+		printf("nobody knows on which rows %s was trained\n",
+		       json_str(json_object_get(doc, side), "ref", ""));
+}
+
 static void print_head(const json_t *doc)
 {
 	const json_t *left = json_object_get(doc, "left_out");
@@ -236,6 +244,8 @@ static void print_head(const json_t *doc)
 	if (out)
 		printf("left out: %lld row%s that trained one of them\n", (long long)out,
 		       out == 1 ? "" : "s");
+	print_unknown(doc, "a");
+	print_unknown(doc, "b");
 	putchar('\n');
 }
 

@@ -55,6 +55,39 @@ make_repo() {
 		learner = xgboost
 		param = rounds=40
 		param = max_depth=4
+	[dataset "ranked"]
+		source = data/flights.csv
+		query = "SELECT id // 8 AS trip, carrier, hour, dep_delay, least(3, greatest(0, arr_delay // 15)) AS bad FROM flights"
+		order = trip
+		split = 50/50 by group(trip)
+		label = bad
+	[model "rank"]
+		dataset = ranked
+		feature = hour, dep_delay
+		task = ranking
+		group = trip
+		learner = xgboost
+		param = rounds=20
+	[model "guess"]
+		dataset = ranked
+		feature = hour
+		task = ranking
+		group = trip
+		learner = xgboost
+		param = rounds=2
+	[model "which"]
+		dataset = flights
+		label = carrier
+		feature = arr_delay, dep_delay, id
+		learner = xgboost
+		param = rounds=12
+		param = max_depth=4
+	[model "blind"]
+		dataset = flights
+		label = carrier
+		feature = hour
+		learner = xgboost
+		param = rounds=2
 	[model "hour"]
 		dataset = flights
 		label = dep_delay
@@ -147,6 +180,26 @@ it 'classifiers are held against each other by auc' '
 	code 1 mich compare later late >out 2>err
 	mich compare late later --threshold 0.9 --json >other
 	test "$(jq ".metrics[] | select(.metric == \"recall\") | .a" doc)" != "$(jq ".metrics[] | select(.metric == \"recall\") | .a" other)"'
+
+it 'several classes by logloss, rankings by ndcg' '
+	cd "$SHARED/repo"
+	mich compare blind which --json >doc
+	jq -e ".main == \"logloss\" and .task == \"multiclass\" and .metrics[0].verdict == \"better\"" doc
+	jq -e "[.metrics[].metric] | contains([\"accuracy\", \"auc\", \"f1\"])" doc
+	mich compare guess rank --by carrier --json >doc
+	jq -e ".main == \"ndcg\" and .task == \"ranking\" and .metrics[0].verdict == \"better\"" doc
+	jq -e "[.slices[0].groups[].rows] | add == $(jq .rows doc)" doc
+	code 1 mich compare rank guess >out 2>err
+	has out "is worse: ndcg -"'
+
+it 'a model that was made elsewhere: the rows are named, and nobody knows which it learned from' '
+	cp -r "$SHARED/repo" r; cd r
+	mich export model/bent ex
+	mich import ext ex/model.ubj --like flights --columns dep_delay,distance,hour,carrier --categories frequent >/dev/null 2>&1
+	code 128 mich compare ext ext 2>err; has err "hint: say what to compare on: --on DATASET"
+	mich compare bent ext --on flights --no-search --json >doc
+	jq -e "(.left_out | .b == null and .a >= 0) and ([.metrics[].difference] | all(. == 0))" doc
+	mich compare bent ext --on flights --no-search >out; has out "nobody knows on which rows model/ext@1 was trained"'
 
 it 'few rows are shown and not judged' '
 	cd "$SHARED/repo"
