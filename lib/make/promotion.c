@@ -7,15 +7,13 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/make/candidate.h"
 #include "lib/make/contracted.h"
 #include "lib/make/gates.h"
-#include "lib/make/make.h"
 #include "lib/make/pick.h"
 #include "lib/make/promoters.h"
 #include "lib/make/signing.h"
 #include "lib/model/compatible.h"
-#include "lib/record/code.h"
-#include "lib/record/event.h"
 #include "lib/record/head.h"
 #include "lib/record/name.h"
 #include "lib/record/repo.h"
@@ -31,69 +29,6 @@ void promotion_clear(struct promotion *p)
 	json_decref(p->differences);
 	strlist_clear(&p->problems);
 	*p = (struct promotion){ 0 };
-}
-
-/* --- the version --------------------------------------------------------------------------------
- */
-
-/* Code and recipe that made it may be HEAD's by now: then it is not dirty any more. */
-static int lift_dirty(struct repo *r, struct promotion *p)
-{
-	const struct spec_node *node = NULL;
-	struct plan_item *it = NULL;
-	struct plan *plan = NULL;
-	json_t *data;
-	int rc = 0;
-
-	if (plan_open(r, make_ops, &plan) < 0 ||
-	    plan_find(plan, p->version.kind, p->version.name, &node) < 0 ||
-	    plan_item(plan, node, &it) < 0)
-		error_clear();
-	if (it && it->state == PLAN_CURRENT && !it->step.code.dirty &&
-	    !strcmp(it->version.id, p->version.id)) {
-		data = json_pack("{s:s}", "commit", it->step.code.commit);
-		rc = event_record(r, &p->version, "committed", data);
-		p->committed = !rc;
-		p->version.dirty = rc != 0;
-		json_decref(data);
-	}
-	plan_close(plan);
-	return rc;
-}
-
-static int refuse(const struct version *v, const char *why)
-{
-	return error_set(ERR_INPUT, "cannot promote %s/%s@%lld: %s", v->kind, v->name,
-			 (long long)v->number, why);
-}
-
-/* What no reason can make good. */
-static int check_version(struct repo *r, struct promotion *p)
-{
-	const struct version *v = &p->version;
-	int rc;
-
-	if (strcmp(v->kind, "model") != 0)
-		return refuse(v, "only models are released");
-	if (strcmp(v->build, "good") != 0) {
-		rc = error_set(ERR_INPUT, "cannot promote model/%s@%lld: its build is %s", v->name,
-			       (long long)v->number, v->build);
-		return error_hint(rc, "mich show model/%s@%lld", v->name, (long long)v->number);
-	}
-	if (!strcmp(v->life, "retired"))
-		return refuse(v, "it is retired");
-	if (v->collected)
-		return refuse(v, "its files were removed");
-	if (v->dirty && (rc = lift_dirty(r, p)) < 0)
-		return rc;
-	if (v->dirty) {
-		rc = refuse(v, "it was made with code or a recipe that is not committed");
-		return error_hint(rc,
-				  "git commit what made it, then promote again; or commit first "
-				  "and mich build %s",
-				  v->name);
-	}
-	return 0;
 }
 
 /* --- the name -----------------------------------------------------------------------------------
@@ -291,15 +226,10 @@ static int check_contract(struct repo *r, struct promotion *p)
 
 static int check_holds(struct repo *r, struct promotion *p)
 {
-	const struct version *v = &p->version;
 	bool ok;
 	int rc;
 
-	if (strcmp(v->validation, "passed") != 0)
-		strlist_addf(&p->problems, "its validation is '%s': mich %s %s@%lld", v->validation,
-			     strcmp(v->validation, "running") != 0 ? "validate" : "wait", v->name,
-			     (long long)v->number);
-	if ((rc = gates_check(r, v, p->space, p->name, &p->gates, &ok)) < 0)
+	if ((rc = gates_check(r, &p->version, p->space, p->name, &p->gates, &ok)) < 0)
 		return rc;
 	add_gate_problems(p);
 	return check_contract(r, p);
@@ -315,8 +245,9 @@ int promotion_judge(struct repo *r, const struct promotion_ask *ask, struct prom
 			       &out->version)) < 0 ||
 	    (rc = find_name(r, ask, out)) < 0 ||
 	    (rc = promoters_allow(r, out->space, out->name, ask->stage)) < 0 ||
-	    (rc = check_version(r, out)) < 0 || (rc = find_number(r, ask, out)) < 0 ||
-	    (rc = check_stage(r, ask, out)) < 0 || (rc = check_holds(r, out)) < 0)
+	    (rc = candidate_check(r, &out->version, &out->committed, &out->problems)) < 0 ||
+	    (rc = find_number(r, ask, out)) < 0 || (rc = check_stage(r, ask, out)) < 0 ||
+	    (rc = check_holds(r, out)) < 0)
 		return rc;
 	return out->makes ? signing_wanted(r, &out->is_signed) : 0;
 }

@@ -10,7 +10,7 @@
 #include "lib/base/mem.h"
 #include "lib/record/checking.h"
 #include "lib/record/handover.h"
-#include "lib/record/release_rows.h"
+#include "lib/record/release_source.h"
 #include "lib/store/tag.h"
 
 /* The version that an id stands for; false: it is not here. */

@@ -14,7 +14,7 @@
 #include "lib/base/mem.h"
 #include "lib/record/event.h"
 #include "lib/record/journal.h"
-#include "lib/record/release_rows.h"
+#include "lib/record/release_source.h"
 
 /* "maps.eta": no name has a dot. */
 static char *path_of(struct repo *r, const char *space, const char *name)

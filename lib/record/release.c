@@ -15,6 +15,8 @@
 
 #define COLUMNS "space, name, major, minor, version, tag, at, user, forced, stage, doc"
 
+enum { SHOWN_MAX = 8 }; /* of a list in a message */
+
 void release_clear(struct release *l)
 {
 	free(l->space);
@@ -120,9 +122,11 @@ static int fail_unknown(struct repo *r, const char *space, const char *name, int
 
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && i < SHOWN_MAX; i++)
 		buf_addf(&b, "%s%lld.%lld", i ? ", " : "", (long long)v[i].major,
 			 (long long)v[i].minor);
+	if (n > SHOWN_MAX)
+		buf_addstr(&b, ", ...");
 	if (n)
 		rc = error_set(ERR_NOT_FOUND, "'%s/%s' has no release %lld.%lld, it has: %s", space,
 			       name, (long long)major, (long long)minor, b.data);
@@ -195,14 +199,17 @@ int release_of_model(struct repo *r, const char *model, char **space, char **nam
 		return rc;
 	statement_bind_text(st, 1, model);
 	while ((rc = statement_step(st)) == 1) {
-		buf_addf(&all, "%s%s/%s", n ? ", " : "", statement_text(st, 0),
-			 statement_text(st, 1));
+		if (n < SHOWN_MAX)
+			buf_addf(&all, "%s%s/%s", n ? ", " : "", statement_text(st, 0),
+				 statement_text(st, 1));
 		if (!n++) {
 			*space = xstrdup(statement_text(st, 0));
 			*name = xstrdup(statement_text(st, 1));
 		}
 	}
 	statement_close(st);
+	if (n > SHOWN_MAX)
+		buf_addstr(&all, ", ...");
 	if (rc == 0 && !n)
 		rc = error_hint(error_set(ERR_NOT_FOUND, "model/%s was never released", model),
 				"mich promote %s --as NAMESPACE/%s", model, model);

@@ -9,7 +9,7 @@
 #include "lib/base/mem.h"
 #include "lib/record/handover.h"
 #include "lib/record/inside.h"
-#include "lib/record/release_rows.h"
+#include "lib/record/release_source.h"
 #include "lib/record/release_text.h"
 #include "lib/store/tag.h"
 

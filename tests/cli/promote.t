@@ -108,6 +108,16 @@ it 'never what is dirty, failed, retired, or no model, whatever the reason' '
 	has err "only models are released"
 	[ -z "$(git for-each-ref refs/mich/release refs/mich/stage)" ]'
 
+it 'never what has lost bytes' '
+	cp -a "$SHARED/repo" r; cd r
+	blob=$(find .git/mich/blobs -type f | head -n 1)
+	chmod u+w "$blob"; head -c 100000 /dev/zero >"$blob"
+	code 128 mich promote eta@1 --as maps/eta --force "now" 2>err
+	has err "cannot promote model/eta@1: the bytes of '\''files/weights'\''"
+	rm "$blob"
+	code 128 mich promote eta@1 --as maps/eta --force "now" 2>err
+	[ -z "$(git for-each-ref refs/mich/release refs/mich/stage)" ]'
+
 it 'refuses names, numbers and stages that cannot be' '
 	cp -a "$SHARED/repo" r; cd r
 	code 129 mich promote eta@1 2>err

@@ -62,6 +62,16 @@ it 'a gate that fails says by how much, and no figure no release' '
 	mich promote maps/eta@1.0 --to staging --force "to look at it" 2>err
 	has err "forced: the gate"'
 
+it 'what it was made from was retired after it was validated' '
+	cp -a "$SHARED/repo" r; cd r
+	mich retire flights@1
+	code 1 mich promote eta@1 --as maps/eta 2>err
+	has err "it was made from dataset/flights@1, which is retired"
+	code 1 mich validate eta@1 >/dev/null 2>&1
+	none_released
+	mich promote eta@1 --as maps/eta --force "there is no other" 2>err
+	has err "forced: it was made from dataset/flights@1"'
+
 it 'gates of the work tree that HEAD does not have are refused' '
 	cp -a "$SHARED/repo" r; cd r
 	sed -i "s/gate = .*/gate = \"test.rmse < 90\"/" Michfile
