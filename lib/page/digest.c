@@ -28,10 +28,8 @@ static const struct {
 static const struct {
 	const char *task, *metric;
 } mains[] = {
-	{ "regression", "rmse" },
-	{ "binary", "auc" },
-	{ "multiclass", "logloss" },
-	{ "ranking", "ndcg" },
+	{ "regression", "rmse" }, { "binary", "auc" },	     { "multiclass", "logloss" },
+	{ "ranking", "ndcg" },	  { "detection", "recall" },
 };
 
 const char *digest_title(const char *metric)
@@ -70,8 +68,9 @@ enum { SENSIBLE = 1000000000 }; /* mape where a label is 0 is larger, and says n
 /* How much was measured, and settings, are no figure of merit. */
 bool digest_is_aside(const char *key)
 {
-	static const char *const asides[] = { "rows", "unlabelled", "threshold", "tp",
-					      "fp",   "tn",	    "fn",	 "bytes" };
+	static const char *const asides[] = { "rows", "unlabelled",   "threshold", "tp",
+					      "fp",   "tn",	      "fn",	   "bytes",
+					      "hits", "false_alarms", "misses",	   "items" };
 
 	for (size_t i = 0; i < ARRAY_LEN(asides); i++)
 		if (!strcmp(key, asides[i]))

@@ -4,13 +4,14 @@
  *	{"title", "type":"line"|"bar"|"scatter", "x":[..], "y":[..], "xlabel", "ylabel",
  *	 "series":[{"name","x":[..],"y":[..]}]}
  *
- * x may be texts, which then are names of bars; without x the places 1, 2, ... stand for it. y is the one
- * series, or series are several; x of a series is the chart's where it has none.
+ * as lib/measure/chart.h checks them. x may be texts, names along the axis; without x the places 0, 1, ...
+ * stand for it. y is the one series, or series are several; x of a series is the chart's where it has none.
  */
 #define _GNU_SOURCE
 #include "lib/page/part.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,8 @@ struct custom {
 	size_t n;
 	struct buf text[NAMES_MAX];
 	const char *names[NAMES_MAX];
+	bool bars;
+	char note[64];
 };
 
 static const json_t *charts_of(const json_t *evaluation)
@@ -59,7 +62,7 @@ static void add_series(struct custom *c, const char *name, const json_t *x, cons
 		numbers_clear(&c->x[s]);
 		c->x[s].v = xcalloc(c->y[s].n + 1, sizeof(double));
 		for (; c->x[s].n < c->y[s].n; c->x[s].n++)
-			c->x[s].v[c->x[s].n] = (double)c->x[s].n + 1;
+			c->x[s].v[c->x[s].n] = (double)c->x[s].n;
 	}
 	numbers_align((struct numbers *[]){ &c->x[s], &c->y[s] }, 2);
 	numbers_range(&c->x[s], &c->f.x_lo, &c->f.x_hi);
@@ -67,7 +70,7 @@ static void add_series(struct custom *c, const char *name, const json_t *x, cons
 	c->series[c->n++] = name;
 }
 
-/* Bars stand on names: those of x, be they texts or numbers. */
+/* Bars and texts stand on names: those of x, be they texts or numbers. */
 static void read_names(struct custom *c, const json_t *x)
 {
 	size_t n = c->n ? c->y[0].n : 0;
@@ -80,11 +83,21 @@ static void read_names(struct custom *c, const json_t *x)
 		if (json_array_get(x, i))
 			digits_value_text(json_array_get(x, i), &c->text[i]);
 		else
-			buf_addf(&c->text[i], "%zu", i + 1);
+			buf_addf(&c->text[i], "%zu", i);
 		c->names[i] = c->text[i].data;
 	}
 	c->f.names = c->names;
-	numbers_widen(0, &c->f.y_lo, &c->f.y_hi);
+	if (c->bars)
+		numbers_widen(0, &c->f.y_lo, &c->f.y_hi);
+	if (n > NAMES_MAX)
+		snprintf(c->note, sizeof c->note, "the first %d of %zu", NAMES_MAX, n);
+}
+
+static void say_cut(struct custom *c, size_t series)
+{
+	if (series > PLOT_SERIES)
+		snprintf(c->note, sizeof c->note, "%d of %zu series", PLOT_SERIES, series);
+	c->f.note = *c->note ? c->note : NULL;
 }
 
 static void custom_read(struct custom *c, const json_t *json, const char *name)
@@ -109,8 +122,10 @@ static void custom_read(struct custom *c, const json_t *json, const char *name)
 	if (!c->n)
 		add_series(c, "", x, json_object_get(json, "y"));
 	c->f.n_series = c->n;
-	if (!strcmp(json_str(json, "type", "line"), "bar") || json_is_string(json_array_get(x, 0)))
+	c->bars = !strcmp(json_str(json, "type", "line"), "bar");
+	if (c->bars || json_is_string(json_array_get(x, 0)))
 		read_names(c, x);
+	say_cut(c, json_array_size(all));
 }
 
 static void custom_clear(struct custom *c)
@@ -133,7 +148,7 @@ static void put_chart(struct html *h, const json_t *json, const char *name)
 	if (c.n) {
 		plot_open(&p, h, &c.f);
 		for (size_t s = 0; s < c.n; s++)
-			if (c.f.names)
+			if (c.bars)
 				plot_bars(&p, &c.y[s], (int)s + 1, (int)c.n);
 			else if (!strcmp(type, "scatter"))
 				plot_dots(&p, &c.x[s], &c.y[s], NULL, (int)s + 1);

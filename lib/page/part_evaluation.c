@@ -84,7 +84,7 @@ static void put_metrics(struct html *h, const struct digest *d)
 	json_object_foreach((json_t *)d->metrics, key, value) {
 		for (i = 0; i < n && strcmp(keys[i], key) != 0;)
 			i++;
-		if (i == n && !digest_is_aside(key))
+		if (i == n && !digest_is_aside(key) && !json_is_object(value))
 			put_metric(h, d, key, intervals);
 	}
 	html_close_to(h, depth + 1);
@@ -101,9 +101,15 @@ static void put_method(struct html *h, const json_t *document)
 		return;
 	html_open(h, "p");
 	html_attr(h, "class", "soft");
-	html_textf(h, "Intervals: bootstrap of %lld samples, seed %lld, level %g.",
+	html_textf(h, "Intervals: bootstrap of %lld samples, seed %lld, level %g",
 		   (long long)json_int(bootstrap, "samples", 0),
 		   (long long)json_int(bootstrap, "seed", 0), json_num(bootstrap, "level", 0.95));
+	if (json_object_get(bootstrap, "rows")) {
+		html_text(h, ", ");
+		digits_put(h, json_num(bootstrap, "rows", NAN));
+		html_text(h, " rows in each");
+	}
+	html_text(h, ".");
 	html_close(h);
 }
 
@@ -117,6 +123,31 @@ static void put_subject(struct html *h, const char *tag, const struct digest *d)
 	html_short(h, json_str(d->evaluation, "dataset", "no recorded data set"), PART_NAME);
 	html_text(h, ", ");
 	digits_put_time(h, json_str(d->evaluation, "finished", ""));
+	html_close(h);
+}
+
+/* {"matching":{"matching":"IoU","iou":0.5}} as "Matched by: matching IoU, iou 0.5." */
+static void put_matching(struct html *h, const json_t *document)
+{
+	const json_t *matching =
+		json_object_get(json_object_get(document, "detections"), "matching");
+	const json_t *value;
+	const char *key;
+	bool first = true;
+
+	if (!json_object_size(matching))
+		return;
+	html_open(h, "p");
+	html_attr(h, "class", "soft");
+	html_text(h, "Matched by: ");
+	json_object_foreach((json_t *)matching, key, value) {
+		html_text(h, first ? "" : ", ");
+		html_short(h, key, PART_NAME);
+		html_text(h, " ");
+		digits_put_value(h, value, PART_NAME);
+		first = false;
+	}
+	html_text(h, ".");
 	html_close(h);
 }
 
@@ -136,6 +167,7 @@ static void put_split(struct html *h, const struct digest *d, bool first)
 	if (d->document)
 		charts_put(h, d->document, d->metrics);
 	html_close(h);
+	put_matching(h, d->document);
 	put_method(h, d->document);
 	html_close_to(h, depth);
 }

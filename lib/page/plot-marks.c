@@ -25,19 +25,21 @@ static double y_of(const struct plot *p, double v)
 	return scale_place(&p->y, v);
 }
 
+/* A point alone between gaps is a line of no length, which round ends make a dot. */
 void plot_line(struct plot *p, const struct numbers *x, const struct numbers *y, int series)
 {
 	struct buf d = BUF_INIT;
-	bool on = false;
+	size_t run = 0;
 
 	for (size_t i = 0; i < x->n && i < y->n; i++) {
 		if (isnan(x->v[i]) || isnan(y->v[i])) {
-			on = false;
+			buf_addstr(&d, run == 1 ? "h0" : "");
+			run = 0;
 			continue;
 		}
-		buf_addf(&d, "%c%.1f %.1f", on ? 'L' : 'M', x_of(p, x->v[i]), y_of(p, y->v[i]));
-		on = true;
+		buf_addf(&d, "%c%.1f %.1f", run++ ? 'L' : 'M', x_of(p, x->v[i]), y_of(p, y->v[i]));
 	}
+	buf_addstr(&d, run == 1 ? "h0" : "");
 	put_path(p, "line", series, &d);
 	buf_clear(&d);
 }

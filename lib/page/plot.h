@@ -16,7 +16,7 @@
 #include "lib/page/numbers.h"
 #include "lib/page/scale.h"
 
-enum { PLOT_SERIES = 4, PLOT_NAMES = 24 };
+enum { PLOT_SERIES = 8, PLOT_NAMES = 24 };
 
 struct plot_frame {
 	const char *title, *note; /* note may be NULL */

@@ -5,15 +5,15 @@
 
 /* clang-format off */
 const char *const page_style[] = {
-	/* ink on paper; the four colours of series differ in lightness too, for eyes that see few colours */
+	/* ink on paper; the colours of series differ in lightness too, for eyes that see few colours */
 	":root{color-scheme:light dark;"
 	"--paper:#fff;--wash:#f6f6f4;--ink:#1d1e20;--soft:#5f6268;--line:#dcdcd8;--faint:#ececea;"
-	"--one:#2a62c4;--two:#c8650c;--three:#0f7f75;--four:#a13f8f;"
+	"--one:#2a62c4;--two:#c8650c;--three:#0f7f75;--four:#a13f8f;--five:#7a6a00;--six:#b03a48;--seven:#4b4fa8;--eight:#5c6b73;"
 	"--good:#1a7a4c;--bad:#bf3029;--warn:#8f5d07;"
 	"--good-wash:#e9f4ee;--bad-wash:#fbecea;--warn-wash:#faf2e1;--plain-wash:#f3f3f1;--one-wash:#e8eefa}"
 	"@media (prefers-color-scheme:dark){:root{"
 	"--paper:#16181b;--wash:#1e2125;--ink:#e7e5e0;--soft:#9fa3aa;--line:#3a3e44;--faint:#2a2d32;"
-	"--one:#7fa8f5;--two:#eea25c;--three:#56c2b4;--four:#d98bc9;"
+	"--one:#7fa8f5;--two:#eea25c;--three:#56c2b4;--four:#d98bc9;--five:#d3c04a;--six:#f08a94;--seven:#a3a6f0;--eight:#a9b6bd;"
 	"--good:#58c48c;--bad:#f58078;--warn:#dfb156;"
 	"--good-wash:#17291f;--bad-wash:#331d1c;--warn-wash:#2f2614;--plain-wash:#212429;--one-wash:#1d2a42}}"
 	"*{box-sizing:border-box}"
@@ -98,12 +98,13 @@ const char *const page_style[] = {
 	".key span::before{content:'';display:inline-block;width:.85em;height:.85em;margin-right:.4em;"
 	"border-radius:2px;background:var(--c);vertical-align:-.05em}"
 	".s1{--c:var(--one)}.s2{--c:var(--two)}.s3{--c:var(--three)}.s4{--c:var(--four)}"
+	".s5{--c:var(--five)}.s6{--c:var(--six)}.s7{--c:var(--seven)}.s8{--c:var(--eight)}"
 	".plot{display:block;width:100%;height:auto}"
 	".plot text{fill:var(--soft);font-size:11.5px;font-variant-numeric:tabular-nums}"
 	".plot path{fill:none}"
 	".plot .grid{stroke:var(--faint)}.plot .axis,.plot .tick{stroke:var(--line)}"
 	".rule{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:4 4;opacity:.75}"
-	".plot .line{stroke:var(--c);stroke-width:2;stroke-linejoin:round}"
+	".plot .line{stroke:var(--c);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
 	".plot .area{fill:var(--c);opacity:.18}.plot .fill{fill:var(--c);opacity:.45}"
 	".dot{fill:var(--c)}.plot .dot{fill-opacity:.75}"
 	".bar rect,.plot rect{fill:var(--c);opacity:.8}"
@@ -154,7 +155,8 @@ const char *const page_style[] = {
 	".tiles{grid-template-columns:repeat(2,1fr);gap:.9rem 1rem}.tile .value{font-size:1.45rem}"
 	"section{padding-top:1.75rem}}",
 	"@media print{:root{--paper:#fff;--wash:#f6f6f4;--ink:#000;--soft:#444;--line:#bbb;--faint:#ddd;"
-	"--one:#2a62c4;--two:#c8650c;--three:#0f7f75;--four:#a13f8f;--good:#1a7a4c;--bad:#bf3029;--warn:#8f5d07;"
+	"--one:#2a62c4;--two:#c8650c;--three:#0f7f75;--four:#a13f8f;--five:#7a6a00;--six:#b03a48;--seven:#4b4fa8;--eight:#5c6b73;"
+	"--good:#1a7a4c;--bad:#bf3029;--warn:#8f5d07;"
 	"--good-wash:#fff;--bad-wash:#fff;--warn-wash:#fff;--plain-wash:#fff;--one-wash:#e8eefa}"
 	"body{font-size:10.5pt}body>*{max-width:none;padding-left:0;padding-right:0}nav{display:none}"
 	".scroll,.tall{overflow:visible;max-height:none;background:none}"

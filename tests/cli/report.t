@@ -146,3 +146,24 @@ it 'every kind of version has its page' '
 		mich report "$v" >"$TAP_TMP/p.html"
 		python3 -c "import sys, xml.etree.ElementTree as t; t.parse(sys.argv[1])" "$TAP_TMP/p.html"
 	done'
+
+it 'detections and charts of a program of its own' '
+	sh "$TESTS/lib/record-fixture.sh" r >/dev/null 2>&1; cd r
+	cat >det.sh <<"END"
+cd "$MICH_OUT"
+echo "{\"matching\":\"IoU\",\"iou\":0.5}" >detections.jsonl
+for i in 1 2 3 4; do
+	echo "{\"item\":\"f$i\",\"class\":\"car\",\"hits\":$i,\"false_alarms\":1,\"misses\":1}"
+done >>detections.jsonl
+mkdir charts
+echo "{\"title\":\"Loss <b>\",\"x\":[\"mo\",\"tu\",\"we\"],\"series\":[{\"name\":\"day\",\"y\":[3,null,2]}]}" >charts/a.json
+echo "{\"type\":\"bar\",\"y\":[3,5,-2]}" >charts/b.json
+END
+	printf "[eval \"m\"]\n\tmodel = m\n\tdataset = d\n\tcommand = sh det.sh\n" >>Michfile
+	git add -A; git commit -q -m det
+	mich eval m >/dev/null 2>&1
+	mich report m -o p.html
+	has p.html "Loss &lt;b&gt;"
+	has p.html "Matched by: iou "
+	has p.html "By class"
+	grep -o "<rect class=\"bar s1\"[^>]*>" p.html | grep -c "height=\"[1-9]" >n; [ "$(cat n)" -ge 3 ]'
