@@ -223,11 +223,11 @@ static void print_found(const json_t *doc)
 	grid_clear(&g);
 }
 
-/* Rows that a model made elsewhere was trained on may be among them. */
+/* Rows that trained a model made elsewhere, or from data that are gone, may be among them. */
 static void print_unknown(const json_t *doc, const char *side)
 {
 	if (json_is_null(json_object_get(json_object_get(doc, "left_out"), side)))
-		printf("nobody knows on which rows %s was trained\n",
+		printf("nobody can tell which of them %s was trained on\n",
 		       json_str(json_object_get(doc, side), "ref", ""));
 }
 

@@ -5,7 +5,7 @@
  *	 "split":"test", "label":"arr_delay",
  *	 "left_out":{"a":n,"b":n,"rows":n,"unlabelled":n}, ...}
  *
- * left_out: rows that a was trained on, b was (null: it was made elsewhere, so nobody knows), either;
+ * left_out: rows that a was trained on, b was (null: nobody can tell), either;
  * and rows without a label.
  */
 #ifndef MICH_MAKE_COMPARISON_H

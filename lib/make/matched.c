@@ -175,6 +175,10 @@ static int leave_out(struct matched *m, struct matched_side *s)
 	int rc = trained_rows(m->repo, s->v, &path);
 
 	s->seen = -1;
+	if (rc == ERR_NOT_FOUND) { /* they are gone: nobody can tell any more */
+		error_clear();
+		rc = 0;
+	}
 	if (!rc && path)
 		rc = table_seen(m->table, path, m->threads, m->scratch, &seen);
 	if (!rc && path && (size_t)seen.rows == m->rows) {

@@ -19,7 +19,7 @@ struct matched_side {
 	char *group; /* ranking: the column; NULL */
 	struct scored scored;
 	struct subset kept; /* its answers for the rows that are matched */
-	int64_t seen;	    /* rows of the split that it was trained on; -1: nobody knows */
+	int64_t seen;	    /* rows of the split that it was trained on; -1: nobody can tell */
 };
 
 struct matched {

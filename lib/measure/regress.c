@@ -39,7 +39,7 @@ static const struct judging_group *same_group(const struct judging_slices *s,
 struct regress {
 	const char *metric;
 	double tolerance;
-	bool higher;
+	bool higher, size; /* more is better; only the size matters, as of bias */
 	struct judging_slices own, production;
 	size_t compared, worse, fresh; /* fresh: no figure of it in production */
 	const struct judging_group *worst, *was;
@@ -56,7 +56,9 @@ static void compare_group(struct regress *r, const struct judging_group *own)
 		return;
 	}
 	r->compared++;
-	by = r->higher ? was->value - own->value : own->value - was->value;
+	by = r->higher ? was->value - own->value
+	     : r->size ? fabs(own->value) - fabs(was->value)
+		       : own->value - was->value;
 	if (!(by > r->tolerance * fabs(was->value)))
 		return;
 	r->worse++;
@@ -131,6 +133,7 @@ static int compare_slices(const struct gate *g, const struct gate_side *s,
 			     .higher = measure_higher_is_better(s->metric) };
 	int rc = judging_slices(g, s, facts, facts->slices, &r.own);
 
+	r.size = !strcmp(r.metric, "bias");
 	if (!rc && !facts->production) {
 		out->state = VERDICT_NOT_APPLICABLE;
 		out->text = xstrdup("nothing is in production yet");

@@ -199,7 +199,7 @@ it 'a model that was made elsewhere: the rows are named, and nobody knows which 
 	code 128 mich compare ext ext 2>err; has err "hint: say what to compare on: --on DATASET"
 	mich compare bent ext --on flights --no-search --json >doc
 	jq -e "(.left_out | .b == null and .a >= 0) and ([.metrics[].difference] | all(. == 0))" doc
-	mich compare bent ext --on flights --no-search >out; has out "nobody knows on which rows model/ext@1 was trained"'
+	mich compare bent ext --on flights --no-search >out; has out "nobody can tell which of them model/ext@1 was trained on"'
 
 it 'few rows are shown and not judged' '
 	cd "$SHARED/repo"

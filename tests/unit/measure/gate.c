@@ -302,6 +302,36 @@ static void test_no_regress(void **state)
 		  "judged, under 30 rows: carrier=HA (12 rows)");
 }
 
+/* Of bias the size counts, not the sign. */
+static void test_bias(void **state)
+{
+	static const struct {
+		double own, was;
+		bool holds;
+	} cases[] = { { -5, -1, false }, { 1, -5, true }, { -1, 5, true }, { 5, 1, false } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_t *own = json_pack("[{s:[s],s:[{s:[s],s:i,s:{s:f}}]}]", "by", "a", "groups",
+					"values", "x", "rows", 90, "metrics", "bias", cases[i].own);
+		json_t *was = json_pack("[{s:[s],s:[{s:[s],s:i,s:{s:f}}]}]", "by", "a", "groups",
+					"values", "x", "rows", 90, "metrics", "bias", cases[i].was);
+		struct gate_facts facts = { .production = own,
+					    .slices = own,
+					    .production_slices = was };
+		struct verdict v;
+		struct gate g;
+
+		assert_int_equal(parse("no-regress slice(a).bias", &g), 0);
+		assert_int_equal(gate_judge_all(&g, &facts, &v), 0);
+		assert_int_equal(v.holds, cases[i].holds);
+		verdict_clear(&v);
+		gate_clear(&g);
+		json_decref(own);
+		json_decref(was);
+	}
+}
+
 static void test_slices_missing(void **state)
 {
 	static const char *const cases[][2] = {
@@ -335,11 +365,11 @@ static void test_slices_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),	       cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_judge),
-		cmocka_unit_test(test_not_judged),     cmocka_unit_test(test_production),
-		cmocka_unit_test(test_worst),	       cmocka_unit_test(test_no_regress),
-		cmocka_unit_test(test_slices_missing),
+		cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_not_judged), cmocka_unit_test(test_production),
+		cmocka_unit_test(test_worst),	   cmocka_unit_test(test_no_regress),
+		cmocka_unit_test(test_bias),	   cmocka_unit_test(test_slices_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
