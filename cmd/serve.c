@@ -75,7 +75,7 @@ static int run(struct repo *repo, const void *payload)
 const struct cmd cmd_serve = {
 	.name = "serve",
 	.summary = "answer requests over HTTP with models",
-	.group = GROUP_MAKE,
+	.group = GROUP_RELEASE,
 	.opts = serve_opts,
 	.args_size = sizeof(struct serve_args),
 	.run = run,

@@ -183,7 +183,7 @@ static int run(struct repo *repo, const void *p)
 const struct cmd cmd_validate = {
 	.name = "validate",
 	.summary = "check whether a model is fit to be released",
-	.group = GROUP_MAKE,
+	.group = GROUP_RELEASE,
 	.flags = CMD_NEEDS_REPO,
 	.opts = opts,
 	.args_size = sizeof(struct validate_args),

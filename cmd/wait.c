@@ -113,7 +113,7 @@ static int run(struct repo *repo, const void *p)
 const struct cmd cmd_wait = {
 	.name = "wait",
 	.summary = "wait for validations that run in the background",
-	.group = GROUP_MAKE,
+	.group = GROUP_RELEASE,
 	.flags = CMD_NEEDS_REPO,
 	.opts = opts,
 	.args_size = sizeof(struct wait_args),
