@@ -53,6 +53,8 @@ int measured_find(struct repo *r, const struct version *v, const char *kind, str
 		*n_out = 1;
 		return version_copy(v, *out);
 	}
+	if (strcmp(v->kind, "model") != 0)
+		return 0;
 	if ((rc = statement_open(repo_index(r), MADE_FROM, &st)) < 0)
 		return rc;
 	statement_bind_text(st, 1, v->id);

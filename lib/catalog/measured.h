@@ -9,7 +9,7 @@ struct repo;
 
 /*
  * The good versions of kind ("eval", "bench") that were made from v, the newest of each name, the one of v's
- * own name first. When v is of that kind itself, it alone. Caller clears each and frees the array.
+ * own name first; v is a model. When v is of that kind itself, it alone; of any other kind, none. Caller clears each and frees the array.
  */
 int measured_find(struct repo *r, const struct version *v, const char *kind, struct version **out,
 		  size_t *n_out);

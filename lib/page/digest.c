@@ -14,14 +14,25 @@ static const struct {
 	const char *key, *title;
 	bool higher;
 } known[] = {
-	{ "rmse", "RMSE", false },	   { "auc", "AUC", true },
-	{ "logloss", "Log loss", false },  { "ndcg", "NDCG", true },
-	{ "ndcg@10", "NDCG@10", true },	   { "mae", "MAE", false },
-	{ "r2", "R\xc2\xb2", true },	   { "bias", "Bias", false },
-	{ "accuracy", "Accuracy", true },  { "precision", "Precision", true },
-	{ "recall", "Recall", true },	   { "f1", "F1", true },
-	{ "brier", "Brier score", false }, { "map", "MAP", true },
+	{ "rmse", "RMSE", false },
+	{ "auc", "AUC", true },
+	{ "logloss", "Log loss", false },
+	{ "ndcg", "NDCG", true },
+	{ "ndcg@10", "NDCG@10", true },
+	{ "mae", "MAE", false },
+	{ "r2", "R\xc2\xb2", true },
+	{ "bias", "Bias", false },
+	{ "accuracy", "Accuracy", true },
+	{ "precision", "Precision", true },
+	{ "recall", "Recall", true },
+	{ "f1", "F1", true },
+	{ "brier", "Brier score", false },
+	{ "map", "MAP", true },
 	{ "mape", "MAPE", false },
+	{ "p50_us", "Median, \xc2\xb5s", false },
+	{ "p99_us", "99 %, \xc2\xb5s", false },
+	{ "p95_us", "95 %, \xc2\xb5s", false },
+	{ "rows_s", "Rows a second", true },
 };
 
 /* What task has which metric before all others. */
@@ -68,9 +79,11 @@ enum { SENSIBLE = 1000000000 }; /* mape where a label is 0 is larger, and says n
 /* How much was measured, and settings, are no figure of merit. */
 bool digest_is_aside(const char *key)
 {
-	static const char *const asides[] = { "rows", "unlabelled",   "threshold", "tp",
-					      "fp",   "tn",	      "fn",	   "bytes",
-					      "hits", "false_alarms", "misses",	   "items" };
+	static const char *const asides[] = {
+		"rows",	   "unlabelled", "threshold", "tp",	      "fp",	"tn",
+		"fn",	   "bytes",	 "hits",      "false_alarms", "misses", "calls",
+		"load_ms", "max_us",	 "threads",   "memory_bytes", "items"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(asides); i++)
 		if (!strcmp(key, asides[i]))

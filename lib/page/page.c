@@ -19,7 +19,7 @@ static const char policy[] = "default-src 'none'; style-src 'unsafe-inline'";
 
 static const struct part *const sections[] = {
 	&part_checks,  &part_comparison, &part_evaluation, &part_slices, &part_importance,
-	&part_custom,  &part_learning,	 &part_data,	   &part_bench,	 &part_parameters,
+	&part_custom,  &part_bench,	 &part_learning,   &part_data,	 &part_parameters,
 	&part_lineage, &part_releases,	 &part_record,
 };
 

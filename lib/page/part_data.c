@@ -38,20 +38,21 @@ static const char *label_of(const json_t *doc, const struct digest *d)
 
 static void put_head(struct html *h, const json_t *dataset)
 {
-	const json_t *rows = json_object_get(json_object_get(dataset, "profile"), "rows"), *n;
-	const char *split;
-	bool first = true;
+	static const char *const splits[] = { "train", "test", "validation" };
+	const json_t *rows = json_object_get(json_object_get(dataset, "profile"), "rows");
+	size_t n = 0;
 
 	html_open(h, "p");
 	html_leaf(h, "b", NULL, json_str(dataset, "ref", ""));
-	json_object_foreach((json_t *)rows, split, n) {
-		html_text(h, first ? ": " : ", ");
-		html_short(h, split, PART_NAME);
-		html_text(h, " ");
-		digits_put(h, digits_of(n));
-		first = false;
+	for (size_t i = 0; i < ARRAY_LEN(splits); i++) {
+		const json_t *of = json_object_get(rows, splits[i]);
+
+		if (!json_is_number(of) || !json_number_value(of))
+			continue;
+		html_text(h, n++ ? ", " : ": ");
+		digits_put(h, json_number_value(of));
+		html_textf(h, " rows of %s", splits[i]);
 	}
-	html_text(h, first ? "" : " rows");
 	html_close(h);
 	html_open(h, "p");
 	html_attr(h, "class", "key");
@@ -60,20 +61,62 @@ static void put_head(struct html *h, const json_t *dataset)
 	html_close(h);
 }
 
-static void put_charts(struct html *h, const json_t *columns, const char *label)
+static const json_t *column_named(const json_t *columns, const char *name)
 {
 	const json_t *column;
 	size_t i;
 
+	json_array_foreach((json_t *)columns, i, column)
+		if (!strcmp(json_str(column, "name", ""), name))
+			return column;
+	return NULL;
+}
+
+/* The columns to draw, each once. */
+struct drawn {
+	const json_t *v[COLUMNS_MAX];
+	size_t n;
+};
+
+static void drawn_add(struct drawn *d, const json_t *column)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i] == column)
+			return;
+	if (column && d->n < COLUMNS_MAX)
+		d->v[d->n++] = column;
+}
+
+/* The label, then what the model leans on most, then the others in their order. */
+static void choose(const json_t *doc, const json_t *columns, const char *label, struct drawn *out)
+{
+	const json_t *evaluation, *important, *row;
+	size_t i, k;
+
+	out->n = 0;
+	drawn_add(out, column_named(columns, label));
+	json_array_foreach(json_object_get(doc, "evaluations"), i, evaluation) {
+		important =
+			json_object_get(json_object_get(evaluation, "evaluation"), "importance");
+		json_array_foreach(json_object_get(important, "columns"), k, row)
+			if (out->n < COLUMNS_MAX)
+				drawn_add(out, column_named(columns, json_str(row, "column", "")));
+	}
+	json_array_foreach((json_t *)columns, i, row)
+		if (out->n < COLUMNS_MAX)
+			drawn_add(out, row);
+}
+
+static void put_charts(struct html *h, const json_t *doc, const json_t *columns, const char *label)
+{
+	const json_t *of_label = column_named(columns, label);
+	struct drawn d;
+
+	choose(doc, columns, label, &d);
 	html_open(h, "div");
 	html_attr(h, "class", "charts small");
-	for (int pass = 0; pass < 2; pass++)
-		json_array_foreach((json_t *)columns, i, column) {
-			bool is_label = !strcmp(json_str(column, "name", ""), label);
-
-			if (i < COLUMNS_MAX ? is_label == !pass : is_label && !pass)
-				spread_put(h, column, is_label);
-		}
+	for (size_t i = 0; i < d.n; i++)
+		spread_put(h, d.v[i], d.v[i] == of_label);
 	html_close(h);
 }
 
@@ -128,7 +171,7 @@ static void put_table(struct html *h, const json_t *columns)
 	html_close_to(h, depth);
 }
 
-static void put_dataset(struct html *h, const json_t *dataset, const char *label)
+static void put_dataset(struct html *h, const json_t *doc, const json_t *dataset, const char *label)
 {
 	const json_t *columns = columns_of(dataset);
 	size_t n = json_array_size(columns);
@@ -136,9 +179,11 @@ static void put_dataset(struct html *h, const json_t *dataset, const char *label
 	if (!n)
 		return;
 	put_head(h, dataset);
-	put_charts(h, columns, label);
+	put_charts(h, doc, columns, label);
 	if (n > COLUMNS_MAX)
-		html_leaff(h, "p", "soft", "%d of %zu columns are drawn.", COLUMNS_MAX, n);
+		html_leaff(h, "p", "soft",
+			   "%d of %zu columns are drawn, those that matter most first.",
+			   COLUMNS_MAX, n);
 	put_table(h, columns);
 }
 
@@ -149,7 +194,7 @@ static void put(struct html *h, const json_t *doc, const struct digest *d)
 
 	json_array_foreach(json_object_get(doc, "datasets"), i, row)
 		if (i < DATASETS_MAX)
-			put_dataset(h, row, label_of(doc, d));
+			put_dataset(h, doc, row, label_of(doc, d));
 }
 
 const struct part part_data = { "data", "Data", has, put };

@@ -14,8 +14,9 @@ enum { EVALUATIONS_MAX = 8, METRICS_MAX = 64 };
 
 static bool has(const json_t *doc, const struct digest *d)
 {
-	(void)doc;
-	return json_object_size(d->metrics) > 0;
+	if (json_array_size(json_object_get(doc, "benches")) && !d->evaluation)
+		return false; /* told by the part on speed */
+	return d->main || json_object_size(d->document) > 0;
 }
 
 static void put_interval(struct html *h, const json_t *interval)

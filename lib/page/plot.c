@@ -11,7 +11,8 @@
 enum {
 	WIDE = 340,
 	HIGH = 230,
-	LOW = 170,
+	NARROW = 240,
+	LOW = 128,
 	TOP = 10,
 	RIGHT = 14,
 	BELOW = 26, /* ticks of x */
@@ -170,10 +171,14 @@ static void put_x_axis(struct plot *p, const struct plot_frame *f)
 
 void plot_open(struct plot *p, struct html *h, const struct plot_frame *f)
 {
-	*p = (struct plot){ .h = h, .depth = h->depth, .wide = WIDE, .high = f->low ? LOW : HIGH };
+	*p = (struct plot){ .h = h,
+			    .depth = h->depth,
+			    .wide = f->low ? NARROW : WIDE,
+			    .high = f->low ? LOW : HIGH };
 	scale_init(&p->y, f->y_kind, f->y_lo, f->y_hi, f->low ? TICKS_LOW : TICKS_Y, !f->keep_y);
 	scale_init(&p->x, f->names ? SCALE_LINEAR : f->x_kind, f->names ? -0.5 : f->x_lo,
-		   f->names ? (double)f->n_names - 0.5 : f->x_hi, TICKS_X, false);
+		   f->names ? (double)f->n_names - 0.5 : f->x_hi, f->low ? TICKS_LOW : TICKS_X,
+		   false);
 	p->x.at = (f->bare ? 4 : tick_room(&p->y)) + (f->y ? SAID : 0);
 	p->x.to = p->wide - RIGHT;
 	p->y.at = p->high - BELOW - (f->x ? SAID : 0);

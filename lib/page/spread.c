@@ -144,8 +144,8 @@ static char *note_of(const json_t *column, bool label)
 {
 	const json_t *all = json_object_get(column, "splits"), *split;
 	double rows = 0, nulls = 0, distinct = 0;
+	const char *name, *type = json_str(column, "type", "");
 	struct buf b = BUF_INIT;
-	const char *name;
 
 	json_object_foreach((json_t *)all, name, split) {
 		double of = json_num(split, "distinct", 0);
@@ -154,7 +154,8 @@ static char *note_of(const json_t *column, bool label)
 		nulls += json_num(split, "nulls", 0);
 		distinct = of > distinct ? of : distinct;
 	}
-	buf_addf(&b, "%s%s", label ? "label, " : "", json_str(column, "type", ""));
+	buf_addf(&b, "%s%s", label ? "label, " : "",
+		 !strcmp(type, "TIMESTAMP WITH TIME ZONE") ? "TIMESTAMPTZ" : type);
 	if (nulls > 0 && rows > 0)
 		buf_addf(&b, ", %.2g %% missing", 100 * nulls / rows);
 	buf_addstr(&b, ", ");
