@@ -104,6 +104,15 @@ it 'a looser matching is another evaluation, and its gates are judged' '
 	has err "FAIL  test.class.car.recall >= 0.75"
 	mich cat eval/boxes:files/evaluation.json | jq -e ".metrics.hits == 3 and .detections.matching.iou == 0.7"'
 
+it 'gates on its slices are judged by what it recorded' '
+	cp -r "$SHARED/repo" r; cd r
+	git config -f Michfile --replace-all eval.boxes.gate "worst slice(weather, min = 1).recall >= 0.5"
+	mich build 2>err
+	has err "ok    worst slice(weather, min = 1).recall >= 0.5"
+	git config -f Michfile --replace-all eval.boxes.gate "worst slice(class, min = 1).recall > 0.5"
+	code 1 mich build 2>err
+	has err "FAIL  worst slice(class, min = 1).recall > 0.5"; has err bike'
+
 it 'the worst slice, the talk, and JSON' '
 	cp -r "$SHARED/repo" r; cd r
 	git config -f Michfile --rename-section eval.boxes eval.detector
