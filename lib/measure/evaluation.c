@@ -60,13 +60,28 @@ static json_t *binned(const struct slices *s)
 	return out;
 }
 
+static int too_many(const struct slices *s)
+{
+	int rc = error_set(ERR_INPUT,
+			   "cannot slice by '%s%s%s': that makes %zu slices, more than %d",
+			   s->by[0]->name, s->by[1] ? " * " : "", s->by[1] ? s->by[1]->name : "",
+			   s->n, EVALUATION_SLICES);
+
+	return error_hint(rc, "slice by one of them, or into fewer ranges: --bins N");
+}
+
 int evaluation_slices(const struct measure_input *in, const struct slices *s,
 		      const struct bootstrap_opts *o, json_t **out)
 {
 	struct groups_job job = { .in = in, .s = s };
-	json_t *groups = json_array();
-	int rc = mem_alloc(s->n, sizeof *job.group, &job.group);
+	json_t *groups;
+	int rc;
 
+	*out = NULL;
+	if (s->n > EVALUATION_SLICES)
+		return too_many(s);
+	groups = json_array();
+	rc = mem_alloc(s->n, sizeof *job.group, &job.group);
 	if (o)
 		job.o = *o;
 	job.o.threads = 1; /* the threads have a slice each */

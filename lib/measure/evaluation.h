@@ -36,12 +36,15 @@ struct evaluation_ask {
 	struct bootstrap_opts bootstrap;
 };
 
-/* ERR_INPUT as measure_metrics. *out is a new reference. */
+/* Of one division: more say nothing that anybody reads. */
+enum { EVALUATION_SLICES = 10000 };
+
+/* ERR_INPUT as measure_metrics and evaluation_slices. *out is a new reference. */
 int evaluation_make(const struct measure_input *in, const struct evaluation_ask *ask, json_t **out);
 
 /*
  * One division as a member of "slices"; o NULL: no intervals. *out is a new reference. Slices none
- * of whose rows have a label are left out.
+ * of whose rows have a label are left out. ERR_INPUT: there are more than EVALUATION_SLICES.
  */
 int evaluation_slices(const struct measure_input *in, const struct slices *s,
 		      const struct bootstrap_opts *o, json_t **out);
