@@ -11,7 +11,6 @@
 #include "lib/cli/term.h"
 #include "lib/make/make.h"
 #include "lib/make/pick.h"
-#include "lib/make/resolve.h"
 
 struct bench_args {
 	const char *model, *input, *split, *name;

@@ -10,7 +10,6 @@
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
 #include "lib/make/pick.h"
-#include "lib/make/resolve.h"
 #include "lib/measure/evaluation.h"
 #include "lib/measure/slicer.h"
 

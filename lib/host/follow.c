@@ -2,6 +2,9 @@
 #define _GNU_SOURCE
 #include "lib/host/follow.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +16,11 @@
 #include "lib/serve/fleet.h"
 #include "lib/serve/meter.h"
 
-enum { RETRY_MS = 10000 };
+enum {
+	RETRY_MS = 10000,
+	LOADERS = 16, /* threads that read models at the start */
+	AT_ONCE = 64, /* models whose files lie ready at a time */
+};
 
 struct followed {
 	struct served_name name;
@@ -144,14 +151,111 @@ static int bring(struct follow *w, struct followed *one)
 	return rc;
 }
 
+/* One of many that are loaded at the start. */
+struct loading {
+	struct served_meaning m;
+	struct served_files files;
+	struct model *model;
+	int64_t took_us;
+	int rc;
+	char *why, *hint; /* of the thread that read it */
+};
+
+/* Some of them, dealt out to threads. */
+struct batch {
+	struct loading *v;
+	size_t n;
+	_Atomic size_t next;
+};
+
+static void *read_some(void *payload)
+{
+	struct batch *b = payload;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&b->next, 1)) < b->n) {
+		struct loading *l = &b->v[i];
+		int64_t begun = clock_mono_us();
+
+		l->rc = served_model_read(&l->files, &l->model);
+		l->took_us = clock_mono_us() - begun;
+		if (l->rc) {
+			l->why = xstrdup(error_text());
+			l->hint = xstrdup(error_hint_text());
+		}
+	}
+	return NULL;
+}
+
+/* Reading is most of the work, and the record is no part of it: every core may. */
+static void read_all(struct batch *b)
+{
+	pthread_t ids[LOADERS];
+	cpu_set_t set;
+	size_t n = sched_getaffinity(0, sizeof set, &set) ? 1 : (size_t)CPU_COUNT(&set), begun = 0;
+
+	n = n < LOADERS ? n : LOADERS;
+	n = n < b->n ? n : b->n;
+	while (begun + 1 < n && !pthread_create(&ids[begun], NULL, read_some, b))
+		begun++;
+	read_some(b);
+	while (begun)
+		pthread_join(ids[--begun], NULL);
+}
+
+static int finish(struct follow *w, struct followed *one, struct loading *l)
+{
+	if (l->rc) {
+		error_set(l->rc, "%s", l->why);
+		return *l->hint ? error_hint(l->rc, "%s", l->hint) : l->rc;
+	}
+	put(w, one, &l->m, l->model);
+	l->model = NULL;
+	say_switch(w, one, &l->m, l->took_us);
+	return 0;
+}
+
+static int loading_clear(struct loading *l)
+{
+	served_meaning_clear(&l->m);
+	model_free(l->model);
+	free(l->why);
+	free(l->hint);
+	return served_files_clear(&l->files);
+}
+
+static int load_some(struct follow *w, struct followed *of, size_t n)
+{
+	struct loading *v = xcalloc(n, sizeof *v);
+	struct batch b = { .v = v };
+	int rc = 0;
+
+	for (size_t i = 0; i < n && !rc; i++) {
+		served_name_stamp(w->r, &of[i].name, &of[i].seen);
+		rc = served_name_now(w->r, &of[i].name, &v[i].m);
+		if (!rc)
+			rc = served_model_place(w->r, &v[i].m.version, &v[i].files);
+		b.n += !rc;
+	}
+	if (!rc)
+		read_all(&b);
+	for (size_t i = 0; i < b.n && !rc; i++)
+		rc = finish(w, &of[i], &v[i]);
+	for (size_t i = 0; i < n; i++) {
+		int removed = loading_clear(&v[i]);
+
+		rc = rc ? rc : removed;
+	}
+	free(v);
+	return rc;
+}
+
 int follow_load(struct follow *w)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < w->n && !rc; i++) {
-		served_name_stamp(w->r, &w->v[i].name, &w->v[i].seen);
-		rc = bring(w, &w->v[i]);
-	}
+	for (size_t i = 0; i < w->n && !rc; i += AT_ONCE)
+		rc = load_some(w, w->v + i, w->n - i < AT_ONCE ? w->n - i : AT_ONCE);
 	return rc;
 }
 

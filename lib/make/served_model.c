@@ -239,44 +239,64 @@ static int verify(const char *dir, const struct contents *want)
 	return 0;
 }
 
-static int load(struct repo *r, const struct version *v, const char *files, struct model **out)
+int served_model_place(struct repo *r, const struct version *v, struct served_files *out)
 {
-	struct contents want = CONTENTS_INIT;
-	int rc = version_contents(r, v, &want);
+	int rc;
 
+	*out = (struct served_files){ .ref = version_ref(v), .want = CONTENTS_INIT };
+	rc = scratch_make(r, "serve", &out->scratch);
+	if (!rc) {
+		out->dir = path_join(out->scratch, "files");
+		rc = version_contents(r, v, &out->want);
+	}
 	if (!rc)
-		rc = version_place(r, v, PLACE_LINK, files);
+		rc = version_place(r, v, PLACE_LINK, out->dir);
+	if (rc && !strstr(error_text(), out->ref))
+		error_wrap(rc, "%s", out->ref);
+	if (rc)
+		served_files_clear(out);
+	return rc;
+}
+
+int served_model_read(const struct served_files *f, struct model **out)
+{
+	int rc = verify(f->dir, &f->want);
+
+	*out = NULL;
 	if (!rc)
-		rc = verify(files, &want);
-	if (!rc)
-		rc = model_open(files, out);
+		rc = model_open(f->dir, out);
 	if (!rc && (rc = model_warm(*out)) < 0) {
 		model_free(*out);
 		*out = NULL;
 	}
-	contents_clear(&want);
+	if (rc)
+		wording_name(rc, f->dir, f->ref);
+	if (rc && !strstr(error_text(), f->ref))
+		error_wrap(rc, "%s", f->ref);
+	return rc;
+}
+
+int served_files_clear(struct served_files *f)
+{
+	int rc = f->scratch ? file_remove_tree(f->scratch) : 0;
+
+	contents_clear(&f->want);
+	free(f->scratch);
+	free(f->dir);
+	free(f->ref);
+	*f = (struct served_files){ .want = CONTENTS_INIT };
 	return rc;
 }
 
 int served_model_open(struct repo *r, const struct version *v, struct model **out)
 {
-	char *dir = NULL, *files, *ref = version_ref(v);
-	int rc = scratch_make(r, "serve", &dir), removed;
+	struct served_files files;
+	int rc = served_model_place(r, v, &files), removed;
 
 	*out = NULL;
-	if (!rc) {
-		files = path_join(dir, "files");
-		rc = load(r, v, files, out);
-		if (rc)
-			wording_name(rc, files, ref);
-		removed = file_remove_tree(dir);
-		if (!rc)
-			rc = removed;
-		free(files);
-	}
-	if (rc && !strstr(error_text(), ref))
-		error_wrap(rc, "%s", ref);
-	free(ref);
-	free(dir);
-	return rc;
+	if (rc)
+		return rc;
+	rc = served_model_read(&files, out);
+	removed = served_files_clear(&files);
+	return rc ? rc : removed;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "lib/record/contents.h"
 #include "lib/record/version.h"
 
 struct model;
@@ -49,6 +50,19 @@ struct served_stamp {
 	long long v[8];
 };
 void served_name_stamp(const struct repo *r, const struct served_name *n, struct served_stamp *out);
+
+/*
+ * Loading in two steps, for whoever loads many: the files of a version put where they can be read, and
+ * reading them, which asks no record and may be done by any thread. clear takes the folder away.
+ */
+struct served_files {
+	char *scratch, *dir; /* a folder of ours; the files in it */
+	char *ref;	     /* "model/eta@14" */
+	struct contents want;
+};
+int served_model_place(struct repo *r, const struct version *v, struct served_files *out);
+int served_model_read(const struct served_files *f, struct model **out);
+int served_files_clear(struct served_files *f);
 
 /*
  * Load a version's model: its files are placed, compared with the record's hashes, opened, and scored

@@ -327,6 +327,7 @@ bench_load() {
 		names="$names model/m$n@1"
 	done
 	cd "$work"
+	server_core=''
 	begun=$(date +%s%N)
 	# shellcheck disable=SC2086
 	start_mich $names
