@@ -226,14 +226,14 @@ bool backroom_take(struct backroom *b, struct loop *l, h2o_req_t *req, const str
 	return true;
 }
 
-void errand_finish(struct loop *l, h2o_linklist_t *message)
+void errand_finish(h2o_linklist_t *message)
 {
 	struct errand *e = H2O_STRUCT_FROM_MEMBER(struct errand, link.link, message);
 
 	h2o_linklist_unlink(message);
 	if (e->req) {
 		*e->from_req = NULL;
-		request_send(l, e->req, &e->answer);
+		request_send(e->req, &e->answer);
 	}
 	errand_free(e);
 }

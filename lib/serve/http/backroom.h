@@ -17,6 +17,6 @@ size_t backroom_waiting(struct backroom *b);
 bool backroom_take(struct backroom *b, struct loop *l, h2o_req_t *req, const struct ask *q);
 
 /* In the loop: send the answer that message brings, if the client is still there. */
-void errand_finish(struct loop *l, h2o_linklist_t *message);
+void errand_finish(h2o_linklist_t *message);
 
 #endif

@@ -34,10 +34,8 @@ void headguard_set(size_t max_header_bytes)
 	atomic_store(&max_head, max_header_bytes);
 }
 
-static bool is(const struct phr_header *h, const char *name)
-{
-	return h->name_len == strlen(name) && !strncasecmp(h->name, name, h->name_len);
-}
+#define IS(h, word) \
+	((h)->name_len == sizeof(word) - 1 && !strncasecmp((h)->name, word, sizeof(word) - 1))
 
 static bool is_number(const struct phr_header *h)
 {
@@ -53,9 +51,9 @@ static int judge(const struct phr_header *headers, size_t n)
 	size_t lengths = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (is(&headers[i], "content-length"))
+		if (IS(&headers[i], "content-length"))
 			lengths += is_number(&headers[i]) ? 1 : 2;
-		else if (is(&headers[i], "transfer-encoding"))
+		else if (IS(&headers[i], "transfer-encoding"))
 			lengths++;
 	}
 	return lengths > 1 ? -1 : 0;

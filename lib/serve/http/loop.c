@@ -189,10 +189,9 @@ static void on_orders(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mess
 
 static void on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
-	struct loop *l = H2O_STRUCT_FROM_MEMBER(struct loop, answers, receiver);
-
+	(void)receiver;
 	while (!h2o_linklist_is_empty(messages))
-		errand_finish(l, messages->next);
+		errand_finish(messages->next);
 }
 
 void loop_order(struct loop *l, enum order_type type, int64_t grace_ms)

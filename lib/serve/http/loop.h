@@ -67,8 +67,8 @@ struct loop {
 /* Answer a request or hand it on. For a handler of h2o: 0. */
 int request_serve(struct loop *l, h2o_req_t *req);
 
-/* Send what is in a; its body is copied. */
-void request_send(struct loop *l, h2o_req_t *req, struct answer *a);
+/* Send what is in a: nothing of it is needed afterwards. */
+void request_send(h2o_req_t *req, struct answer *a);
 
 /* Log a request that is answered: for the thread whose desk answered it. */
 void request_log(struct server *s, const struct ask *q, struct answer *a, int64_t took_us);

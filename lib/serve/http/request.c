@@ -53,26 +53,22 @@ static const char *reason_of(int status)
 	return "Unknown";
 }
 
-void request_send(struct loop *l, h2o_req_t *req, struct answer *a)
+void request_send(h2o_req_t *req, struct answer *a)
 {
 	static h2o_generator_t whole;
 	const bool head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
 	h2o_iovec_t body = h2o_strdup(&req->pool, a->body.data, a->body.len);
 
-	(void)l;
 	req->res.status = a->status;
 	req->res.reason = reason_of(a->status);
 	req->res.content_length = a->body.len;
 	if (a->type)
 		h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, a->type,
 			       strlen(a->type));
-	for (size_t i = 0; i < a->n_headers; i++) {
-		h2o_iovec_t name = h2o_strdup(&req->pool, a->headers[i].name, SIZE_MAX);
-		h2o_iovec_t value = h2o_strdup(&req->pool, a->headers[i].value, SIZE_MAX);
-
-		h2o_add_header_by_str(&req->pool, &req->res.headers, name.base, name.len, 1, NULL,
-				      value.base, value.len);
-	}
+	for (size_t i = 0; i < a->n_headers; i++) /* written out before h2o_send returns */
+		h2o_add_header_by_str(&req->pool, &req->res.headers, a->headers[i].name,
+				      strlen(a->headers[i].name), 0, NULL, a->headers[i].value,
+				      strlen(a->headers[i].value));
 	h2o_start_response(req, &whole);
 	h2o_send(req, &body, head || !body.len ? 0 : 1, H2O_SEND_STATE_FINAL);
 }
@@ -213,6 +209,6 @@ int request_serve(struct loop *l, h2o_req_t *req)
 	}
 	if (logs)
 		request_log(l->s, &q, a, clock_mono_us() - begun_us);
-	request_send(l, req, a);
+	request_send(req, a);
 	return 0;
 }
