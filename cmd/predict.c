@@ -19,10 +19,12 @@
 #include "lib/make/deliver.h"
 #include "lib/model/model.h"
 #include "lib/record/repo.h"
+#include "lib/serve/client.h"
+#include "lib/serve/wire.h"
 #include "lib/step/wording.h"
 
 struct predict_args {
-	const char *model, *sql, *into, *name, *format;
+	const char *model, *sql, *into, *name, *format, *url, *token_file;
 	struct strlist from, columns, models;
 	int64_t threads;
 	bool json;
@@ -45,6 +47,10 @@ static const struct opt opts[] = {
 		   "of stdout; else that of the rows"),
 	OPT_LIST(0, "models", struct predict_args, models, "MODEL,...", COMP_VERSION,
 		 "in place of one model: the outputs of each of these, side by side"),
+	OPT_STRING(0, "url", struct predict_args, url, "URL", NULL, COMP_NONE,
+		   "ask a server that has the model: http://HOST:PORT or unix:PATH"),
+	OPT_STRING(0, "token-file", struct predict_args, token_file, "FILE", NULL, COMP_FILE,
+		   "with the token that stands first in it"),
 	OPT_INT(0, "threads", struct predict_args, threads, "N", "0", "threads; 0: one a core"),
 	OPT_JSON(struct predict_args),
 	OPERAND("model", struct predict_args, model, OPTIONAL, COMP_VERSION,
@@ -77,10 +83,29 @@ static int check_models(const struct predict_args *args)
 		"write them with a redirection: mich predict --models A,B --from FILE >OUT");
 }
 
+static int check_url(const struct predict_args *args)
+{
+	if (args->token_file && !args->url)
+		return error_set(ERR_USAGE, "option '--token-file' wants '--url URL'");
+	if (!args->url)
+		return 0;
+	if (args->models.n)
+		return error_set(ERR_USAGE,
+				 "option '--url' asks for one model, not for '--models'");
+	if (!args->into)
+		return 0;
+	return error_hint(error_set(ERR_USAGE, "option '--into' records what a model of this "
+					       "record gives, not what a server answers"),
+			  "write the rows with a redirection: mich predict %s --url %s >OUT",
+			  args->model, args->url);
+}
+
 static int check(const struct predict_args *args)
 {
 	int rc = check_models(args);
 
+	if (!rc)
+		rc = check_url(args);
 	if (rc)
 		return rc;
 	if (args->into && from_stdin(args))
@@ -266,6 +291,68 @@ static int job_close(struct job *j)
 	return rc;
 }
 
+/* The first token of a file as mich serve --token-file reads it; caller frees. */
+static int read_token(const char *path, char **out)
+{
+	struct strlist lines = STRLIST_INIT;
+	struct buf text = BUF_INIT;
+	int rc = file_read(path, &text);
+
+	*out = NULL;
+	if (!rc)
+		strlist_split(&lines, text.data, "\n");
+	for (size_t i = 0; i < lines.n && !*out; i++)
+		if (lines.v[i][0] != '#')
+			*out = xstrdup(lines.v[i]);
+	if (!rc && !*out)
+		rc = error_set(ERR_INPUT, "there is no token in '%s'", path);
+	strlist_clear(&lines);
+	buf_clear(&text);
+	return rc;
+}
+
+static int client_open_as_asked(const struct predict_args *args, struct client **out)
+{
+	struct wire_opts o = { .token = NULL };
+	struct wire *w = NULL;
+	char *token = NULL;
+	int rc = args->token_file ? read_token(args->token_file, &token) : 0;
+
+	o.token = token;
+	if (!rc)
+		rc = wire_open(args->url, &o, &w);
+	if (!rc)
+		rc = client_open(w, args->model, out);
+	free(token);
+	return rc;
+}
+
+static int score_far(void *payload, const struct frame *in, struct frame *out)
+{
+	return client_score(payload, in, out);
+}
+
+/* What a server says, printed as a model's own answer is. */
+static int print_far(const struct predict_args *args, struct job *j)
+{
+	struct predict_result result = { 0 };
+	struct predict_scorer scorer = { .score = score_far };
+	struct client *c = NULL;
+	int rc = client_open_as_asked(args, &c);
+
+	j->plan.scratch_dir = j->scratch;
+	j->plan.scorer = &scorer;
+	if (!rc) {
+		scorer.contract = client_contract(c);
+		scorer.payload = c;
+		rc = from_stdin(args) ? predict_stream(NULL, &j->plan, 0, &result)
+				      : predict_table(NULL, &j->plan, &result);
+	}
+	json_decref(result.counts);
+	client_close(c);
+	return rc;
+}
+
 static int print_one(struct repo *repo, const struct predict_args *args, struct job *j)
 {
 	struct predict_result result = { 0 };
@@ -352,7 +439,9 @@ static int print_rows(struct repo *repo, const struct predict_args *args,
 	int rc = job_open(repo, args, columns, &j), closed;
 
 	if (!rc)
-		rc = args->models.n ? print_several(repo, args, &j) : print_one(repo, args, &j);
+		rc = args->models.n ? print_several(repo, args, &j)
+		     : args->url    ? print_far(args, &j)
+				    : print_one(repo, args, &j);
 	closed = job_close(&j);
 	return rc ? rc : closed;
 }

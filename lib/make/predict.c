@@ -44,6 +44,11 @@ struct pass {
 	void *payload;
 };
 
+static const struct contract *contract_of(const struct pass *p)
+{
+	return p->plan->scorer ? p->plan->scorer->contract : model_contract(p->m);
+}
+
 static enum text_format format_of(const char *path)
 {
 	if (path_ends_with(path, ".csv"))
@@ -87,9 +92,11 @@ static int on_rows(const struct frame *in, void *payload)
 	struct pass *p = payload;
 	const size_t kept = p->plan->n_keep;
 	struct frame scored, out;
-	int rc = model_score(p->m, in, p->plan->threads, &p->scores);
+	const struct predict_scorer *other = p->plan->scorer;
+	int rc = other ? other->score(other->payload, in, &scored)
+		       : model_score(p->m, in, p->plan->threads, &p->scores);
 
-	if (!rc)
+	if (!rc && !other)
 		rc = model_frame(p->m, &p->scores, &scored);
 	if (rc)
 		return rc;
@@ -118,9 +125,8 @@ struct reader {
 
 static void reader_open(struct reader *rd, const struct pass *p, enum text_format format)
 {
-	struct csvrows_opts c = { .contract = model_contract(p->m),
-				  .keep_extra = p->plan->n_keep > 0 };
-	struct jsonrows_opts j = { .contract = model_contract(p->m),
+	struct csvrows_opts c = { .contract = contract_of(p), .keep_extra = p->plan->n_keep > 0 };
+	struct jsonrows_opts j = { .contract = contract_of(p),
 				   .keep = p->plan->keep,
 				   .n_keep = p->plan->n_keep };
 
@@ -267,7 +273,7 @@ static int read_rows(struct pass *p)
 static void pass_clear(struct pass *p, struct predict_result *out)
 {
 	out->rows = p->rows;
-	out->counts = counts_json(&p->scores.counts, model_contract(p->m));
+	out->counts = counts_json(&p->scores.counts, contract_of(p));
 	scores_clear(&p->scores);
 	buf_clear(&p->text);
 	free(p->cols);

@@ -9,13 +9,24 @@
 #include "lib/base/json.h"
 #include "lib/model/batch.h"
 
+struct contract;
+struct frame;
 struct model;
 
 struct predict_source {
 	const char *name, *path, *member; /* as struct table_source */
 };
 
+/* Who scores in the place of a model that is here: a server. */
+struct predict_scorer {
+	const struct contract *contract; /* types of its columns, for the reading of text */
+	/* The outputs of all rows of in; borrowed until the next call. */
+	int (*score)(void *payload, const struct frame *in, struct frame *out);
+	void *payload;
+};
+
 struct predict_plan {
+	const struct predict_scorer *scorer; /* NULL: the model given; else that may be NULL */
 	const struct predict_source *sources;
 	size_t n_sources;
 	const char *sql;	 /* over the sources; NULL: the rows of the single one */

@@ -48,7 +48,7 @@ static void put_text(const char *text, struct buf *out)
 	buf_addch(out, '"');
 }
 
-static void put_value(const struct frame_column *c, int64_t row, bool as_float, struct buf *out)
+void jsonrows_put_value(const struct frame_column *c, int64_t row, bool as_float, struct buf *out)
 {
 	if (!frame_valid(c, row) || (c->type == FRAME_STRING && !c->s[row]) ||
 	    (c->type == FRAME_DOUBLE && !isfinite(c->d[row]))) {
@@ -87,7 +87,7 @@ void jsonrows_put(const struct frame *f, size_t floats, struct buf *out)
 				buf_addch(out, ',');
 			put_text(f->cols[i].name, out);
 			buf_addch(out, ':');
-			put_value(&f->cols[i], row, i >= floats, out);
+			jsonrows_put_value(&f->cols[i], row, i >= floats, out);
 		}
 		buf_addstr(out, "}\n");
 	}

@@ -41,5 +41,7 @@ int jsonrows_end(struct jsonrows *j, batch_fn fn, void *payload);
  * null.
  */
 void jsonrows_put(const struct frame *f, size_t floats, struct buf *out);
+/* One value; as_float: a float that stands in a double. */
+void jsonrows_put_value(const struct frame_column *c, int64_t row, bool as_float, struct buf *out);
 
 #endif

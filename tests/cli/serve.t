@@ -304,3 +304,42 @@ it 'drains: what runs is answered, idle ones are closed, nobody new comes in' '
 	assert b" 200 " in busy.recv(4096)
 	END
 	wait "$server"'
+
+it 'mich predict --url prints the bytes of a local prediction' '
+	cp -r "$SHARED/repo" r; cd r
+	echo 0123456789abcdef-one >tokens; chmod 600 tokens
+	up eta --listen unix:sock --token-file tokens
+	mich export dataset/flights@1 out
+	awk -F, "NR > 1 { print \"{\\\"carrier\\\":\\\"\" \$1 \"\\\",\\\"hour\\\":\" \$2 \",\\\"distance\\\":\" \$3 \",\\\"dep_delay\\\":\" \$4 \"}\" }" \
+		data/new.csv >new.jsonl
+	printf "carrier,hour,distance,dep_delay\nZZ,9,,NA\nAA,9,1e300,-3\n" >odd.csv
+	sed "s/\$/,0.5/; 1s/0.5/note/" data/new.csv >more.csv
+	mkdir away
+	far() { (cd away && mich predict eta --url "$url" --token-file ../tokens "$@"); }
+	same_as_here() {
+		mich predict eta "$@" >here 2>/dev/null
+		far "$@" >far
+		cmp here far
+	}
+	mich predict eta <data/new.csv >here; far <data/new.csv >far; cmp here far
+	mich predict eta <odd.csv >here 2>/dev/null && far <odd.csv >far && cmp here far
+	mich predict eta <new.jsonl >here; far <new.jsonl >far; cmp here far
+	same_as_here --from "$PWD/data/flights.csv" --columns carrier,arr_delay
+	same_as_here --from "$PWD/more.csv" --columns note --format jsonl
+	same_as_here --from "$PWD/out/train.parquet"
+	same_as_here --from "$PWD/out/train.parquet" --sql "SELECT * FROM train WHERE hour > 12" --columns hour
+	mich predict eta --url unix:sock --token-file tokens <data/new.csv >far
+	mich predict eta <data/new.csv | cmp - far
+	mich predict eta@2 --url unix:sock --token-file tokens <data/new.csv | cmp - far
+	code 128 mich predict eta@1 --url unix:sock --token-file tokens <data/new.csv 2>err
+	has err "served in version 2"
+	code 128 mich predict none --url "$url" --token-file tokens <data/new.csv 2>err; has err none
+	code 128 mich predict eta --url "$url" <data/new.csv 2>err; has err "a token is wanted"; has err "--token-file"
+	code 129 mich predict eta --url "$url" --from data/new.csv --into x.csv 2>err; has err "--into"
+	code 129 mich predict --models eta,eta@1 --url "$url" --from data/new.csv 2>err
+	printf "carrier,hour,distance,dep_delay\nAA,9,far,3\n" >bad.csv
+	code 128 far <bad.csv 2>err; has err "line 2"
+	down
+	code 128 far <data/new.csv 2>err; has err "cannot reach"; has err "mich serve"
+	code 128 mich predict eta --url https://127.0.0.1:1 <data/new.csv 2>err; has err TLS
+	code 128 mich predict eta --url ftp://x <data/new.csv 2>err; has err "http://HOST:PORT"'
