@@ -72,13 +72,38 @@ static int find_name(struct repo *r, const struct promotion_ask *ask, struct pro
 	return rc;
 }
 
-/* The release that it has there already, the highest. 1: it has one. */
-static int find_release(struct repo *r, struct promotion *p)
+/* maps/eta@1.0, maps/eta@staging: the very release that is named. 1: one is. */
+static int named_release(struct repo *r, const char *text, struct promotion *p)
+{
+	struct stage stage = STAGE_INIT;
+	struct name n;
+	int rc = name_parse(text, &n);
+
+	if (rc < 0 || strcmp(n.kind, p->space) != 0 || strcmp(n.name, p->name) != 0)
+		return rc;
+	if (n.rev_type != REV_RELEASE) {
+		rc = stage_now(r, n.kind, n.name, *n.rev ? n.rev : "production", &stage);
+		n.major = stage.major;
+		n.minor = stage.minor;
+	}
+	if (rc == 0)
+		rc = release_find(r, n.kind, n.name, n.major, n.minor, &p->release);
+	if (rc == 0 && strcmp(p->release.version, p->version.id) != 0)
+		rc = error_set(ERR_EXISTS, "%s moved meanwhile: try again", text);
+	stage_clear(&stage);
+	return rc < 0 ? rc : 1;
+}
+
+/* The release that the version has there already, the highest. 1: it has one. */
+static int find_release(struct repo *r, const struct promotion_ask *ask, struct promotion *p)
 {
 	struct release *all = NULL;
 	size_t n = 0;
-	int rc = release_of_version(r, p->version.id, &all, &n), found = 0;
+	int rc = named_release(r, ask->model, p), found = 0;
 
+	if (rc != 0)
+		return rc;
+	rc = release_of_version(r, p->version.id, &all, &n);
 	for (size_t i = 0; rc == 0 && i < n && !found; i++)
 		if (!strcmp(all[i].space, p->space) && !strcmp(all[i].name, p->name)) {
 			p->release = all[i];
@@ -89,33 +114,18 @@ static int find_release(struct repo *r, struct promotion *p)
 	return rc < 0 ? rc : found;
 }
 
-static int refuse_release(const struct release *l)
-{
-	int rc = error_set(ERR_EXISTS, "the release %s/%s@%lld.%lld exists already, made by %s",
-			   l->space, l->name, (long long)l->major, (long long)l->minor, l->user);
-
-	return error_hint(rc, "mich promote %s/%s@%lld.%lld --to STAGE puts it into a stage",
-			  l->space, l->name, (long long)l->major, (long long)l->minor);
-}
-
 /* Which number it gets, or has. */
 static int find_number(struct repo *r, const struct promotion_ask *ask, struct promotion *p)
 {
-	struct release there = RELEASE_INIT;
 	int64_t major, minor;
 	int rc;
 
 	if (!ask->release) {
-		if ((rc = find_release(r, p)) != 0)
+		if ((rc = find_release(r, ask, p)) != 0)
 			return rc < 0 ? rc : 0;
 		rc = release_next(r, p->space, p->name, &major, &minor);
 	} else if ((rc = name_parse_release(ask->release, &major, &minor)) == 0) {
-		rc = release_find(r, p->space, p->name, major, minor, &there);
-		if (rc == 0)
-			rc = refuse_release(&there);
-		else if (rc == ERR_NOT_FOUND)
-			rc = 0, error_clear();
-		release_clear(&there);
+		rc = release_check_free(r, p->space, p->name, major, minor);
 	}
 	if (rc < 0)
 		return rc;

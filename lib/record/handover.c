@@ -276,7 +276,10 @@ int handover_end(struct repo *r, const char *space, const char *name)
 		rc = error_errno("cannot remove '%s'", path);
 	json_decref(doc);
 	free(path);
-	return rc < 0 ? error_wrap(rc, "a promote of %s/%s is half written", space, name) : 0;
+	if (rc == 0)
+		return 0;
+	error_wrap(rc, "the move of %s/%s is half written", space, name);
+	return error_hint(rc, "mend that: the next mich command does the rest");
 }
 
 /* "maps.eta", or "maps.eta.tmp-x1y2z3", which json_write() left when it was killed. */

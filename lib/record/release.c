@@ -185,6 +185,28 @@ int release_next(struct repo *r, const char *space, const char *name, int64_t *m
 	return rc < 0 ? rc : 0;
 }
 
+int release_check_free(struct repo *r, const char *space, const char *name, int64_t major,
+		       int64_t minor)
+{
+	struct release there;
+	char at[CLOCK_ISO_BYTES];
+	int rc = release_find(r, space, name, major, minor, &there);
+
+	if (rc == 0) {
+		clock_iso(there.at_ms, at);
+		rc = error_set(ERR_EXISTS,
+			       "the release %s/%s@%lld.%lld exists already, made by %s on %.10s",
+			       space, name, (long long)major, (long long)minor, there.user, at);
+		error_hint(rc, "mich promote %s/%s@%lld.%lld --to STAGE puts it into a stage",
+			   space, name, (long long)major, (long long)minor);
+	} else if (rc == ERR_NOT_FOUND) {
+		error_clear();
+		rc = 0;
+	}
+	release_clear(&there);
+	return rc;
+}
+
 int release_of_model(struct repo *r, const char *model, char **space, char **name)
 {
 	static const char NAMES[] =

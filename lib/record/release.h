@@ -54,6 +54,10 @@ void release_list_free(struct release *v, size_t n);
 int release_next(struct repo *r, const char *space, const char *name, int64_t *major,
 		 int64_t *minor);
 
+/* ERR_EXISTS: that release is there already, and who made it when. */
+int release_check_free(struct repo *r, const char *space, const char *name, int64_t major,
+		       int64_t minor);
+
 /*
  * The one released name of a model; caller frees both. ERR_NOT_FOUND: it was never released;
  * ERR_INPUT: under several, which are listed.

@@ -51,38 +51,14 @@ static void fill_left(const struct stage *now, struct handover *h, char was[48])
 /* --- a release ----------------------------------------------------------------------------------
  */
 
-static int refuse_existing(const struct release *there)
-{
-	char *ref = release_ref(there), at[CLOCK_ISO_BYTES];
-	int rc;
-
-	clock_iso(there->at_ms, at);
-	rc = error_set(ERR_EXISTS, "the release %s exists already: %.12s, by %s on %.10s", ref,
-		       there->version, there->user, at);
-	error_hint(rc,
-		   "mich promote %s --to STAGE moves it, without --release the next minor is made",
-		   ref);
-	free(ref);
-	return rc;
-}
-
 static int choose_number(struct repo *r, const struct release_plan *p, int64_t *major,
 			 int64_t *minor)
 {
-	struct release there;
-	int rc;
-
 	*major = p->major;
 	*minor = p->minor;
 	if (p->major == RELEASE_NEXT)
 		return release_next(r, p->space, p->name, major, minor);
-	rc = release_find(r, p->space, p->name, *major, *minor, &there);
-	if (rc == 0)
-		rc = refuse_existing(&there);
-	else if (rc == ERR_NOT_FOUND)
-		rc = 0, error_clear();
-	release_clear(&there);
-	return rc;
+	return release_check_free(r, p->space, p->name, *major, *minor);
 }
 
 /* The tag's bytes into a pack of their own. */

@@ -42,6 +42,19 @@ it 'the next minor by default; a release moves to another stage and is made once
 	has out "maps/eta@2.1 in staging: model/slow@1, was 1.5"
 	mich fsck'
 
+it 'what stands in one stage goes to another under its own number' '
+	cp -a "$SHARED/repo" r; cd r
+	mich promote eta@1 --as maps/eta --to staging
+	mich promote eta@1 --release 1.5 --to production
+	mich promote eta@2 --to staging
+	mich promote maps/eta@1.0 >out
+	echo "maps/eta@1.0 in production: model/eta@1, was 1.5" | same out -
+	mich promote maps/eta@staging >out
+	echo "maps/eta@1.6 in production: model/eta@2, was 1.0" | same out -
+	code 128 mich promote maps/eta 2>err; has err "in production already"
+	mich promote maps/eta@1.0 --as rides/eta >out; has out "rides/eta@1.0 in production: model/eta@1"
+	code 128 mich promote maps/eta@9.9 2>err; has err "it has: 1.6, 1.5, 1.0"'
+
 it 'the same namespace, name, major and minor twice is refused' '
 	cp -a "$SHARED/repo" r; cd r
 	mich promote eta@1 --as maps/eta --release 2.1
