@@ -1,7 +1,6 @@
 /* metrics.c - what is common to all tasks: checks, rows without a label, and regression. */
 #include "lib/measure/metrics.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,7 +162,7 @@ static void add_error(struct errors *e, double y, double p, double w)
 
 	sum_add(&e->square, w * d * d);
 	sum_add(&e->absolute, w * fabs(d));
-	sum_add(&e->percent, w * (fabs(d) / fmax(fabs(y), DBL_EPSILON)));
+	sum_add(&e->percent, y != 0 ? w * (fabs(d) / fabs(y)) : (double)NAN);
 	sum_add(&e->signed_, w * d);
 }
 

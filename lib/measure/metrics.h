@@ -9,7 +9,7 @@
  *	ranking      ndcg, ndcg@10: linear gain, ties averaged, the mean over groups
  *
  * and for all: rows (measured), unlabelled (left out). A metric that the rows do not define (auc of
- * one class, r2 of one row) is null. mape of a label of 0 is as large as scikit-learn makes it.
+ * one class, r2 of one row, mape where a label is 0) is null.
  */
 #ifndef MICH_MEASURE_METRICS_H
 #define MICH_MEASURE_METRICS_H

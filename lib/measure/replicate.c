@@ -1,7 +1,6 @@
 /* replicate.c - what all tasks share; regression and ranking, which are sums alone. */
 #include "lib/measure/replicate.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -127,7 +126,7 @@ static int make_regression(const struct measure_input *in, struct replicate *out
 		s[0] = w;
 		s[1] = w * d * d;
 		s[2] = w * fabs(d);
-		s[3] = w * (fabs(d) / fmax(fabs(y), DBL_EPSILON));
+		s[3] = y != 0 ? w * (fabs(d) / fabs(y)) : (double)NAN; /* as metrics.h has it */
 		s[4] = w * d;
 		s[5] = w * (y - mean);
 		s[6] = w * (y - mean) * (y - mean);

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "lib/page/digest.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,8 +73,6 @@ bool digest_is_open(const json_t *check)
 	       strcmp(state, "passed") != 0 && strcmp(state, "failed") != 0;
 }
 
-enum { SENSIBLE = 1000000000 }; /* mape where a label is 0 is larger, and says nothing */
-
 /* How much was measured, and settings, are no figure of merit. */
 bool digest_is_aside(const char *key)
 {
@@ -110,13 +107,12 @@ size_t digest_keys(const struct digest *d, const char **keys, size_t cap)
 	for (size_t i = 0; i < ARRAY_LEN(known) && n < cap; i++) {
 		const json_t *known_value = json_object_get(d->metrics, known[i].key);
 
-		if (json_is_number(known_value) && !is_in(keys, n, known[i].key) &&
-		    fabs(json_number_value(known_value)) < SENSIBLE)
+		if (json_is_number(known_value) && !is_in(keys, n, known[i].key))
 			keys[n++] = known[i].key;
 	}
 	json_object_foreach((json_t *)d->metrics, key, value)
 		if (n < cap && json_is_number(value) && !digest_is_aside(key) &&
-		    !is_in(keys, n, key) && fabs(json_number_value(value)) < SENSIBLE)
+		    !is_in(keys, n, key))
 			keys[n++] = key;
 	return n;
 }

@@ -32,7 +32,7 @@ static struct measure_input rows_of(enum measure_task task)
 		uint32_t c = draw_below((uint32_t)draw_bits(s, i), CLASSES);
 		float near = (float)draw_below((uint32_t)(draw_bits(s, i) >> 32), 11) / 20;
 
-		y[i] = (float)(task == MEASURE_BINARY ? c > 0 : c);
+		y[i] = (float)(task == MEASURE_BINARY ? c > 0 : c + (task == MEASURE_REGRESSION));
 		if (task != MEASURE_MULTICLASS)
 			p[i] = y[i] * 0.4f + near;
 		for (uint32_t k = 0; task == MEASURE_MULTICLASS && k < CLASSES; k++)

@@ -30,6 +30,17 @@ static json_t *measure(struct measure_input in)
 	return v;
 }
 
+static void test_relative_error_of_nothing(void **state)
+{
+	const float p[] = { 2.5f, 1 }, y[] = { 3, 0 };
+	json_t *v = measure((struct measure_input){ .rows = 2, .predictions = p, .labels = y });
+
+	(void)state;
+	assert_true(json_is_null(json_object_get(v, "mape")));
+	near(v, "mae", 0.75);
+	json_decref(v);
+}
+
 static void test_regression(void **state)
 {
 	const float p[] = { 2.5f, 0, 2, 8, 99 }, y[] = { 3, -0.5f, 2, 7, NAN };
@@ -187,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_regression),
+		cmocka_unit_test(test_relative_error_of_nothing),
 		cmocka_unit_test(test_binary),
 		cmocka_unit_test(test_multiclass),
 		cmocka_unit_test(test_ranking),
