@@ -19,7 +19,7 @@
 #include "lib/record/repo.h"
 #include "lib/record/stage.h"
 
-enum { MOVES_MAX = 200 };
+enum { MOVES_MAX = 200, VERSIONS_MAX = 50 };
 
 struct dossier {
 	struct repo *r;
@@ -159,6 +159,42 @@ static int add_datasets(struct dossier *d)
 			rc = add_dataset(d, &v);
 		version_clear(&v);
 	}
+	return rc;
+}
+
+/* --- its like ------------------------------------------------------------------------------------ */
+
+static int add_version(struct dossier *d, const struct version *v)
+{
+	json_t *head = NULL;
+	char *ref = version_ref(v);
+	int rc = head_json(d->r, v, &head);
+
+	if (!rc)
+		json_array_append_new(json_object_get(d->doc, "versions"),
+				      json_pack("{s:s,s:s,s:I,s:O,s:s,s:O,s:O}", "ref", ref, "id",
+						v->id, "number", (json_int_t)v->number, "finished",
+						json_object_get(head, "finished"), "build",
+						v->build, "params", json_object_get(head, "params"),
+						"metrics", json_object_get(head, "metrics")));
+	json_decref(head);
+	free(ref);
+	return rc;
+}
+
+/* The newest of the same name, oldest first. */
+static int add_versions(struct dossier *d)
+{
+	struct version *all = NULL;
+	size_t n = 0;
+	int rc = version_list(d->r, d->v->kind, d->v->name, &all, &n);
+
+	for (size_t i = n; i--;) {
+		if (!rc && i < VERSIONS_MAX)
+			rc = add_version(d, &all[i]);
+		version_clear(&all[i]);
+	}
+	free(all);
 	return rc;
 }
 
@@ -312,9 +348,9 @@ static int add_learning(struct dossier *d)
 int dossier_read(struct repo *r, const struct version *v, json_t **out)
 {
 	struct dossier d = { r, v,
-			     json_pack("{s:s,s:[],s:[],s:[],s:[],s:[],s:[]}", "format",
+			     json_pack("{s:s,s:[],s:[],s:[],s:[],s:[],s:[],s:[]}", "format",
 				       "mich-report/1", "files", "checks", "evaluations", "benches",
-				       "datasets", "moves") };
+				       "datasets", "moves", "versions") };
 	int rc;
 
 	*out = NULL;
@@ -322,8 +358,8 @@ int dossier_read(struct repo *r, const struct version *v, json_t **out)
 	    (rc = add_event_checks(&d, v, "validated", "validation")) < 0 ||
 	    (rc = add_measured(&d, "eval", "evaluations", measured_evaluation)) < 0 ||
 	    (rc = add_measured(&d, "bench", "benches", measured_bench)) < 0 ||
-	    (rc = add_datasets(&d)) < 0 || (rc = add_moves(&d)) < 0 ||
-	    (rc = add_learning(&d)) < 0 || (rc = add_lineage(&d)) < 0) {
+	    (rc = add_datasets(&d)) < 0 || (rc = add_versions(&d)) < 0 ||
+	    (rc = add_moves(&d)) < 0 || (rc = add_learning(&d)) < 0 || (rc = add_lineage(&d)) < 0) {
 		json_decref(d.doc);
 		return rc;
 	}

@@ -13,6 +13,8 @@
  *			 "charts":[{"name","chart":{..}}]}],   newest of each name, the version's own first
  *	 "benches":[{"ref","id","finished","dataset","metrics","hardware","input"}],
  *	 "datasets":[{"ref","id","profile":{..}|null}],
+ *	 "versions":[{"ref","id","number","finished","build","params":{..},"metrics":{"test":{..}}}],
+ *						of the same name, the newest 50, oldest first
  *	 "moves":[{"stage","action","release","version","at","user","reason","forced"}],   newest first, of
  *						all that its released names' stages held
  *	 "importance":{"gain":{column: value}}|null,    as the learner told it

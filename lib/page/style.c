@@ -99,7 +99,7 @@ const char *const page_style[] = {
 	"border-radius:2px;background:var(--c);vertical-align:-.05em}"
 	".s1{--c:var(--one)}.s2{--c:var(--two)}.s3{--c:var(--three)}.s4{--c:var(--four)}"
 	".s5{--c:var(--five)}.s6{--c:var(--six)}.s7{--c:var(--seven)}.s8{--c:var(--eight)}"
-	".plot{display:block;width:100%;height:auto}"
+	".plot{display:block;width:100%;max-width:27rem;height:auto}"
 	".plot text{fill:var(--soft);font-size:11.5px;font-variant-numeric:tabular-nums}"
 	".plot path{fill:none}"
 	".plot .grid{stroke:var(--faint)}.plot .axis,.plot .tick{stroke:var(--line)}"

@@ -167,3 +167,8 @@ END
 	has p.html "Matched by: iou "
 	has p.html "By class"
 	grep -o "<rect class=\"bar s1\"[^>]*>" p.html | grep -c "height=\"[1-9]" >n; [ "$(cat n)" -ge 3 ]'
+
+it 'tells how the figure went over the versions, and which parameters differ' '
+	has "$SHARED/page.html" "id=\"history\""
+	has "$SHARED/page.html" "model/eta@1"
+	[ "$(jq -c "[.versions[] | [.number, .params.max_depth]]" "$SHARED/page.json")" = "[[1,3],[2,4]]" ]'

@@ -65,4 +65,7 @@ run 'mich log --graph'
 run 'git log --oneline --first-parent refs/mich/model/delay'
 run 'mich build'
 
+say 'all of it as one page to send around'
+run 'mich report delay@2 --against delay@1 -o report.html'
+
 say "the repository is in $demo"
