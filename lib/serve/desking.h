@@ -87,7 +87,12 @@ void desk_title(struct desk *d);
 void desk_put_json(const struct frame_column *c, int64_t row, bool as_float, struct buf *out);
 void desk_put_text(const char *text, size_t n, struct buf *out); /* in quotes */
 
-int infer_write(struct desk *d); /* infer-answer.c */
+/* Bytes behind the JSON that no input has taken yet. */
+struct infer_tail {
+	const char *at, *end;
+};
+int infer_inputs(struct desk *d, struct infer_tail *tail); /* infer-inputs.c */
+int infer_write(struct desk *d);			   /* infer-answer.c */
 
 /* The dialects. */
 extern const struct desk_work infer_work; /* infer.c: Open Inference Protocol, JSON and binary */

@@ -19,10 +19,16 @@ int intake_columns(struct desk *d);
  * [1, ...].
  */
 int intake_list(struct desk *d);
+/* Rows of values, in the order of the contract's columns. */
+int intake_matrix(struct desk *d);
 /* Rows below a header of names, as csvrows.h reads them. */
 int intake_csv(struct desk *d, const char *data, size_t n);
 
 /* {"predictions":[...]}: a number a row where the model has one output, else an object. */
 int intake_predictions(struct desk *d);
+
+/* For the above: the next value into a cell; is the next value there, and of another kind? */
+int intake_put(struct desk *d, size_t column, int64_t row);
+bool intake_other(struct desk *d, enum jsonscan_kind kind);
 
 #endif

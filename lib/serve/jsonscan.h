@@ -75,6 +75,8 @@ int jsonscan_skip(struct jsonscan *s);
 int jsonscan_end(struct jsonscan *s);
 /* What was found is not what should stand here: "want ...". */
 int jsonscan_want(const struct jsonscan *s, const char *want);
+/* What is wrong at a byte of it. */
+int jsonscan_bad(const struct jsonscan *s, const char *at, const char *why);
 
 static inline bool jsonscan_is(const struct jsonscan_text *t, const char *word)
 {

@@ -58,6 +58,9 @@ int sheet_rows(struct sheet *s, int64_t rows);
 /* The request has this column, missing in all rows that nothing is put in. */
 int sheet_open(struct sheet *s, size_t column);
 
+/* Memory of a column for all rows, those that are new missing. ERR_FAIL. */
+int sheet_room(struct sheet *s, struct sheet_column *c);
+
 /*
  * Put a value in a row below rows of a column that is open. ERR_INPUT "cannot score row 3: column
  * 'x' holds ..., want int", or holds two values in that row.
