@@ -49,10 +49,10 @@ static json_t *unresolved(struct repo *repo, const struct spec_node *node, struc
 	json_array_append_new(because, json_string(why));
 	if (!on && *error_hint_text())
 		json_array_append_new(because, json_string(error_hint_text()));
-	row = json_pack("{s:s,s:s,s:o}", "ref", ref, "state",
+	row = json_pack("{s:s,s:s,s:o,s:[]}", "ref", ref, "state",
 			version_find(repo, spec_kind_name(node->kind), node->name, &v) ? "never"
 										       : "stale",
-			"because", because);
+			"because", because, "releases");
 	error_clear();
 	strlist_take(failed, ref);
 	version_clear(&v);
@@ -104,7 +104,7 @@ static int collect(struct plan *p, json_t **rows, bool *all_current)
 	return rc;
 }
 
-/* "maps/eta@2.1 in production", of a stale one "maps/eta@2.1 in production is of before". */
+/* "maps/eta@2.1 is in production", "still" where the recipe is another one by now. */
 static void add_releases(const json_t *row, struct buf *out)
 {
 	json_t *release, *stage;
@@ -113,9 +113,9 @@ static void add_releases(const json_t *row, struct buf *out)
 
 	json_array_foreach(json_object_get(row, "releases"), i, release)
 		json_array_foreach(json_object_get(release, "stages"), k, stage)
-			buf_addf(out, "%s%s is in %s%s", out->len ? "; " : "",
-				 json_str(release, "release", ""), json_string_value(stage),
-				 stale ? " as it was before" : "");
+			buf_addf(out, "%s%s is %sin %s", out->len ? "; " : "",
+				 json_str(release, "release", ""), stale ? "still " : "",
+				 json_string_value(stage));
 }
 
 static void print(const json_t *rows)

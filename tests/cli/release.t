@@ -157,4 +157,6 @@ it 'a released name is a model wherever one is named' '
 	mich promote eta@2
 	mich status --json >out
 	[ "$(jq -r ".[] | select(.ref == \"prediction/day@1\").state" out)" = current ]
-	mich status >out; has out "maps/eta@1.1 is in production"'
+	mich status >out; has out "maps/eta@1.1 is in production"
+	sed -i s/max_depth=4/max_depth=7/ Michfile
+	mich status >out; has out "maps/eta@1.1 is still in production"'
