@@ -1,10 +1,8 @@
 /* import.c - read the file, make or check its contract, record both. */
-#define _GNU_SOURCE
 #include "lib/make/import.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
@@ -13,6 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
 #include "lib/make/resolve.h"
+#include "lib/make/scratch.h"
 #include "lib/model/adopt.h"
 #include "lib/model/fit.h"
 #include "lib/model/model.h"
@@ -326,21 +325,10 @@ static int record(struct job *j, const char *dir, struct import_result *out)
 	if (rc == ERR_NOT_FOUND) {
 		error_clear();
 		rc = draft_record(j->r, &d, &out->version);
-		out->made = !rc;
+		out->made = !rc && out->version.started_ms == j->started_ms; /* else another did */
 	}
 	json_decref(manifest);
 	return rc;
-}
-
-static int make_scratch(struct job *j)
-{
-	j->scratch = xasprintf("%s/tmp/import-XXXXXX", repo_mich_dir(j->r));
-	if (mkdtemp(j->scratch))
-		return 0;
-	error_errno("cannot make the folder '%s'", j->scratch);
-	free(j->scratch);
-	j->scratch = NULL;
-	return ERR_IO;
 }
 
 static void add_notes(const struct job *j, struct import_result *out)
@@ -391,7 +379,7 @@ int import_model(struct repo *r, const struct import_ask *ask, struct import_res
 	if (!rc)
 		rc = adopt_order_parse(ask->categories, &j.order);
 	if (!rc)
-		rc = make_scratch(&j);
+		rc = scratch_make(r, "import", &j.scratch);
 	if (!rc)
 		rc = import_in(&j, out);
 	if (j.scratch)
