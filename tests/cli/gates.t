@@ -78,6 +78,48 @@ it 'rows that production was trained on are left out, for both sides' '
 	cat want got
 	while read -r line; do has got "$line"; done <want'
 
+it 'two classes: figures at the threshold of the evaluation, for both sides' '
+	sh "$TESTS/lib/man-fixture.sh" r >/dev/null 2>&1; cd r
+	cat >Michfile <<-"E"
+	[dataset "flights"]
+		source = data/flights.csv
+		query = "SELECT *, arr_delay > 5 AS late FROM flights"
+		split = "70/30/0 by hash(distance, hour)"
+	[model "late"]
+		dataset = flights
+		label = late
+		feature = dep_delay, distance, hour, carrier
+		learner = xgboost
+		param = rounds=5
+		gate = "test.precision >= 0.9 * production.test.precision"
+		gate = "test.auc >= 0.9 * production.test.auc"
+	[eval "late"]
+		model = late
+		threshold = 0.7
+	E
+	git commit -qam late; mich build >log 2>&1; mich validate late >/dev/null; mich promote late --as maps/late
+	sed -i "s/rounds=5/rounds=9/; s/70.30.0/60\/40\/0/" Michfile; git commit -qam more; mich build >log 2>&1
+	mich validate late --json >out; judged >got
+	mich export dataset/flights@1 before >/dev/null; mich export dataset/flights@2 holdout >/dev/null
+	for v in 1 2; do
+		mich predict late@$v --from holdout/test.parquet --columns late --into $v.csv >/dev/null 2>&1
+	done
+	$PYTHON - >want <<-E
+	import pandas as pd
+	from sklearn.metrics import precision_score, roc_auc_score
+	test, train = pd.read_parquet("holdout/test.parquet"), pd.read_parquet("before/train.parquet")
+	known = set(map(tuple, train.values.tolist()))
+	left = [tuple(r) not in known for r in test.values.tolist()]
+	old, new = pd.read_csv("1.csv")[left], pd.read_csv("2.csv")[left]
+	assert 0 < sum(left) < len(left)
+	p = lambda x: precision_score(x.late, x.probability >= 0.7)
+	a = lambda x: roc_auc_score(x.late, x.probability)
+	print("test.precision is %.6g, want >= %.6g" % (p(new), 0.9 * p(old)))
+	print("test.auc is %.6g, want >= %.6g" % (a(new), 0.9 * a(old)))
+	E
+	cat want got
+	while read -r line; do has got "$line"; done <want'
+
 it 'slices are compared one by one; small ones are shown and not judged' '
 	cp -r "$SHARED/repo" r; cd r; elsewhere
 	gate "no-regress slice(carrier, min = 5)" "worst slice(carrier, min = 5).rmse < 0.001" "worst slice(carrier, min = 900).rmse < 1"
@@ -127,7 +169,8 @@ it 'a model that cannot be measured on these rows fails the gate with the reason
 	git commit -qam fewer; mich build >log 2>&1
 	gate "test.rmse <= 100 * production.test.rmse"
 	code 1 mich validate eta --json >out; judged >got
-	has got "maps/eta@1.0 cannot be measured on these rows"; has got dep_delay'
+	has got "maps/eta@1.0 cannot be measured on these rows"; has got dep_delay
+	code 1 mich promote eta --release 2.0 2>err; has err "cannot be measured"'
 
 it 'a program that measures measures production as well, once' '
 	cp -r "$SHARED/repo" r; cd r
