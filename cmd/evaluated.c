@@ -16,6 +16,7 @@ enum {
 	WORST_SHOWN = 10,
 };
 
+/* A document of the user's own program may be anything, and files may be gone: then there is none. */
 int evaluated_read(struct repo *r, const struct version *v, json_t **out)
 {
 	static const char path[] = "files/" EVALUATION_FILE;
@@ -27,8 +28,38 @@ int evaluated_read(struct repo *r, const struct version *v, json_t **out)
 		rc = version_cat(r, v, path, &b);
 	if (!rc && b.len)
 		rc = json_parse(b.data, b.len, path, out);
+	if (!rc && strcmp(json_str(*out, "format", ""), EVALUATION_FORMAT)) {
+		json_decref(*out);
+		*out = NULL;
+	}
 	buf_clear(&b);
-	return rc;
+	if (rc != ERR_NOT_FOUND && rc != ERR_CORRUPT)
+		return rc;
+	error_clear();
+	return 0;
+}
+
+json_t *evaluated_intervals(const json_t *document)
+{
+	const json_t *intervals = json_object_get(document, "intervals");
+	const char *name;
+	json_t *out, *v;
+
+	if (!json_object_size(intervals))
+		return NULL;
+	out = json_object();
+	json_object_foreach((json_t *)intervals, name, v) {
+		char *key = xasprintf("%s.%s", json_str(document, "split", ""), name);
+
+		json_object_set(out, key, v);
+		free(key);
+	}
+	return out;
+}
+
+static const char *plain(const json_t *text)
+{
+	return json_is_string(text) ? json_string_value(text) : "";
 }
 
 static void number_cell(struct grid *g, const json_t *v)
@@ -52,7 +83,8 @@ static void text_cell(struct grid *g, const char *text)
 {
 	struct buf b = BUF_INIT;
 
-	plain_add(text, strlen(text), 0, &b);
+	if (text)
+		plain_add(text, strlen(text), 0, &b);
 	grid_cell(g, b.data);
 	buf_clear(&b);
 }
@@ -109,7 +141,7 @@ static char *by_text(const json_t *by)
 	size_t i;
 
 	json_array_foreach(by, i, name)
-		buf_addf(&b, "%s%s", i ? " * " : "", json_string_value(name));
+		buf_addf(&b, "%s%s", i ? " * " : "", plain(name));
 	return buf_take(&b);
 }
 
@@ -120,7 +152,7 @@ static void begin_slices(struct grid *g, const json_t *by, const char *metric)
 
 	grid_init(g, json_array_size(by) + 3);
 	json_array_foreach(by, i, name)
-		grid_column(g, json_string_value(name), false);
+		grid_column(g, plain(name), false);
 	grid_column(g, "rows", true);
 	grid_column(g, metric, true);
 	grid_column(g, "95 %", false);
@@ -202,8 +234,8 @@ static char *slice_text(const json_t *row)
 	size_t i;
 
 	json_array_foreach(by, i, name)
-		buf_addf(&b, "%s%s=%s", i ? " " : "", json_string_value(name),
-			 json_string_value(json_array_get(json_object_get(row, "values"), i)));
+		buf_addf(&b, "%s%s=%s", i ? " " : "", plain(name),
+			 plain(json_array_get(json_object_get(row, "values"), i)));
 	return buf_take(&b);
 }
 

@@ -12,6 +12,9 @@ struct version;
 /* files/evaluation.json of a version; *out is NULL, and 0, where it has none. New reference. */
 int evaluated_read(struct repo *r, const struct version *v, json_t **out);
 
+/* {"test.rmse":[16.1,17.9],...}: its intervals under the names of its metrics. New reference; NULL: none. */
+json_t *evaluated_intervals(const json_t *document);
+
 /* The figures with their intervals, then the slices: all, or the worst ones of many. */
 void evaluated_print(const json_t *document, FILE *out);
 

@@ -1,6 +1,7 @@
 /* show.c - everything that is known of one version. */
 #define _GNU_SOURCE
 #include "cmd/cmd.h"
+#include "cmd/evaluated.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,8 @@ struct page {
 	char *released;
 	struct contents files;
 	struct buf log;
+	json_t *evaluation; /* of an evaluation: its document; else NULL */
+	json_t *intervals;  /* {"test.rmse":[low,high]} */
 };
 
 /* A member of the version's tree that may be missing. */
@@ -77,6 +80,9 @@ static int page_read(struct repo *repo, const char *name, struct page *p)
 	    (rc = read_judged(repo, p)) < 0 ||
 	    (rc = read_member(repo, &p->v, "contents", &contents)) < 0)
 		goto out;
+	if ((rc = evaluated_read(repo, &p->v, &p->evaluation)) < 0)
+		goto out;
+	p->intervals = evaluated_intervals(p->evaluation);
 	p->head = head_document(repo_index(repo), &p->v, p->manifest, metrics);
 	p->released = release_text_of(repo_index(repo), p->v.id);
 	if (contents.len && (rc = contents_parse(contents.data, contents.len, &p->files)) < 0)
@@ -99,6 +105,8 @@ static void page_clear(struct page *p)
 	free(p->released);
 	contents_clear(&p->files);
 	buf_clear(&p->log);
+	json_decref(p->evaluation);
+	json_decref(p->intervals);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------
@@ -153,8 +161,16 @@ static void add_value(const json_t *v, struct buf *out)
 		json_canonical(v, out);
 }
 
-/* A section of `key value` lines, nested keys joined by dots. */
-static void add_object(const json_t *obj, const char *title, struct buf *out)
+static void add_interval(const json_t *interval, struct buf *out)
+{
+	if (json_array_size(interval) == 2)
+		buf_addf(out, "  (%.4g .. %.4g)", json_number_value(json_array_get(interval, 0)),
+			 json_number_value(json_array_get(interval, 1)));
+}
+
+/* A section of `key value` lines, nested keys joined by dots; with intervals (may be NULL) by such keys. */
+static void add_figures(const json_t *obj, const char *title, const json_t *intervals,
+			struct buf *out)
 {
 	json_t *flat = compare_flatten(obj), *value;
 	size_t width = 0;
@@ -167,9 +183,37 @@ static void add_object(const json_t *obj, const char *title, struct buf *out)
 	json_object_foreach(flat, key, value) {
 		buf_addf(out, "  %-*s  ", width < 40 ? (int)width : 40, key);
 		add_value(value, out);
+		add_interval(json_object_get(intervals, key), out);
 		buf_addch(out, '\n');
 	}
 	json_decref(flat);
+}
+
+static void add_object(const json_t *obj, const char *title, struct buf *out)
+{
+	add_figures(obj, title, NULL, out);
+}
+
+/* What an evaluation divided the rows by, and into how many parts. */
+static void add_slices(const json_t *slices, struct buf *out)
+{
+	json_t *division, *name;
+	size_t i, k;
+
+	if (json_array_size(slices))
+		buf_addstr(out, "\nslices\n");
+	json_array_foreach(slices, i, division) {
+		size_t n = json_array_size(json_object_get(division, "groups"));
+
+		buf_addf(out, "  %zu by ", n);
+		json_array_foreach(json_object_get(division, "by"), k, name) {
+			buf_addstr(out, k ? " * " : "");
+			if (json_is_string(name))
+				plain_add(json_string_value(name), json_string_length(name), 0,
+					  out);
+		}
+		buf_addch(out, '\n');
+	}
 }
 
 static void add_inputs(const json_t *inputs, const json_t *manifest, struct buf *out)
@@ -339,7 +383,8 @@ static void print_text(const struct page *p)
 	add_times(p, &out);
 	add_inputs(json_object_get(p->head, "inputs"), p->manifest, &out);
 	add_object(json_object_get(p->head, "params"), "parameters", &out);
-	add_object(json_object_get(p->head, "metrics"), "metrics", &out);
+	add_figures(json_object_get(p->head, "metrics"), "metrics", p->intervals, &out);
+	add_slices(json_object_get(p->evaluation, "slices"), &out);
 	add_verdict(p->judged, &out);
 	add_object(json_object_get(p->head, "engines"), "engines", &out);
 	add_files(&p->files, p->v.collected, &out);

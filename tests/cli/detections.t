@@ -167,6 +167,25 @@ it 'figures and a document of its own go before what mich would make of its coun
 		hits: 1, misses: 1, false_alarms: 0, items: 1} and .far.map == 0.1"
 	mich cat eval/own:files/evaluation.json | jq -e .mine'
 
+it 'a document that lies hurts nobody who looks at it' '
+	cp -r "$SHARED/repo" r; cd r
+	cat >lies <<-"E"
+	{"format":"mich-evaluation/1","slices":[{"by":[1,null],"groups":[{"values":[2],"rows":"x","metrics":[]}]},7],"metrics":{"rmse":"a"},"intervals":{"rmse":[1]}}
+	{"format":"mich-evaluation/1","task":"binary","slices":{"a":1},"metrics":[1],"intervals":{"auc":["a","b"]}}
+	[1]
+	{
+	E
+	while read -r line; do
+		printf "%s\n" "$line" >own.json
+		git config -f Michfile eval.detector.model detector
+		git config -f Michfile eval.detector.command "cp own.json \$MICH_OUT/evaluation.json; echo \"{\\\"test\\\":{\\\"a\\\":1}}\" >\$MICH_OUT/metrics.json"
+		git add .; git commit -qm "$line"
+		mich build >/dev/null 2>&1 || true
+		mich eval detector >out 2>err
+		mich eval detector --worst 1 >out 2>err || [ $? = 128 ]
+		mich show eval/detector >out; has out test.a
+	done <lies'
+
 it 'charts are recorded as they are; what is none is refused by name' '
 	cp -r "$SHARED/repo" r; cd r
 	cat >>Michfile <<-"E"

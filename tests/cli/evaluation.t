@@ -300,4 +300,8 @@ it 'the talk shows figures with intervals, and slices; the name alone is the ans
 	same out want
 	grep "rmse  *[0-9.]*  [0-9.]* \.\. [0-9.]*" err
 	grep "^  ZZ  *[0-9]*  *[0-9.]*  [0-9.]* \.\. [0-9.]*" err
-	has err "the worst of 24 slices by hour"'
+	has err "the worst of 24 slices by hour"
+	mich show eval/eta >out
+	grep "test.rmse  *[0-9.]*  ([0-9.]* \.\. [0-9.]*)" out
+	grep "^  24 by hour" out
+	grep "^  10 by carrier \* night" out'
