@@ -8,11 +8,11 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/catalog/checked.h"
 #include "lib/catalog/history.h"
 #include "lib/catalog/learned.h"
 #include "lib/catalog/measured.h"
 #include "lib/record/contents.h"
-#include "lib/record/event.h"
 #include "lib/record/head.h"
 #include "lib/record/lineage.h"
 #include "lib/record/release.h"
@@ -26,77 +26,6 @@ struct dossier {
 	const struct version *v;
 	json_t *doc;
 };
-
-/* --- checks ------------------------------------------------------------------------------------- */
-
-/* Validation judges gates too: what was found twice is told once. */
-static bool is_told(const json_t *checks, const char *what, const char *state)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach((json_t *)checks, i, row)
-		if (!strcmp(json_str(row, "what", ""), what) &&
-		    !strcmp(json_str(row, "state", ""), state) &&
-		    !strcmp(json_str(row, "kind", ""), "validation"))
-			return true;
-	return false;
-}
-
-static void add_check(json_t *checks, const char *of, const char *kind, const json_t *row)
-{
-	bool ok = json_bool(row, "ok", false);
-	const char *what = json_str(row, "what", json_str(row, "check", json_str(row, "expr", "")));
-	const char *state = json_str(row, "state", ok ? "holds" : "fails");
-
-	if (!strcmp(kind, "gate") && is_told(checks, what, state))
-		return;
-	json_array_append_new(checks, json_pack("{s:s,s:s,s:s,s:b,s:s,s:s,s:O?}", "of", of, "kind",
-						kind, "what", what, "ok", ok, "state", state, "why",
-						json_str(row, "why", ""), "value",
-						json_object_get(row, "value")));
-}
-
-/* The rows of the newest event of a type on a version. */
-static int add_event_checks(struct dossier *d, const struct version *v, const char *type,
-			    const char *kind)
-{
-	json_t *checks = json_object_get(d->doc, "checks"), *data = NULL, *row;
-	const json_t *rows;
-	char *of = version_ref(v);
-	size_t i;
-	int rc = event_last(d->r, v, type, &data);
-
-	rows = json_object_get(data, "rows") ? json_object_get(data, "rows")
-					     : json_object_get(data, "checks");
-	json_array_foreach((json_t *)rows, i, row)
-		add_check(checks, of, kind, row);
-	json_decref(data);
-	free(of);
-	if (rc != ERR_NOT_FOUND)
-		return rc;
-	error_clear();
-	return 0;
-}
-
-/* A data set's checks are in the report of its build. */
-static void add_data_checks(struct dossier *d, const char *of, const json_t *profile)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(json_object_get(profile, "checks"), i, row) {
-		bool ok = json_bool(row, "ok", false);
-		char *why = ok ? xstrdup("")
-			       : xasprintf("%lld rows fail", (long long)json_int(row, "failed", 0));
-		json_t *check = json_pack("{s:s,s:b,s:s}", "what", json_str(row, "expr", ""), "ok",
-					  ok, "why", why);
-
-		add_check(json_object_get(d->doc, "checks"), of, "check", check);
-		json_decref(check);
-		free(why);
-	}
-}
 
 /* --- what was measured ------------------------------------------------------------------------- */
 
@@ -116,7 +45,8 @@ static int add_measured(struct dossier *d, const char *kind, const char *key, de
 		if (row)
 			json_array_append_new(rows, row);
 		if (!rc)
-			rc = add_event_checks(d, &found[i], "judged", "gate");
+			rc = checked_event(d->r, &found[i], "judged", "gate",
+					   json_object_get(d->doc, "checks"));
 		version_clear(&found[i]);
 	}
 	free(found);
@@ -133,7 +63,7 @@ static int add_dataset(struct dossier *d, const struct version *v)
 		json_array_append_new(
 			json_object_get(d->doc, "datasets"),
 			json_pack("{s:s,s:s,s:O?}", "ref", ref, "id", v->id, "profile", profile));
-		add_data_checks(d, ref, profile);
+		checked_data(ref, profile, json_object_get(d->doc, "checks"));
 	}
 	json_decref(profile);
 	free(ref);
@@ -355,7 +285,8 @@ int dossier_read(struct repo *r, const struct version *v, json_t **out)
 
 	*out = NULL;
 	if ((rc = add_self(&d)) < 0 || (rc = add_files(&d)) < 0 ||
-	    (rc = add_event_checks(&d, v, "validated", "validation")) < 0 ||
+	    (rc = checked_event(r, v, "validated", "validation",
+				json_object_get(d.doc, "checks"))) < 0 ||
 	    (rc = add_measured(&d, "eval", "evaluations", measured_evaluation)) < 0 ||
 	    (rc = add_measured(&d, "bench", "benches", measured_bench)) < 0 ||
 	    (rc = add_datasets(&d)) < 0 || (rc = add_versions(&d)) < 0 ||

@@ -8,6 +8,13 @@
 
 static const double largest = 1e100; /* their differences and products are numbers too */
 
+double numbers_of(const json_t *v)
+{
+	double n = json_is_number(v) ? json_number_value(v) : NAN;
+
+	return n > largest ? largest : n < -largest ? -largest : n;
+}
+
 void numbers_read(const json_t *array, struct numbers *out)
 {
 	size_t all = json_array_size(array);
@@ -16,10 +23,8 @@ void numbers_read(const json_t *array, struct numbers *out)
 	out->v = xcalloc(out->n + 1, sizeof *out->v);
 	for (size_t i = 0; i < out->n; i++) {
 		size_t at = out->n < 2 ? 0 : i * (all - 1) / (out->n - 1);
-		const json_t *e = json_array_get(array, at);
-		double v = json_is_number(e) ? json_number_value(e) : NAN;
 
-		out->v[i] = v > largest ? largest : v < -largest ? -largest : v;
+		out->v[i] = numbers_of(json_array_get(array, at));
 	}
 }
 

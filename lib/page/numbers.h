@@ -23,6 +23,9 @@ struct numbers {
 void numbers_read(const json_t *array, struct numbers *out);
 void numbers_clear(struct numbers *a);
 
+/* A number as numbers_read() takes it: NaN where v is none, within +-1e100. */
+double numbers_of(const json_t *v);
+
 /* Cut all to the length of the shortest; false when that is 0. */
 bool numbers_align(struct numbers *const *all, size_t n);
 

@@ -90,7 +90,7 @@ static void put_chart(struct html *h, const struct batch *v, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		rows[i] = v[i].rows;
-		speed[i] = json_num(v[i].of, "rows_s", NAN);
+		speed[i] = numbers_of(json_object_get(v[i].of, "rows_s"));
 	}
 	numbers_range(&x, &f.x_lo, &f.x_hi);
 	numbers_range(&y, &f.y_lo, &f.y_hi);

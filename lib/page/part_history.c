@@ -31,7 +31,9 @@ static bool has(const json_t *doc, const struct digest *d)
 
 static double figure_of(const json_t *row, const struct digest *d)
 {
-	return json_num(json_object_get(json_object_get(row, "metrics"), d->split), d->main, NAN);
+	const json_t *split = json_object_get(json_object_get(row, "metrics"), d->split);
+
+	return numbers_of(json_object_get(split, d->main));
 }
 
 static bool is_known(const struct history *t, const char *key)
@@ -73,7 +75,7 @@ static void history_read(struct history *t, const json_t *doc, const struct dige
 			break;
 		first = first ? first : params;
 		add_params(t, first, params);
-		t->number[t->n] = json_num(row, "number", (double)i);
+		t->number[t->n] = numbers_of(json_object_get(row, "number"));
 		t->figure[t->n++] = figure_of(row, d);
 	}
 }

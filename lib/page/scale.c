@@ -92,6 +92,8 @@ double scale_place(const struct scale *s, double v)
 	double share = s->kind == SCALE_LOG ? (v > 0 ? log10(v / s->lo) / log10(s->hi / s->lo) : 0)
 					    : (v - s->lo) / (s->hi - s->lo);
 
+	if (isnan(share))
+		return s->at;
 	share = share < -0.05 ? -0.05 : share > 1.05 ? 1.05 : share;
 	return s->at + share * (s->to - s->at);
 }

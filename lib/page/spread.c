@@ -22,7 +22,7 @@ static double value_of(const json_t *v)
 	int64_t ms;
 
 	if (json_is_number(v))
-		return json_number_value(v);
+		return numbers_of(v);
 	if (!json_is_string(v))
 		return NAN;
 	if (!clock_parse_iso(json_string_value(v), &ms))

@@ -27,7 +27,7 @@ static double place(const struct whisker_scale *s, double v)
 {
 	double share = s->hi > s->lo ? (v - s->lo) / (s->hi - s->lo) : 0.5;
 
-	share = share < 0 ? 0 : share > 1 ? 1 : share;
+	share = !(share > 0) ? 0 : share > 1 ? 1 : share;
 	return EDGE + share * (WIDE - 2 * EDGE);
 }
 
@@ -64,7 +64,16 @@ void whisker_bar(struct html *h, double v, double max, double spread, int series
 	html_attrf(h, "height", "%d", HIGH - 8);
 	html_close(h);
 	if (!isnan(spread) && spread > 0)
-		put_path(h, "spread", (from < 0 ? 0 : from) * BAR, HIGH / 2.0,
-			 (to > 1 ? 1 : to) * BAR, HIGH / 2.0);
+		put_path(h, "spread",
+			 (!(from > 0) ? 0
+			  : from < 1  ? from
+				      : 1) *
+				 BAR,
+			 HIGH / 2.0,
+			 (!(to > 0) ? 0
+			  : to < 1  ? to
+				    : 1) *
+				 BAR,
+			 HIGH / 2.0);
 	html_close(h);
 }

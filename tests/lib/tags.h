@@ -39,6 +39,11 @@ static inline size_t tags_check(const char *text)
 			lengths[depth++] = name;
 			elements++;
 		}
+		if (!strncmp(p + 1, "path", 4) || !strncmp(p + 1, "rect", 4) ||
+		    !strncmp(p + 1, "circle", 6))
+			for (const char *at = p; at < end; at++)
+				if (!strncmp(at, "nan", 3) || !strncmp(at, "inf", 3))
+					abort(); /* no place on a chart */
 		if (!strncmp(p + 1, "script", 6) || !strncmp(p + 1, "img", 3))
 			abort();
 		p = end;

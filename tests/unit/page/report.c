@@ -86,6 +86,51 @@ static void test_poisoned(void **state)
 	json_decref(doc);
 }
 
+/* Every number becomes one that hurts to calculate with, in turn. */
+static json_t *inflate(const json_t *v, size_t *turn)
+{
+	static const double hard[] = { 1.7e308, -1.7e308, 5e-324, 0, -1, 1e100 };
+	json_t *out, *member;
+	const char *key;
+	size_t i;
+
+	if (json_is_number(v))
+		return json_real(hard[(*turn)++ % 6]);
+	if (json_is_array(v)) {
+		out = json_array();
+		json_array_foreach((json_t *)v, i, member)
+			json_array_append_new(out, inflate(member, turn));
+		return out;
+	}
+	if (!json_is_object(v))
+		return json_deep_copy(v);
+	out = json_object();
+	json_object_foreach((json_t *)v, key, member)
+		json_object_set_new(out, key, inflate(member, turn));
+	return out;
+}
+
+static void test_hard_numbers(void **state)
+{
+	static const char *const corpus[] = { "all", "reg", "multi" };
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		for (size_t turn = 0; turn < 7; turn++) {
+			json_t *doc = NULL, *bad;
+			size_t at = turn;
+
+			snprintf(path, sizeof path, "tests/fuzz/corpus/report/%s.json", corpus[i]);
+			if (json_read(path, &doc) < 0)
+				skip();
+			bad = inflate(doc, &at);
+			check(bad);
+			json_decref(bad);
+			json_decref(doc);
+		}
+}
+
 /* Each member, wherever it is, becomes of each other type in turn. */
 static void test_wrong_types(void **state)
 {
@@ -168,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_poisoned),
 					    cmocka_unit_test(test_wrong_types),
+					    cmocka_unit_test(test_hard_numbers),
 					    cmocka_unit_test(test_many_slices),
 					    cmocka_unit_test(test_nothing) };
 
