@@ -114,16 +114,16 @@ static void put(struct follow *w, struct followed *one, const struct served_mean
 static void say_switch(struct follow *w, struct followed *one, const struct served_meaning *m,
 		       int64_t took_us)
 {
-	char *shown = xstrdup(m->release ? m->release : m->ref), *line, span[32];
+	char *shown = xstrdup(m->release ? m->release : m->ref), *line;
+	long long ms = (took_us + 999) / 1000;
 
-	clock_span(took_us / 1000, span, sizeof span);
 	if (one->shown)
-		line = xasprintf("%s: %s (%s) answers in place of %s, loaded in %s", one->name.name,
-				 shown, m->ref, one->shown, span);
+		line = xasprintf("%s: %s (%s) answers in place of %s, loaded in %lld ms",
+				 one->name.name, shown, m->ref, one->shown, ms);
 	else
-		line = xasprintf("%s: %s%s%s%s, loaded in %s", one->name.name, shown,
+		line = xasprintf("%s: %s%s%s%s, loaded in %lld ms", one->name.name, shown,
 				 m->release ? " (" : "", m->release ? m->ref : "",
-				 m->release ? ")" : "", span);
+				 m->release ? ")" : "", ms);
 	w->say(line, w->payload);
 	free(line);
 	free(one->shown);

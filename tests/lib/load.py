@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # load.py URL BODY SECONDS THREADS - ask on until the time is over or the file "enough" appears; print
 # as JSON how many were answered, how many failed, by which versions, and the slowest in milliseconds.
+# With the first answer it makes the file "begun".
 #
 # A connection is used as long as the server keeps it; one that it closed between two answers is no
 # failure when the request is sent again on a new one (what any HTTP client does), anything else is.
@@ -43,6 +44,8 @@ def work():
                 answer, data = ask(conn)
             if answer.status == 200:
                 version = json.loads(data)["model_version"]
+                if not os.path.exists("begun"):
+                    open("begun", "w").close()
             else:
                 why = "%d %s" % (answer.status, data[:200])
             if answer.getheader("Connection") == "close":
