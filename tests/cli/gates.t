@@ -100,7 +100,7 @@ it 'two classes: figures at the threshold of the evaluation, for both sides' '
 	git commit -qam late; mich build >log 2>&1; mich validate late >/dev/null; mich promote late --as maps/late
 	sed -i "s/rounds=5/rounds=9/; s/70.30.0/60\/40\/0/" Michfile; git commit -qam more; mich build >log 2>&1
 	mich validate late --json >out; judged >got
-	mich export dataset/flights@1 before >/dev/null; mich export dataset/flights@2 holdout >/dev/null
+	mich export dataset/flights@2 before >/dev/null; mich export dataset/flights@3 holdout >/dev/null
 	for v in 1 2; do
 		mich predict late@$v --from holdout/test.parquet --columns late --into $v.csv >/dev/null 2>&1
 	done
