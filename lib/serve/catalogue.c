@@ -96,10 +96,10 @@ static json_t *statistics(const struct served *s)
 		meter_sum(s->meter, &m);
 	good = m.requests - m.errors;
 	v = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "success",
-		      duration(good, m.parse_ns + m.score_ns + m.write_ns), "fail",
-		      duration(m.errors, m.fail_ns), "queue", duration(good, 0), "compute_input",
-		      duration(good, m.parse_ns), "compute_infer", duration(good, m.score_ns),
-		      "compute_output", duration(good, m.write_ns));
+		      duration(good, m.wait_ns + m.parse_ns + m.score_ns + m.write_ns), "fail",
+		      duration(m.errors, m.fail_ns), "queue", duration(good, m.wait_ns),
+		      "compute_input", duration(good, m.parse_ns), "compute_infer",
+		      duration(good, m.score_ns), "compute_output", duration(good, m.write_ns));
 	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:o,s:[]}", "name", s->name, "version", s->version,
 			 "last_inference", (json_int_t)m.last_ms, "inference_count",
 			 (json_int_t)m.rows, "execution_count", (json_int_t)good, "inference_stats",

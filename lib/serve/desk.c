@@ -178,6 +178,7 @@ void desk_run(struct desk *d, const struct desk_work *work)
 	}
 	e.dialect = d->dialect;
 	e.rows = d->out->rows;
+	e.wait_ns = d->q->waited_us * 1000;
 	e.parse_ns = d->parsed - d->began;
 	e.score_ns = d->scored - d->parsed;
 	e.write_ns = desk_clock() - d->scored;

@@ -23,6 +23,7 @@ struct ask {
 	/* The value of a header by its name in lower case, its length in *n; NULL: not sent. */
 	const char *(*header)(void *ctx, const char *lower_name, size_t *n);
 	void *ctx;
+	int64_t waited_us;  /* since it had come in whole */
 	const char *client; /* address, for the logs; NULL: not known */
 };
 

@@ -7,6 +7,8 @@
 #include "lib/model/cell.h"
 #include "lib/serve/intake.h"
 
+enum { COLUMNS_MOST = 1 << 20 };
+
 static const struct card *card_of(const struct desk *d)
 {
 	return d->out->served->card;
@@ -117,6 +119,9 @@ static int names_read(struct desk *d, struct map *m)
 	for (size_t i = 0; !rc && (more = jsonscan_item(&d->scan, i)) != 0; i++) {
 		if (more < 0)
 			return more;
+		if (i == COLUMNS_MOST)
+			return desk_fault(d, METER_TOO_LARGE, "the frame has more than %d columns",
+					  COLUMNS_MOST);
 		if (jsonscan_kind(&d->scan) == JSONSCAN_NUMBER) {
 			rc = number_name(d, m);
 			continue;

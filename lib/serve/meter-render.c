@@ -180,7 +180,7 @@ static void outside(struct page *p)
 static void seconds(struct page *p)
 {
 	family(p->out, "mich_request_seconds", "histogram",
-	       "From a request's last byte to its answer's first, errors too.");
+	       "Waiting for a thread, reading, scoring and writing; errors too.");
 	for (size_t i = 0; i < p->n; i++)
 		if (!p->v[i].lost)
 			histogram(p->out, "mich_request_seconds", p->v[i].labels,
@@ -214,15 +214,14 @@ static int64_t errors_of(const struct shown *s)
 	return s->sum.errors;
 }
 
-static int64_t none_of(const struct shown *s)
+static int64_t wait_us(const struct shown *s)
 {
-	(void)s;
-	return 0;
+	return s->sum.wait_ns / 1000;
 }
 
 static int64_t whole_us(const struct shown *s)
 {
-	return (s->sum.parse_ns + s->sum.score_ns + s->sum.write_ns) / 1000;
+	return (s->sum.wait_ns + s->sum.parse_ns + s->sum.score_ns + s->sum.write_ns) / 1000;
 }
 
 static int64_t parse_us(const struct shown *s)
@@ -251,7 +250,7 @@ static void triton(struct page *p)
 		{ "nv_inference_count", "Rows that were scored.", rows_of },
 		{ "nv_inference_exec_count", "Executions of the model.", good_of },
 		{ "nv_inference_request_duration_us", "Time of answered requests.", whole_us },
-		{ "nv_inference_queue_duration_us", "Time they waited.", none_of },
+		{ "nv_inference_queue_duration_us", "Time they waited.", wait_us },
 		{ "nv_inference_compute_input_duration_us", "Time to read them.", parse_us },
 		{ "nv_inference_compute_infer_duration_us", "Time to score them.", score_us },
 		{ "nv_inference_compute_output_duration_us", "Time to write answers.", write_us },

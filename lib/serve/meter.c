@@ -100,8 +100,8 @@ static int64_t now_ms(void)
 
 void meter_end(struct meter *m, int shard, const struct meter_event *e)
 {
-	const int64_t ns[METER_PHASES] = { e->parse_ns, e->score_ns, e->write_ns };
-	int64_t whole = e->parse_ns + e->score_ns + e->write_ns;
+	const int64_t ns[METER_PHASES] = { e->wait_ns, e->parse_ns, e->score_ns, e->write_ns };
+	int64_t whole = e->wait_ns + e->parse_ns + e->score_ns + e->write_ns;
 	struct meter_shard *s = shard_of(m, shard);
 
 	if (!s)
@@ -160,6 +160,7 @@ void meter_sum(const struct meter *m, struct meter_sum *out)
 			out->errors += get(&s->errors[k]);
 		}
 		out->rows += get(&s->rows);
+		out->wait_ns += get(&s->ns[PHASE_WAIT]);
 		out->parse_ns += get(&s->ns[PHASE_PARSE]);
 		out->score_ns += get(&s->ns[PHASE_SCORE]);
 		out->write_ns += get(&s->ns[PHASE_WRITE]);

@@ -44,7 +44,8 @@ struct meter_event {
 	enum meter_dialect dialect;
 	enum meter_error error;
 	int64_t rows;
-	int64_t parse_ns, score_ns, write_ns; /* reading, scoring, writing the answer */
+	/* waiting for a thread, reading, scoring, writing the answer */
+	int64_t wait_ns, parse_ns, score_ns, write_ns;
 };
 
 /* m NULL: nothing is counted. 0 <= shard < shards of meter_new. */
@@ -60,7 +61,8 @@ bool meter_counts(struct meter *m, const struct counts *counts);
 struct meter_sum {
 	int64_t requests, rows, errors; /* requests: with and without an error */
 	int64_t errors_by[METER_ERRORS];
-	int64_t parse_ns, score_ns, write_ns, fail_ns; /* fail_ns: all of those with an error */
+	int64_t wait_ns, parse_ns, score_ns, write_ns,
+		fail_ns;	    /* fail_ns: all of those with an error */
 	int64_t in_flight, last_ms; /* last_ms: of the last predictions, since 1970; 0: none */
 };
 void meter_sum(const struct meter *m, struct meter_sum *out);

@@ -6,12 +6,12 @@
 
 #include "lib/serve/meter.h"
 
-enum { METER_BOUNDS = 22, METER_PHASES = 3 };
+enum { METER_BOUNDS = 22, METER_PHASES = 4 };
 
 /* Upper bounds of the latency histogram in ns; one bucket more is everything above. */
 extern const int64_t meter_bounds[METER_BOUNDS];
 
-enum meter_phase { PHASE_PARSE, PHASE_SCORE, PHASE_WRITE };
+enum meter_phase { PHASE_WAIT, PHASE_PARSE, PHASE_SCORE, PHASE_WRITE };
 
 /* What one worker counted. Only it writes; others read when they like. */
 struct meter_shard {

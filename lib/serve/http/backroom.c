@@ -74,6 +74,7 @@ static void errand_answer(struct errand *e, struct desk *d)
 			 .body_n = e->body_n,
 			 .header = header_of,
 			 .ctx = e,
+			 .waited_us = clock_mono_us() - e->begun_us,
 			 .client = e->client };
 
 	desk_answer(d, &q, &e->answer);
