@@ -11,6 +11,7 @@
 #include "lib/make/gates.h"
 #include "lib/make/make.h"
 #include "lib/make/measuring.h"
+#include "lib/make/trained.h"
 #include "lib/measure/gate.h"
 #include "lib/measure/slicer.h"
 #include "lib/measure/verdict.h"
@@ -43,30 +44,18 @@ static int part_hash(struct repo *r, const struct version *v, const char *part, 
 	return rc;
 }
 
-/* The data set that the model learned from, by its manifest. */
-static int trained_on(struct repo *r, const struct version *model, struct version *out)
-{
-	json_t *manifest = NULL, *in;
-	size_t i;
-	int rc = version_manifest(r, model, &manifest), found = ERR_NOT_FOUND;
-
-	json_array_foreach(json_object_get(manifest, "inputs"), i, in)
-		if (!rc && found && !strcmp(json_str(in, "role", ""), "dataset"))
-			found = version_by_id(r, json_str(in, "id", ""), out);
-	json_decref(manifest);
-	return rc ? rc : found;
-}
-
 /* A measurement on rows that trained the model says nothing: refuse it, whatever the data set is called. */
 static int refuse_training_rows(struct repo *r, const struct step_input *model,
 				const struct step_input *data, const char *part)
 {
 	struct version trained = VERSION_INIT;
 	char measured[65], learned[65];
-	int rc = trained_on(r, &model->version, &trained);
+	int rc = trained_dataset(r, &model->version, &trained);
 
-	if (rc == ERR_NOT_FOUND)
-		return 0; /* it was not made from a data set */
+	if (rc == ERR_NOT_FOUND) { /* it was not made from a data set */
+		error_clear();
+		return 0;
+	}
 	if (!rc)
 		rc = part_hash(r, &data->version, part, measured);
 	if (!rc)
