@@ -15,6 +15,7 @@
 #include "lib/record/event.h"
 #include "lib/record/journal.h"
 #include "lib/record/release_source.h"
+#include "lib/record/stage_entry.h"
 
 /* "maps.eta": no name has a dot. */
 static char *path_of(struct repo *r, const char *space, const char *name)
@@ -97,104 +98,6 @@ static int tag_is_set(struct repo *r, const struct handover *h)
 	return rc < 0 ? rc : !strcmp(hex, h->tag);
 }
 
-/* 1: among the moves since `before` is ours, or one that we know nothing of; 0: none. */
-static int is_moved(struct repo *r, const struct handover *h, const char *ref)
-{
-	struct oid at;
-	char hex[OID_HEX + 1];
-	int rc = ref_read(r->store, ref, &at);
-
-	if (rc <= 0)
-		return rc < 0 ? rc : *h->before != '\0';
-	oid_hex(&at, hex);
-	return strcmp(hex, h->before) != 0;
-}
-
-static json_t *stage_json(const struct handover *h)
-{
-	char release[48], at[CLOCK_ISO_BYTES];
-
-	clock_iso(h->at_ms, at);
-	snprintf(release, sizeof release, "%lld.%lld", (long long)h->major, (long long)h->minor);
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s?,s:s?,s:s?}", "action", h->action,
-			 "space", h->space, "name", h->name, "stage", h->stage, "release", release,
-			 "version", h->version, "at", at, "user", h->user, "was", h->was, "reason",
-			 h->reason, "forced", h->forced);
-}
-
-/* "maps/eta production: 2.1, was 2.0: reason", on one line. */
-static char *stage_subject(const struct handover *h)
-{
-	struct buf b = BUF_INIT;
-
-	buf_addf(&b, "%s/%s %s: %s%lld.%lld", h->space, h->name, h->stage,
-		 !strcmp(h->action, "rollback") ? "back to " : "", (long long)h->major,
-		 (long long)h->minor);
-	if (h->was)
-		buf_addf(&b, ", was %s", h->was);
-	if (h->forced)
-		buf_addf(&b, ", forced: %.100s", h->forced);
-	if (h->reason)
-		buf_addf(&b, ": %.100s", h->reason);
-	for (size_t i = 0; i < b.len; i++)
-		if ((unsigned char)b.data[i] < ' ')
-			b.data[i] = ' ';
-	return buf_take(&b);
-}
-
-static int append_move(struct repo *r, const struct handover *h, const struct version *v)
-{
-	char *whole = xasprintf("%s/%s/%s", h->space, h->name, h->stage),
-	     *subject = stage_subject(h);
-	struct entry_plan e = { .kind = "stage",
-				.name = whole,
-				.id = h->version,
-				.type = h->action,
-				.subject = subject };
-	json_t *doc = stage_json(h);
-	struct buf text = BUF_INIT;
-	struct pack *p = NULL;
-	struct oid parent, blob;
-	int rc = pack_begin(r->store, r->scratch_dir, &p);
-
-	if (!rc) {
-		json_pretty(doc, &text);
-		rc = pack_add(p, OBJECT_BLOB, text.data, text.len, &blob);
-	}
-	if (!rc && oid_parse(v->commit, &parent)) {
-		e.parents = &parent;
-		e.n_parents = 1;
-	}
-	if (!rc) {
-		e.tree = tree_new(r->store, NULL);
-		rc = tree_put(e.tree, "stage.json", TREE_FILE, &blob);
-	}
-	if (!rc)
-		rc = journal_append(r, p, &e);
-	pack_release(p);
-	tree_free(e.tree);
-	buf_clear(&text);
-	json_decref(doc);
-	free(subject);
-	free(whole);
-	return rc;
-}
-
-static int end_stage(struct repo *r, const struct handover *h)
-{
-	char *ref = xasprintf(STAGE_PREFIX "%s/%s/%s", h->space, h->name, h->stage);
-	struct version v = VERSION_INIT;
-	int rc = is_moved(r, h, ref);
-
-	free(ref);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	if ((rc = version_by_id(r, h->version, &v)) == 0)
-		rc = append_move(r, h, &v);
-	version_clear(&v);
-	return rc;
-}
-
 static json_t *event_data(const struct handover *h)
 {
 	char at[CLOCK_ISO_BYTES];
@@ -270,16 +173,20 @@ int handover_end(struct repo *r, const char *space, const char *name)
 	if (!rc)
 		rc = read_handover(doc, &h);
 	if (!rc && (rc = tag_is_set(r, &h)) == 1)
-		if ((rc = end_stage(r, &h)) == 0)
+		if ((rc = stage_entry_put(r, &h)) == 1)
 			rc = end_event(r, &h);
 	if (!rc && unlink(path) < 0 && errno != ENOENT)
 		rc = error_errno("cannot remove '%s'", path);
+	if (rc < 0) {
+		error_wrap(rc, "the move of %s/%s is half written", space, name);
+		if (rc == ERR_CORRUPT)
+			error_hint(rc, "remove '%s', then see mich stages", path);
+		else
+			error_hint(rc, "mend that: the next mich command does the rest");
+	}
 	json_decref(doc);
 	free(path);
-	if (rc == 0)
-		return 0;
-	error_wrap(rc, "the move of %s/%s is half written", space, name);
-	return error_hint(rc, "mend that: the next mich command does the rest");
+	return rc;
 }
 
 /* "maps.eta", or "maps.eta.tmp-x1y2z3", which json_write() left when it was killed. */

@@ -79,7 +79,8 @@ static int bad_kind(const struct field_where *w, const struct config_section *c)
 
 	if (!near)
 		return field_error(
-			w, "unknown section [%s], want dataset, model, eval, prediction or bench",
+			w,
+			"unknown section [%s], want dataset, model, eval, prediction, bench or release",
 			c->name);
 	return field_error(w, "unknown section [%s], did you mean [%s \"%s\"]?", c->name, near,
 			   c->sub ? c->sub : "NAME");

@@ -307,6 +307,41 @@ it 'fsck tells of a tag and of moves that do not fit' '
 	has out "a move of maps/eta production"
 	mich stages'
 
+it 'what was begun and overtaken by a push is dropped; what cannot be read is told' '
+	cp -a "$SHARED/repo" r; cd r
+	mich promote eta@1 --as maps/eta; mich promote eta@2
+	tip=$(git rev-parse refs/mich/stage/maps/eta/production)
+	mkdir -p .git/mich/handover
+	hand() {
+		printf "{\"space\":\"maps\",\"name\":\"eta\",\"stage\":\"production\",\"action\":\"rollback\","
+		printf "\"major\":1,\"minor\":0,\"version\":\"%s\",\"left\":\"%s\",\"was\":\"1.1\"," \
+			"$(mich rev-parse eta@1)" "$(mich rev-parse eta@2)"
+		printf "\"before\":\"%s\",\"user\":\"A <a@b>\",\"at\":\"2026-11-22T10:00:00.000Z\"}" "$1"
+	}
+	hand "$(git rev-parse "$tip^")" >../begun; cp ../begun .git/mich/handover/maps.eta
+	mich stages >out; has out "1.1"
+	[ -z "$(ls .git/mich/handover)" ]
+	[ "$(git rev-parse refs/mich/stage/maps/eta/production)" = "$tip" ]
+	[ "$(mich query "SELECT count(*) AS n FROM event WHERE type = '\''rolled-back'\''" | tail -1)" = 0 ]
+	hand "$tip" >../begun; cp ../begun .git/mich/handover/maps.eta
+	mich stages >out; has out "1.0"
+	cp ../begun .git/mich/handover/maps.eta
+	mich log >/dev/null
+	[ "$(git rev-list --count --first-parent $tip..refs/mich/stage/maps/eta/production)" = 1 ]
+	[ "$(mich query "SELECT count(*) AS n FROM event WHERE type = '\''rolled-back'\''" | tail -1)" = 1 ]
+	mich fsck
+	echo junk >.git/mich/handover/maps.eta; echo junk >.git/mich/handover/odd
+	echo "{}" >.git/mich/handover/maps.eta.tmp-AbCdEf
+	mich stages >out; has out "1.0"
+	code 1 mich fsck >out 2>&1 || code 128 mich fsck >out 2>&1
+	has out "the move of maps/eta is half written"
+	code 128 mich promote eta@2 2>err
+	has err "remove '\''"
+	mich promote eta@3 --as maps/other
+	rm .git/mich/handover/*
+	mich promote eta@2 --as maps/eta
+	mich fsck'
+
 it 'a dry run records nothing' '
 	cp -a "$SHARED/repo" r; cd r
 	mich promote -n eta@1 --as maps/eta >out
