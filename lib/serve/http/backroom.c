@@ -139,10 +139,8 @@ int backroom_new(struct server *s, struct backroom **out)
 	return 0;
 }
 
-void backroom_free(struct backroom *b)
+void backroom_close(struct backroom *b)
 {
-	struct errand *e;
-
 	if (!b)
 		return;
 	pthread_mutex_lock(&b->lock);
@@ -151,6 +149,15 @@ void backroom_free(struct backroom *b)
 	pthread_mutex_unlock(&b->lock);
 	for (size_t i = 0; i < b->n_threads; i++)
 		pthread_join(b->threads[i], NULL);
+	b->n_threads = 0;
+}
+
+void backroom_free(struct backroom *b)
+{
+	struct errand *e;
+
+	if (!b)
+		return;
 	while ((e = b->first)) {
 		b->first = e->next;
 		errand_free(e);
@@ -211,6 +218,7 @@ static struct errand *errand_new(struct loop *l, h2o_req_t *req, const struct as
 bool backroom_take(struct backroom *b, struct loop *l, h2o_req_t *req, const struct ask *q)
 {
 	struct errand *e = NULL;
+	bool taken;
 
 	if (backroom_waiting(b) < b->s->o.queue)
 		e = errand_new(l, req, q);
@@ -219,12 +227,19 @@ bool backroom_take(struct backroom *b, struct loop *l, h2o_req_t *req, const str
 	e->from_req = h2o_mem_alloc_shared(&req->pool, sizeof *e->from_req, on_req_gone);
 	*e->from_req = e;
 	pthread_mutex_lock(&b->lock);
-	*b->last = e;
-	b->last = &e->next;
-	b->waiting++;
-	pthread_cond_signal(&b->come);
+	taken = !b->closing;
+	if (taken) {
+		*b->last = e;
+		b->last = &e->next;
+		b->waiting++;
+		pthread_cond_signal(&b->come);
+	}
 	pthread_mutex_unlock(&b->lock);
-	return true;
+	if (!taken) {
+		*e->from_req = NULL;
+		errand_free(e);
+	}
+	return taken;
 }
 
 void errand_finish(h2o_linklist_t *message)

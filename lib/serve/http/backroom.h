@@ -10,7 +10,8 @@
 struct backroom;
 
 int backroom_new(struct server *s, struct backroom **out);
-void backroom_free(struct backroom *b); /* what waits is not answered */
+void backroom_close(struct backroom *b); /* no thread is left, nothing more is taken */
+void backroom_free(struct backroom *b);	 /* closed; what waits is not answered */
 size_t backroom_waiting(struct backroom *b);
 
 /* False: the queue is full. */

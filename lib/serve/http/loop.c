@@ -222,19 +222,10 @@ static void configure(struct loop *l)
 	door->loop = l;
 }
 
-static void *loop_main(void *payload)
-{
-	struct loop *l = payload;
-
-	while (!l->stop && h2o_evloop_run(l->ctx.loop, 1000) == 0)
-		;
-	return NULL;
-}
-
-int loop_start(struct loop *l)
+/* All that h2o allocates is the thread's own, so the loop is made and unmade in its thread. */
+static int set_up(struct loop *l)
 {
 	struct desk_opts d = { .shard = l->number, .lost = l->s->o.lost };
-	int rc;
 
 	configure(l);
 	h2o_context_init(&l->ctx, h2o_evloop_create(), &l->conf);
@@ -248,34 +239,60 @@ int loop_start(struct loop *l)
 	l->tick.cb = on_tick;
 	l->retry.cb = on_retry;
 	h2o_timeout_link(l->ctx.loop, &l->ctx.one_sec_timeout, &l->tick);
-	rc = listening_open(l);
-	if (!rc && pthread_create(&l->thread, NULL, loop_main, l))
-		rc = error_errno("cannot start a worker");
-	l->started = !rc;
-	return rc;
+	return listening_open(l);
 }
 
-void loop_stop(struct loop *l)
+/* h2o has no way to end a connection from outside: with one open, the loop's memory stays. */
+static void take_down(struct loop *l)
 {
-	if (!l->started)
-		return;
-	loop_order(l, ORDER_STOP, 0);
-	pthread_join(l->thread, NULL);
-	l->started = false;
-}
-
-void loop_clear(struct loop *l)
-{
-	if (!l->desk)
-		return;
 	listening_close(l);
+	free(l->listening);
+	desk_free(l->desk);
+	exchange_clear(&l->answer);
+	if (atomic_load_explicit(&l->s->tally.connections, memory_order_relaxed))
+		return;
 	h2o_timeout_unlink(&l->tick);
 	h2o_timeout_unlink(&l->retry);
 	h2o_multithread_unregister_receiver(l->ctx.queue, &l->orders);
 	h2o_multithread_unregister_receiver(l->ctx.queue, &l->answers);
 	h2o_context_dispose(&l->ctx);
 	h2o_config_dispose(&l->conf);
-	free(l->listening);
-	desk_free(l->desk);
-	exchange_clear(&l->answer);
+}
+
+static void *loop_main(void *payload)
+{
+	struct loop *l = payload;
+
+	if (set_up(l) < 0) {
+		l->why = xstrdup(error_text());
+		l->stop = true;
+	}
+	sem_post(&l->ready);
+	while (!l->stop && h2o_evloop_run(l->ctx.loop, 1000) == 0)
+		;
+	take_down(l);
+	return NULL;
+}
+
+int loop_start(struct loop *l)
+{
+	sem_init(&l->ready, 0, 0);
+	if (pthread_create(&l->thread, NULL, loop_main, l))
+		return error_errno("cannot start a worker");
+	l->started = true;
+	while (sem_wait(&l->ready) < 0)
+		;
+	return l->why ? error_set(ERR_IO, "%s", l->why) : 0;
+}
+
+void loop_stop(struct loop *l)
+{
+	if (!l->started)
+		return;
+	if (!l->why)
+		loop_order(l, ORDER_STOP, 0);
+	pthread_join(l->thread, NULL);
+	sem_destroy(&l->ready);
+	free(l->why);
+	l->started = false;
 }

@@ -3,6 +3,7 @@
 #define MICH_SERVE_HTTP_LOOP_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,6 +51,8 @@ struct loop {
 	struct server *s;
 	int number;
 	pthread_t thread;
+	sem_t ready; /* set up, or failed: why */
+	char *why;
 	bool started, stop;
 	h2o_globalconf_t conf; /* of its own, so that loops share nothing */
 	h2o_context_t ctx;
@@ -75,8 +78,7 @@ void request_log(struct server *s, const struct ask *q, struct answer *a, int64_
 
 int loop_start(struct loop *l);
 void loop_order(struct loop *l, enum order_type type, int64_t grace_ms);
-void loop_stop(struct loop *l);	 /* and wait for its thread */
-void loop_clear(struct loop *l); /* no connection is open */
+void loop_stop(struct loop *l); /* ended when it returns */
 
 /*
  * libh2o 2.2.5 reads heads of 400 KiB and takes a request with two lengths: this stands before its

@@ -50,25 +50,16 @@ size_t server_connections(const struct server *s)
 	return atomic_load_explicit(&s->tally.connections, memory_order_relaxed);
 }
 
-/*
- * The loops before the back room, which they use. h2o has no way to end a connection from outside: with
- * one open, what loops hold stays until the process ends.
- */
 void server_free(struct server *s)
 {
-	bool open;
-
 	if (!s)
 		return;
+	backroom_close(s->backroom); /* whose threads use the loops, which use its queue */
 	for (int i = 0; i < s->o.workers && s->loops; i++)
 		loop_stop(&s->loops[i]);
 	backroom_free(s->backroom);
-	s->backroom = NULL;
-	open = server_connections(s) > 0;
-	for (int i = 0; i < s->o.workers && s->loops && !open; i++)
-		loop_clear(&s->loops[i]);
-	if (open)
-		return;
+	if (server_connections(s) > 0)
+		return; /* connections that h2o cannot end hold on to it until the process ends */
 	SSL_CTX_free(s->ssl);
 	free(s->local);
 	free(s->loops);
