@@ -216,6 +216,10 @@ void evaluated_print(const json_t *document, FILE *out)
 	const json_t *division;
 	size_t i;
 
+	if (json_int(document, "seen", 0))
+		fprintf(out, "warning: the model was trained on %lld of the %lld rows\n",
+			(long long)json_int(document, "seen", 0),
+			(long long)json_int(document, "rows", 0));
 	print_figures(document, out);
 	json_array_foreach(json_object_get(document, "slices"), i, division) {
 		fputc('\n', out);

@@ -16,7 +16,7 @@
 #include "lib/measure/slicer.h"
 #include "lib/measure/verdict.h"
 
-enum { EVAL_NUMBER = 3 };
+enum { EVAL_NUMBER = 4 };
 
 static int body(void *payload)
 {
@@ -188,12 +188,32 @@ static int group_of(struct repo *r, const struct step_input *model, char **out)
 	return rc;
 }
 
+/*
+ * Where the rows lie that the model learned from; *out stays NULL where the data set is the one it was
+ * trained on, whose splits are apart, and where nobody can tell any more. Caller frees.
+ */
+static int known_rows(struct repo *r, const struct step_input *model, const struct step_input *data,
+		      char **out)
+{
+	struct version trained = VERSION_INIT;
+	int rc = trained_dataset(r, &model->version, &trained);
+
+	if (!rc && strcmp(trained.id, data->version.id))
+		rc = trained_rows(r, &model->version, out);
+	version_clear(&trained);
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	error_clear();
+	return 0;
+}
+
 static int measure_built_in(struct attempt *a, const struct spec_node *node)
 {
 	const struct step_input *model = step_find_input(a->step, "model");
 	const struct step_input *data = step_find_input(a->step, "dataset");
 	char *data_dir = attempt_input_path(a, data), *model_dir = attempt_input_path(a, model);
 	char *table = xasprintf("%s/%s.parquet", data_dir, part_of(node)), *group = NULL;
+	char *known = NULL;
 	char *counts_path = path_join(a->tmp, "contract.json");
 	struct measuring m = {
 		.model_dir = model_dir,
@@ -208,6 +228,7 @@ static int measure_built_in(struct attempt *a, const struct spec_node *node)
 		.threshold = node->threshold,
 		.out_dir = a->out,
 		.counts_path = counts_path,
+		.scratch_dir = a->tmp,
 	};
 	json_t *counts = NULL;
 	int rc = check_files(&m, model, data);
@@ -216,6 +237,9 @@ static int measure_built_in(struct attempt *a, const struct spec_node *node)
 		rc = group_of(a->repo, model, &group);
 	m.group = group;
 	if (!rc)
+		rc = known_rows(a->repo, model, data, &known);
+	m.known_path = known;
+	if (!rc)
 		rc = attempt_body(a, body, &m);
 	if (!rc)
 		rc = json_read(counts_path, &counts);
@@ -223,6 +247,7 @@ static int measure_built_in(struct attempt *a, const struct spec_node *node)
 		json_object_set(a->facts, "contract", counts);
 	json_decref(counts);
 	free(counts_path);
+	free(known);
 	free(group);
 	free(data_dir);
 	free(model_dir);

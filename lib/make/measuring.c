@@ -13,6 +13,7 @@
 #include "lib/measure/importance.h"
 #include "lib/model/model.h"
 #include "lib/table/scan.h"
+#include "lib/table/seen.h"
 
 static int add_importance(const struct measuring *m, const struct model *model,
 			  const struct scored *s, const struct measure_input *in, json_t *doc)
@@ -46,6 +47,25 @@ static int write_metrics(const struct measuring *m, const json_t *doc)
 	return rc;
 }
 
+/* How many of the rows the model was trained on: what most of them tell is no measurement. */
+static int add_seen(const struct measuring *m, json_t *doc)
+{
+	struct table_seen seen = TABLE_SEEN_INIT;
+	int rc = m->known_path ? table_seen(m->table_path, m->known_path, m->threads,
+					    m->scratch_dir, &seen)
+			       : 0;
+
+	if (!rc && 2 * seen.n > seen.rows) {
+		error_set(ERR_INPUT, "it was trained on %lld of the %lld rows of the split '%s'",
+			  (long long)seen.n, (long long)seen.rows, m->part);
+		rc = error_hint(ERR_INPUT, "measure on rows that it did not learn from");
+	}
+	if (!rc && seen.n)
+		json_object_set_new(doc, "seen", json_integer(seen.n));
+	table_seen_clear(&seen);
+	return rc;
+}
+
 static int measure(const struct measuring *m, const struct model *model, const struct scored *s,
 		   const struct divisions *d)
 {
@@ -64,6 +84,8 @@ static int measure(const struct measuring *m, const struct model *model, const s
 
 	if (!rc)
 		rc = evaluation_make(&in, &ask, &doc);
+	if (!rc)
+		rc = add_seen(m, doc);
 	if (!rc && m->importance)
 		rc = add_importance(m, model, s, &in, doc);
 	if (!rc)

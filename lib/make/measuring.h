@@ -16,9 +16,15 @@ struct measuring {
 	double threshold;
 	const char *out_dir;	 /* metrics.json and evaluation.json go there */
 	const char *counts_path; /* what was out of contract */
+	const char *
+		known_path; /* the Parquet file it was trained on; NULL: these rows are no part of it */
+	const char *scratch_dir;
 };
 
-/* Inside a step's child. ERR_INPUT as scored_files, slicer_by. */
+/*
+ * Inside a step's child. Rows that the model was trained on are counted ("seen" in the document).
+ * ERR_INPUT as scored_files, slicer_by; and where most of the rows are such.
+ */
 int measuring_run(const struct measuring *m);
 
 #endif

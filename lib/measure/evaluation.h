@@ -4,6 +4,7 @@
  *
  *	{"format":"mich-evaluation/1", "task":"regression", "split":"test", "rows":N, "label":"arr_delay",
  *	 "threshold":0.5, "classes":[..],		(where there are any)
+ *	 "seen":N,					rows that it was trained on, where there are any
  *	 "metrics":{"rmse":..},				as measure_metrics gives them
  *	 "bootstrap":{"samples":1000,"seed":0,"level":0.95,"rows":50000},	rows: drawn in each sample
  *	 "intervals":{"rmse":[low,high]},		null: not defined in most samples

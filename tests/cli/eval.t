@@ -23,6 +23,28 @@ it 'refuses to measure on what trained the model, also under another name' '
 	has err "trained on those rows"
 	mich eval eta@2 --on same --name x >out; has out "eval/x@1"'
 
+it 'rows of another data set that it was trained on are counted; most of them are no measurement' '
+	cp -r "$SHARED/repo" r; cd r
+	cat >>Michfile <<-"E"
+	[dataset "mixed"]
+		source = data/flights.csv
+		label = arr_delay
+		query = "SELECT * FROM flights ORDER BY distance LIMIT 400"
+		split = 20/80/0 by hash(carrier, hour)
+	[dataset "few"]
+		source = data/flights.csv
+		label = arr_delay
+		query = "SELECT * REPLACE (CASE WHEN hour < 18 THEN distance + 5000 ELSE distance END AS distance) FROM flights"
+		split = 1/99/0
+	E
+	mich dataset build mixed; mich dataset build few
+	code 128 mich eval eta@2 --on mixed --name x 2>err
+	has err "it was trained on"; has err "rows of the split"
+	mich eval eta@2 --on few --name y 2>err
+	grep "warning: the model was trained on [0-9]* of the [0-9]* rows" err
+	mich cat eval/y:files/evaluation.json | jq -e ".seen > 50 and .seen * 2 < .rows"
+	mich cat eval/eta:files/evaluation.json | jq -e "has(\"seen\") | not"'
+
 it 'gates on slices, and on what is in production; one that cannot be read, or names no figure' '
 	cp -r "$SHARED/repo" r; cd r
 	git config -f Michfile model.eta.gate "test.rmse <= 1.01 * production.test.rmse"
