@@ -154,6 +154,14 @@ void digits_put_fixed(struct html *h, double v, int decimals)
 	buf_clear(&b);
 }
 
+void digits_put_even(struct html *h, double v)
+{
+	if (v == floor(v) || fabs(v) < 1e-3 || isnan(v))
+		digits_put(h, v);
+	else
+		digits_put_fixed(h, v, digits_decimals(v));
+}
+
 void digits_put_signed(struct html *h, double v)
 {
 	struct buf b = BUF_INIT;

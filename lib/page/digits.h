@@ -25,6 +25,8 @@ int digits_decimals(double largest);
 
 void digits_put(struct html *h, double v); /* with the whole number in it */
 void digits_put_fixed(struct html *h, double v, int decimals);
+void digits_put_even(struct html *h,
+		     double v); /* four digits even where the last are 0: "0.7700" */
 void digits_put_signed(struct html *h, double v);
 void digits_put_chance(struct html *h, double p); /* "0.021", "< 0.001" */
 void digits_put_value(struct html *h, const json_t *v, size_t characters);

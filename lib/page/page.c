@@ -165,9 +165,9 @@ static void put_interval(struct html *h, const struct digest *d, const char *key
 		return;
 	html_open(h, "p");
 	html_attr(h, "class", "aside");
-	digits_put(h, digits_of(json_array_get(interval, 0)));
+	digits_put_even(h, digits_of(json_array_get(interval, 0)));
 	html_text(h, " to ");
-	digits_put(h, digits_of(json_array_get(interval, 1)));
+	digits_put_even(h, digits_of(json_array_get(interval, 1)));
 	html_close(h);
 }
 
@@ -182,7 +182,7 @@ static void put_tile(struct html *h, const char *label, const json_t *value, con
 	html_close(h);
 	html_open(h, "p");
 	html_attr(h, "class", "value");
-	digits_put(h, digits_of(value));
+	digits_put_even(h, digits_of(value));
 	html_close(h);
 	if (key)
 		put_interval(h, d, key);

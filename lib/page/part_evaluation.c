@@ -25,7 +25,7 @@ static void put_interval(struct html *h, const json_t *interval)
 		html_open(h, "td");
 		html_attr(h, "class", "n soft");
 		if (json_array_size(interval) == 2)
-			digits_put(h, digits_of(json_array_get(interval, i)));
+			digits_put_even(h, digits_of(json_array_get(interval, i)));
 		html_close(h);
 	}
 }
@@ -33,6 +33,7 @@ static void put_interval(struct html *h, const json_t *interval)
 static void put_metric(struct html *h, const struct digest *d, const char *key, bool intervals)
 {
 	const json_t *all = json_object_get(d->document, "intervals");
+	const json_t *value = json_object_get(d->metrics, key);
 
 	html_open(h, "tr");
 	if (d->main && !strcmp(key, d->main))
@@ -43,7 +44,10 @@ static void put_metric(struct html *h, const struct digest *d, const char *key, 
 	html_close(h);
 	html_open(h, "td");
 	html_attr(h, "class", "n");
-	digits_put_value(h, json_object_get(d->metrics, key), PART_NAME);
+	if (json_is_number(value))
+		digits_put_even(h, json_number_value(value));
+	else
+		digits_put_value(h, value, PART_NAME);
 	html_close(h);
 	if (intervals)
 		put_interval(h, json_object_get(all, key));

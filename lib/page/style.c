@@ -123,7 +123,7 @@ const char *const page_style[] = {
 	"details .tall{max-height:16rem}"
 	".confusion{min-width:0}.confusion td{position:relative;padding:.45rem .7rem;text-align:right;"
 	"border:1px solid var(--paper)}"
-	".confusion th{border-bottom:0}"
+	".confusion th{border-bottom:0;vertical-align:middle}"
 	".confusion td::before{content:'';position:absolute;inset:0;background:var(--two);"
 	"opacity:calc(var(--share)*.55)}"
 	".confusion td.hit::before{background:var(--one)}"

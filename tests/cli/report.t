@@ -112,6 +112,21 @@ it 'a real browser shows it, with nothing to say and nothing to fetch' '
 	[ ! -s console ] || { cat console; exit 1; }
 	[ ! -s fetched ] || { cat fetched; exit 1; }'
 
+it 'nothing is wider than a screen of 400 pixels but what scrolls by itself' '
+	[ -n "$BROWSER" ] || skip "no chromium"
+	cd "$SHARED/repo"; mich report eta@2 --against eta@1 -o "$TAP_TMP/c.html"; cd "$OLDPWD"
+	for page in "$SHARED/page.html" "$TAP_TMP/c.html"; do
+		python3 - "$page" >wide.html <<END
+import sys, html
+print("<html><head><title>none</title></head><body><iframe width=400 height=900 style=border:0 onload=look(this) srcdoc=\"%s\">"
+      "</iframe><script>function look(f) { var d = f.contentDocument.documentElement;"
+      "document.title = \"wide \" + d.clientWidth + \" \" + (d.scrollWidth - d.clientWidth) }</script></body></html>"
+      % html.escape(open(sys.argv[1]).read()))
+END
+		sh "$SHARED/browse" "$PWD/wide.html" >why || skip "the browser does not start here"
+		grep "<title>wide 385 0<" dom || grep "<title>wide 400 0<" dom # with a scroll bar or without
+	done'
+
 it 'the ending of the file says the format; a wrong one is refused' '
 	cd "$SHARED/repo"
 	mich report eta@2 -o "$TAP_TMP/x.md"; head -n 1 "$TAP_TMP/x.md" | grep -q "^### model/eta"
