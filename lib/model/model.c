@@ -315,11 +315,11 @@ int model_frame(const struct model *m, struct scores *s, struct frame *out)
 	size_t a_column = (size_t)s->rows * 8, bytes = a_column * m->n_outputs;
 	size_t floats = model_floats(m);
 
-	if (bytes > s->cells_bytes) {
+	if (bytes > s->cells_bytes || !s->cells) { /* no rows have an address too */
 		free(s->cells);
 		s->cells = NULL;
 		s->cells_bytes = 0;
-		if (mem_alloc(bytes, 1, &s->cells) < 0)
+		if (mem_alloc(bytes + 1, 1, &s->cells) < 0)
 			return ERR_FAIL;
 		s->cells_bytes = bytes;
 	}
