@@ -200,6 +200,29 @@ static void add_parameters(const json_t *doc, struct buf *out)
 	buf_addstr(out, n > KEYS_MAX ? ", \xe2\x80\xa6\n" : "\n");
 }
 
+/* "Released as maps/eta@2.1, in production." and whatever was forced. */
+static void add_releases(const json_t *doc, struct buf *out)
+{
+	const json_t *row, *stage;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(doc, "releases"), i, row) {
+		const char *forced = json_str(row, "forced", NULL);
+
+		if (i == KEYS_MAX)
+			break;
+		buf_addstr(out, "Released as ");
+		add_text(json_str(row, "release", ""), out);
+		json_array_foreach(json_object_get(row, "stages"), k, stage) {
+			buf_addstr(out, k ? ", " : ", in ");
+			add_figure(stage, out);
+		}
+		buf_addstr(out, forced ? ", **by force**: " : ".");
+		add_text(forced ? forced : "", out);
+		buf_addstr(out, "\n\n");
+	}
+}
+
 void report_markdown(const json_t *doc, struct buf *out)
 {
 	static const char *const marks[] = { "\xe2\x97\x8b", "\xe2\x9c\x85",
@@ -222,6 +245,7 @@ void report_markdown(const json_t *doc, struct buf *out)
 		add_text(d.compared, out);
 		buf_addstr(out, "\n\n");
 	}
+	add_releases(doc, out);
 	add_checks(doc, out);
 	add_comparison(doc, out);
 	add_metrics(&d, out);

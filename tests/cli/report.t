@@ -187,3 +187,20 @@ it 'tells how the figure went over the versions, and which parameters differ' '
 	has "$SHARED/page.html" "id=\"history\""
 	has "$SHARED/page.html" "model/eta@1"
 	[ "$(jq -c "[.versions[] | [.number, .params.max_depth]]" "$SHARED/page.json")" = "[[1,3],[2,4]]" ]'
+
+it 'a release, its stage and its moves; what was forced is said on top' '
+	cp -a "$SHARED/repo" r; cd r
+	git config -f Michfile model.eta.gate "test.rmse < 1"
+	git commit -q -a -m "too much to ask"
+	code 1 mich build 2>/dev/null
+	code 1 mich validate eta@2 2>/dev/null >&2
+	mich promote eta@2 --as maps/eta --to production --force "the old one is <broken>" 2>/dev/null >&2
+	mich report eta@2 -o p.html
+	has p.html "maps/eta@1.0"
+	has p.html "forced: the old one is &lt;broken&gt;"
+	has p.html "id=\"releases\""
+	has p.html "Fails "
+	mich report eta@2 --format md >m; has m "**by force**: the old one is &lt;broken&gt;"
+	mich report maps/eta --json >j
+	[ "$(jq -r ".moves[0] | .stage + \" \" + .action + \" \" + .release" j)" = "production promote maps/eta@1.0" ]
+	[ "$(jq -r .releases[0].forced j)" = "the old one is <broken>" ]'
