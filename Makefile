@@ -274,7 +274,7 @@ help:
 	@echo 'make demo       a year of flights, from file to prediction, in build/demo'
 	@echo 'make check      every test; SAN=1 with AddressSanitizer and UBSan, TSAN=1 with ThreadSanitizer'
 	@echo 'make lint       layers, dangerous calls, scripts, manual pages'
-	@echo 'make bench      speed beside git and XGBoost, as JSON lines'
+	@echo 'make bench      speed beside git, XGBoost, nginx, MLflow and FastAPI, as JSON lines'
 	@echo 'make fuzz       every parser for SECONDS=30; one alone: FUZZERS=build-fuzz/tests/fuzz/opt'
 	@echo 'make install    into PREFIX=/usr/local, below DESTDIR='
 	@echo 'make clean      remove what was built; engines and data stay'

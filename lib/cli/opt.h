@@ -38,7 +38,7 @@ enum opt_comp {
 	COMP_DIR,
 	COMP_NAME,     /* an artifact: kind/name or name */
 	COMP_VERSION,  /* the same with @rev */
-	COMP_KIND,     /* dataset, model, eval, prediction */
+	COMP_KIND,     /* dataset, model, eval, prediction, bench */
 	COMP_MODEL,    /* names of models */
 	COMP_DATASET,  /* names of data sets */
 	COMP_STAGE,    /* staging, production, ... */

@@ -198,14 +198,15 @@ static int parts_parse(const json_t *v, struct contract_column *col)
 	return 0;
 }
 
-static int column_parse(const json_t *v, struct contract *out)
+/* seen: the names so far, for a model may have a hundred thousand. */
+static int column_parse(const json_t *v, struct dict *seen, struct contract *out)
 {
 	const char *name = json_str(v, "name", NULL), *type_name = json_str(v, "type", "");
 	const json_t *min = json_object_get(v, "min"), *max = json_object_get(v, "max");
 	struct contract_column *col;
 	enum frame_type type;
 
-	if (!name || contract_find(out, name))
+	if (!name || dict_add(seen, name) != out->n)
 		return bad("no or repeated name", name ? name : "");
 	if (frame_type_parse(type_name, &type) < 0)
 		return bad("bad type", name);
@@ -245,6 +246,8 @@ static int label_parse(const json_t *v, struct contract *out)
 static int members_parse(const json_t *v, struct contract *out)
 {
 	const json_t *cols = json_object_get(v, "columns"), *label = json_object_get(v, "label");
+	struct dict seen = DICT_INIT;
+	int rc = 0;
 	size_t i;
 	json_t *e;
 
@@ -254,8 +257,11 @@ static int members_parse(const json_t *v, struct contract *out)
 			ERR_CORRUPT,
 			"cannot read the model's contract: bad 'columns', 'mode' or 'task'");
 	json_array_foreach((json_t *)cols, i, e)
-		if (column_parse(e, out) < 0)
-			return ERR_CORRUPT;
+		if (!rc)
+			rc = column_parse(e, &seen, out);
+	dict_clear(&seen);
+	if (rc < 0)
+		return rc;
 	if (label && label_parse(label, out) < 0)
 		return ERR_CORRUPT;
 	if (out->task == TASK_BINARY && label && out->classes.n != 2)
