@@ -93,36 +93,21 @@ static int spare(const struct listing *l, size_t column)
 	return absent(l, column) ? WELL_KNOWN + absent(l, column) : 0;
 }
 
-/* Nothing is in a stage yet: no column says so. */
-static bool is_hidden(const struct listing *l, size_t column)
-{
-	const struct facet *c = &l->columns[column];
-
-	return c->source == FACET_HEAD && !strcmp(c->title, "stage") && absent(l, column) == 100;
-}
-
 /* usual: nobody named the columns. */
 static void print_table(const struct listing *l, bool usual)
 {
 	struct buf text = BUF_INIT;
-	size_t hidden = 0;
 	struct grid g;
 
 	if (!l->n)
 		return;
-	for (size_t i = 0; usual && i < l->n_columns; i++)
-		hidden += is_hidden(l, i);
-	grid_init(&g, l->n_columns - hidden);
+	grid_init(&g, l->n_columns);
 	for (size_t i = 0; i < l->n_columns; i++) {
-		if (usual && is_hidden(l, i))
-			continue;
 		grid_column(&g, l->columns[i].title, listing_is_number(l, i));
 		grid_spare(&g, usual ? spare(l, i) : 0);
 	}
 	for (size_t row = 0; row < l->n; row++)
 		for (size_t i = 0; i < l->n_columns; i++) {
-			if (usual && is_hidden(l, i))
-				continue;
 			buf_reset(&text);
 			listing_text(listing_cell(l, row, i), &text);
 			if (usual && !strcmp(l->columns[i].title, "user") &&

@@ -52,6 +52,24 @@ static int add_group(struct index *x, const struct listing_query *q, enum facet_
 	return rc;
 }
 
+/* 1: a stage holds something of what is asked for. */
+static int any_staged(struct index *x, const struct listing_query *q)
+{
+	static const char ANY[] = "SELECT 1 FROM stage s JOIN version v ON v.id = s.version WHERE"
+				  " (?1 IS NULL OR v.kind = ?1) AND (?2 IS NULL OR v.name = ?2)"
+				  " LIMIT 1";
+	struct statement *st;
+	int rc = statement_open(x, ANY, &st);
+
+	if (rc < 0)
+		return rc;
+	statement_bind_text(st, 1, q->kind);
+	statement_bind_text(st, 2, q->name);
+	rc = statement_step(st);
+	statement_close(st);
+	return rc;
+}
+
 static int read_columns(struct index *x, const struct listing_query *q, struct listing *l)
 {
 	const char *text = q->columns	 ? q->columns
@@ -67,6 +85,8 @@ static int read_columns(struct index *x, const struct listing_query *q, struct l
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		struct facet c;
 
+		if (!q->columns && !strcmp(names.v[i], "stage") && (rc = any_staged(x, q)) <= 0)
+			continue;
 		if (!strcmp(names.v[i], "params"))
 			rc = add_group(x, q, FACET_PARAM, l);
 		else if (!strcmp(names.v[i], "metrics"))
