@@ -104,7 +104,9 @@ static void *clerk_main(void *payload)
 {
 	struct clerk *c = payload;
 	struct backroom *b = c->b;
-	struct desk_opts o = { .shard = c->shard, .lost = b->s->o.lost };
+	struct desk_opts o = { .shard = c->shard,
+			       .max_body = b->s->o.max_body_bytes,
+			       .lost = b->s->o.lost };
 	struct desk *d = desk_new(b->s->fleet, &o);
 	struct errand *e;
 

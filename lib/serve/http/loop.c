@@ -225,7 +225,9 @@ static void configure(struct loop *l)
 /* All that h2o allocates is the thread's own, so the loop is made and unmade in its thread. */
 static int set_up(struct loop *l)
 {
-	struct desk_opts d = { .shard = l->number, .lost = l->s->o.lost };
+	struct desk_opts d = { .shard = l->number,
+			       .max_body = l->s->o.max_body_bytes,
+			       .lost = l->s->o.lost };
 
 	configure(l);
 	h2o_context_init(&l->ctx, h2o_evloop_create(), &l->conf);

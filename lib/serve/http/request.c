@@ -13,7 +13,10 @@
 #include "lib/serve/predlog.h"
 #include "lib/serve/tokens.h"
 
-enum { LARGE_BYTES = 256 << 10 }; /* of a body: some 3 ms in a loop */
+enum {
+	LARGE_BYTES = 256 << 10, /* of a body: some 3 ms in a loop */
+	MOST_INFLATED = 1032,	 /* bytes that deflate makes of one, at most */
+};
 
 static const char *header_of(void *ctx, const char *name, size_t *n)
 {
@@ -175,6 +178,17 @@ static void add_metrics(struct loop *l, const struct ask *q, struct answer *a)
 		server_render(l->s, &a->body);
 }
 
+/* Would it keep a loop from its other connections? By what it may be once it is unpacked. */
+static bool is_large(const h2o_req_t *req)
+{
+	size_t n = req->entity.len;
+
+	if (n >= LARGE_BYTES)
+		return true;
+	return n > LARGE_BYTES / MOST_INFLATED &&
+	       h2o_find_header(&req->headers, H2O_TOKEN_CONTENT_ENCODING, -1) >= 0;
+}
+
 int request_serve(struct loop *l, h2o_req_t *req)
 {
 	const int64_t begun_us = clock_mono_us();
@@ -198,7 +212,7 @@ int request_serve(struct loop *l, h2o_req_t *req)
 	} else if (waited_too_long(l, begun_us)) {
 		atomic_fetch_add_explicit(&l->s->tally.shed, 1, memory_order_relaxed);
 		refuse(a, 503, "busy", "too many requests wait; try again");
-	} else if (q.body_n >= LARGE_BYTES) {
+	} else if (is_large(req)) {
 		if (backroom_take(l->s->backroom, l, req, &q))
 			return 0;
 		atomic_fetch_add_explicit(&l->s->tally.shed, 1, memory_order_relaxed);
