@@ -155,10 +155,10 @@ static void test_busy(void **state)
 
 static void test_head(void **state)
 {
-	static const char *const members[] = { "kind",	  "name",   "number",  "id",
-					       "content", "commit", "state",   "inputs",
-					       "code",	  "params", "metrics", "engines",
-					       "host",	  "user",   "started", "finished" };
+	static const char *const members[] = { "kind",	   "name",    "number", "id",	"content",
+					       "commit",   "state",   "inputs", "code", "params",
+					       "metrics",  "engines", "host",	"user", "started",
+					       "finished", "releases" };
 	struct version d, m;
 	json_t *head, *input;
 	const char *key;
