@@ -15,7 +15,7 @@
 #include "lib/make/pick.h"
 #include "lib/make/predict.h"
 #include "lib/make/resolve.h"
-#include "lib/make/scratch.h"
+#include "lib/record/scratch.h"
 #include "lib/make/deliver.h"
 #include "lib/model/model.h"
 #include "lib/record/repo.h"

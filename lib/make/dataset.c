@@ -12,6 +12,7 @@
 #include "lib/make/filesplit.h"
 #include "lib/make/make.h"
 #include "lib/record/repo.h"
+#include "lib/record/scratch.h"
 #include "lib/table/build.h"
 #include "lib/table/judge.h"
 
@@ -279,17 +280,21 @@ out:
 static int judge(struct repo *r, const struct spec_node *node, const struct version *v,
 		 json_t **rows)
 {
-	char *dir = xasprintf("%s/tmp/judge-%d", repo_mich_dir(r), (int)getpid());
-	char *files = path_join(dir, "files"), *scratch = path_join(dir, "scratch");
+	char *dir, *files, *scratch;
 	struct strlist checks = STRLIST_INIT;
-	struct table_judge judge = { .dir = files, .scratch_dir = scratch };
+	struct table_judge judge = { 0 };
 	json_t *report = NULL;
-	int rc = file_make_dirs(scratch), removed;
+	int rc = scratch_make(r, "judge", &dir), removed;
 
+	if (rc)
+		return rc;
+	judge.dir = files = path_join(dir, "files");
+	judge.scratch_dir = scratch = path_join(dir, "scratch");
 	for (size_t i = 0; i < node->check.n; i++)
 		strlist_add(&checks, node->check.v[i].text);
 	judge.checks = (const char *const *)checks.v;
 	judge.n_checks = checks.n;
+	rc = file_make_dirs(scratch);
 	if (!rc)
 		rc = version_place(r, v, PLACE_LINK, files);
 	if (!rc)

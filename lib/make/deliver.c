@@ -14,6 +14,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/textrows.h"
 #include "lib/record/repo.h"
+#include "lib/record/scratch.h"
 #include "lib/record/version.h"
 #include "lib/table/scan.h"
 #include "lib/table/sink.h"
@@ -113,10 +114,14 @@ static int write_from(const char *from, const char *target, const char *stamp)
 /* The recorded file under its own name, since a reader goes by its ending. */
 static int write_target(struct repo *r, const struct version *v, const char *target)
 {
-	char *dir = xasprintf("%s/tmp/sink-%d", repo_mich_dir(r), (int)getpid());
-	char *from = path_join(dir, "predictions.parquet"), *stamp = version_ref(v);
-	int rc = version_place(r, v, PLACE_LINK, dir), removed;
+	char *dir, *from, *stamp;
+	int rc = scratch_make(r, "sink", &dir), removed;
 
+	if (rc)
+		return rc;
+	from = path_join(dir, "predictions.parquet");
+	stamp = version_ref(v);
+	rc = version_place(r, v, PLACE_LINK, dir);
 	if (!rc)
 		rc = write_from(from, target, stamp);
 	removed = file_remove_tree(dir);

@@ -14,6 +14,7 @@
 #include "lib/make/trained.h"
 #include "lib/measure/evaluation.h"
 #include "lib/record/repo.h"
+#include "lib/record/scratch.h"
 #include "lib/table/seen.h"
 
 /* Work in the child: everything here is its own. */
@@ -279,17 +280,15 @@ static char *home_of(const struct repo *r)
 
 int evidence_gather(struct repo *r, const struct evidence_ask *ask, struct evidence *out)
 {
-	char *home = home_of(r), *dir = xasprintf("%s/tmp/judged-XXXXXX", repo_mich_dir(r));
+	char *home = home_of(r), *dir = NULL;
 	char *result = NULL;
 	struct gathering g = { .ask = ask, .home = home };
 	struct process_plan plan = { .body = body, .payload = &g };
 	struct process_result ended;
 	json_t *answer = NULL;
-	int rc = file_make_parents(dir);
+	int rc = scratch_make(r, "judged", &dir);
 
 	*out = (struct evidence)EVIDENCE_INIT;
-	if (!rc && !mkdtemp(dir))
-		rc = error_errno("cannot make a scratch folder '%s'", dir);
 	if (rc)
 		goto out;
 	g.result = result = path_join(dir, "answer.json");
@@ -299,7 +298,7 @@ int evidence_gather(struct repo *r, const struct evidence_ask *ask, struct evide
 	if (!rc)
 		read_answer(answer, out);
 	if (file_remove_tree(dir) && !rc)
-		error_clear(); /* fsck removes what is old there */
+		error_clear(); /* a later command removes it */
 out:
 	json_decref(answer);
 	free(result);

@@ -11,7 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
 #include "lib/make/resolve.h"
-#include "lib/make/scratch.h"
+#include "lib/record/scratch.h"
 #include "lib/model/adopt.h"
 #include "lib/model/fit.h"
 #include "lib/model/model.h"

@@ -11,7 +11,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/loaded.h"
-#include "lib/make/scratch.h"
+#include "lib/record/scratch.h"
 #include "lib/make/trained.h"
 #include "lib/model/model.h"
 #include "lib/table/seen.h"

@@ -13,7 +13,7 @@
 #include "lib/measure/slicer.h"
 #include "lib/model/model.h"
 #include "lib/model/transform.h"
-#include "lib/record/repo.h"
+#include "lib/record/scratch.h"
 #include "lib/record/version.h"
 #include "lib/table/scan.h"
 
@@ -229,18 +229,6 @@ static int place(struct repo *r, const struct version *v, const char *dir, const
 	return rc;
 }
 
-/* A folder of our own below the record's tmp/, which fsck clears of what was left. Caller frees. */
-static int scratch(struct repo *r, char **out)
-{
-	int rc;
-
-	*out = xasprintf("%s/tmp/scored-XXXXXX", repo_mich_dir(r));
-	rc = file_make_parents(*out);
-	if (!rc && !mkdtemp(*out))
-		rc = error_errno("cannot make a scratch folder '%s'", *out);
-	return rc;
-}
-
 static int scored_in(struct repo *r, const char *dir, const struct version *model,
 		     const struct version *data, const struct scored_ask *ask, struct scored *out)
 {
@@ -270,12 +258,10 @@ int scored_versions(struct repo *r, const struct version *model, const struct ve
 		    const struct scored_ask *ask, struct scored *out)
 {
 	char *dir;
-	int rc = scratch(r, &dir), removed;
+	int rc = scratch_make(r, "scored", &dir), removed;
 
-	if (rc) {
-		free(dir);
+	if (rc)
 		return rc;
-	}
 	rc = scored_in(r, dir, model, data, ask, out);
 	removed = file_remove_tree(dir);
 	free(dir);

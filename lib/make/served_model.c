@@ -12,7 +12,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/make/pick.h"
-#include "lib/make/scratch.h"
+#include "lib/record/scratch.h"
 #include "lib/model/model.h"
 #include "lib/model/warm.h"
 #include "lib/record/contents.h"

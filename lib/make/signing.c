@@ -13,6 +13,7 @@
 #include "lib/base/mem.h"
 #include "lib/launch/process.h"
 #include "lib/record/repo.h"
+#include "lib/record/scratch.h"
 #include "lib/store/store.h"
 #include "lib/store/tag.h"
 
@@ -136,16 +137,16 @@ int signing_tag(const char *name, const struct oid *commit, const char *message,
 		struct buf *tag_out, void *payload)
 {
 	struct repo *r = payload;
-	char *dir = xasprintf("%s/tmp/sign-XXXXXX", repo_mich_dir(r)), hex[OID_HEX + 1];
-	int rc = 0;
+	char *dir, hex[OID_HEX + 1];
+	int rc = scratch_make(r, "sign", &dir);
 
 	oid_hex(commit, hex);
-	if (!mkdtemp(dir))
-		rc = error_errno("cannot make '%s'", dir);
-	else if ((rc = make_home(r, dir, message)) == 0 &&
-		 (rc = sign(r, dir, name, hex, tag_out)) == 0)
+	if (rc == 0)
+		rc = make_home(r, dir, message);
+	if (rc == 0 && (rc = sign(r, dir, name, hex, tag_out)) == 0)
 		rc = check_tag(tag_out, commit);
-	file_remove_tree(dir);
+	if (dir)
+		file_remove_tree(dir);
 	free(dir);
 	if (rc == 0)
 		return 0;

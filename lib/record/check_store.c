@@ -13,6 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/checking.h"
+#include "lib/record/scratch.h"
 
 enum { OLD_S = 3600, STALE_LOCK_S = 10 };
 
@@ -132,8 +133,9 @@ static void sweep_temp(struct checking *c)
 		char *path = path_join(c->r->scratch_dir, e->d_name);
 		struct stat st;
 
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && lstat(path, &st) == 0 &&
-		    is_old(&st, OLD_S) && file_remove_tree(path) == 0)
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+		    !scratch_is_used(e->d_name) && lstat(path, &st) == 0 && is_old(&st, OLD_S) &&
+		    file_remove_tree(path) == 0)
 			check_mended(c, "removed 'tmp/%s', left by a command that was killed",
 				     e->d_name);
 		error_clear();

@@ -22,6 +22,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/record/inside.h"
+#include "lib/record/scratch.h"
 #include "lib/record/version.h"
 
 /* The kernel that holds the lock: locks are true between its processes only. Caller frees. */
@@ -281,6 +282,7 @@ int run_sweep(struct repo *r)
 	if (d)
 		closedir(d);
 	strlist_sort(&names);
+	scratch_sweep(r);
 	r->sweeping = true;
 	for (size_t i = 0; i < names.n; i++) {
 		char *dir = path_join(runs, names.v[i]);

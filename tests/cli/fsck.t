@@ -189,3 +189,13 @@ it 'a run whose process is gone is recorded as aborted, once' '
 	git show refs/mich/model/eta:log >log
 	has log "made by hand"
 	[ "$(grep -c number out)" = 2 ]'
+
+it 'what a killed command left in tmp/ is removed, what is in use or young is not' '
+	git init -q r; cd r; mich init
+	tmp=.git/mich/tmp
+	me=$(cut -d" " -f22 /proc/$$/stat)
+	mkdir -p "$tmp/serve-999999-1-aaaaaa/model" "$tmp/serve-$$-$me-bbbbbb" "$tmp/serve-$$-1-cccccc" \
+		"$tmp/serve-999999-1-dddddd"
+	touch -d "2 hours ago" "$tmp"/serve-*-[abc]?????
+	mich fsck 2>err
+	[ "$(cd $tmp && ls -d serve-*)" = "$(printf "%s\n" "serve-$$-$me-bbbbbb" serve-999999-1-dddddd | LC_ALL=C sort)" ]'

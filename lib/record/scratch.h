@@ -1,6 +1,8 @@
 /* scratch.h - a folder of ours for as long as something runs. */
-#ifndef MICH_MAKE_SCRATCH_H
-#define MICH_MAKE_SCRATCH_H
+#ifndef MICH_RECORD_SCRATCH_H
+#define MICH_RECORD_SCRATCH_H
+
+#include <stdbool.h>
 
 struct repo;
 
@@ -11,5 +13,11 @@ struct repo;
  * removes the folder. ERR_IO.
  */
 int scratch_make(const struct repo *r, const char *what, char **out);
+
+/* Is the name that of a folder whose process still runs? */
+bool scratch_is_used(const char *name);
+
+/* Remove the folders in the record whose process is gone. One readdir where there is none. */
+void scratch_sweep(const struct repo *r);
 
 #endif
