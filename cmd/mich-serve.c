@@ -16,6 +16,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/host/follow.h"
+#include "lib/make/package.h"
 #include "lib/record/repo.h"
 #include "lib/serve/accesslog.h"
 #include "lib/serve/fleet.h"
@@ -154,6 +155,18 @@ static int open_logs(struct host *h)
 	if (!rc && h->args.log)
 		rc = predlog_open(h->args.log, h->args.log_share, &h->predlog);
 	return rc;
+}
+
+/* Packages are served where no record is. */
+static bool needs_record(const struct serve_args *a)
+{
+	for (size_t i = 0; i < a->models.n; i++) {
+		const char *eq = strchr(a->models.v[i], '=');
+
+		if (!package_named(eq ? eq + 1 : a->models.v[i]))
+			return true;
+	}
+	return false;
 }
 
 static int load(struct host *h)
@@ -322,7 +335,7 @@ static int serve(struct host *h, const sigset_t *signals)
 
 	if (!rc && h->args.tokens)
 		rc = tokens_open(h->args.tokens, &h->tokens);
-	if (!rc)
+	if (!rc && needs_record(&h->args))
 		rc = repo_open(NULL, REPO_READ, &h->repo);
 	if (!rc)
 		rc = load(h);

@@ -9,6 +9,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/package.h"
 #include "lib/make/pick.h"
+#include "lib/record/release.h"
 
 struct package_args {
 	const char *version, *output;
@@ -41,11 +42,23 @@ static int tell(const struct version *v, const char *path, bool as_json)
 	return rc;
 }
 
+/* The highest release of the version; NULL: none. Caller frees. */
+static int find_release(struct repo *repo, const struct version *v, char **out)
+{
+	struct release *list = NULL;
+	size_t n = 0;
+	int rc = release_of_version(repo, v->id, &list, &n);
+
+	*out = rc == 0 && n ? release_ref(&list[0]) : NULL;
+	release_list_free(list, n);
+	return rc;
+}
+
 static int run(struct repo *repo, const void *p)
 {
 	const struct package_args *args = p;
 	struct version v = VERSION_INIT;
-	char *path = NULL;
+	char *path = NULL, *release = NULL;
 	int rc = pick_version(repo, NULL, args->version, &v);
 
 	if (!rc)
@@ -55,11 +68,14 @@ static int run(struct repo *repo, const void *p)
 		rc = error_hint(error_set(ERR_USAGE, "'%s' does not end in .tar", path),
 				"a package is a plain tar file");
 	if (!rc)
-		rc = package_write(repo, &v, NULL, path);
+		rc = find_release(repo, &v, &release);
+	if (!rc)
+		rc = package_write(repo, &v, release, path);
 	if (!rc)
 		rc = tell(&v, path, args->json);
 	version_clear(&v);
 	free(path);
+	free(release);
 	return rc;
 }
 

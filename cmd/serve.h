@@ -52,7 +52,8 @@ static const struct opt serve_opts[] = {
 	OPT_SPAN(0, "drain", struct serve_args, drain_ms, "TIME", "30s",
 		 "wait so long for running requests when told to end"),
 	OPERAND("model", struct serve_args, models, MANY, COMP_VERSION,
-		"what to serve: [NAME=]NAMESPACE/NAME[@STAGE], [NAME=]model/NAME@N"),
+		"what to serve: [NAME=]NAMESPACE/NAME[@STAGE], [NAME=]model/NAME@N, "
+		"[NAME=]./PACKAGE.tar"),
 	OPT_END
 };
 

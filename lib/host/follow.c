@@ -141,7 +141,7 @@ static int bring(struct follow *w, struct followed *one)
 	if (rc)
 		return rc;
 	if (!one->shown || strcmp(one->move, m.move)) {
-		rc = served_model_open(w->r, &m.version, &model);
+		rc = served_name_open(w->r, &one->name, &m.version, &model);
 		if (!rc) {
 			put(w, one, &m, model);
 			say_switch(w, one, &m, clock_mono_us() - begun);
@@ -234,7 +234,7 @@ static int load_some(struct follow *w, struct followed *of, size_t n)
 		served_name_stamp(w->r, &of[i].name, &of[i].seen);
 		rc = served_name_now(w->r, &of[i].name, &v[i].m);
 		if (!rc)
-			rc = served_model_place(w->r, &v[i].m.version, &v[i].files);
+			rc = served_name_place(w->r, &of[i].name, &v[i].m.version, &v[i].files);
 		b.n += !rc;
 	}
 	if (!rc)

@@ -7,7 +7,7 @@
  *	metrics.json   where it has one
  *	files/         what was made
  *
- * The same version always gives the same bytes. It is scored and served where no record is.
+ * The same version, under the same release, always gives the same bytes. It is scored and served where no record is.
  */
 #ifndef MICH_MAKE_PACKAGE_H
 #define MICH_MAKE_PACKAGE_H

@@ -32,6 +32,7 @@ void served_name_clear(struct served_name *n)
 	free(n->space);
 	free(n->released);
 	free(n->stage);
+	free(n->package);
 	*n = (struct served_name){ 0 };
 }
 
@@ -84,6 +85,63 @@ static int parse(struct repo *r, struct served_name *out)
 	return rc;
 }
 
+/* "model/eta@14" as a package tells it, in its parts. */
+static int read_about(const struct package *p, const char *path, struct served_meaning *out)
+{
+	const char *release = json_str(p->about, "release", NULL), *at;
+	struct version *v = &out->version;
+	struct name n;
+	int rc = name_parse(json_str(p->about, "ref", ""), &n);
+
+	if (!rc && (strcmp(n.kind, "model") != 0 || n.rev_type != REV_NUMBER))
+		rc = error_set(ERR_INPUT, "the package '%s' holds %s: only models are served", path,
+			       json_str(p->about, "ref", "something without a name"));
+	if (rc)
+		return rc;
+	*v = (struct version){ .kind = xstrdup(n.kind),
+			       .name = xstrdup(n.name),
+			       .number = n.number,
+			       .build = xstrdup("good"),
+			       .validation = xstrdup("none"),
+			       .life = xstrdup("active") };
+	snprintf(v->id, sizeof v->id, "%s", json_str(p->about, "id", ""));
+	out->release = release ? xstrdup(release) : NULL;
+	at = release ? strchr(release, '@') : NULL;
+	out->number = at ? xstrdup(at + 1) : xasprintf("%lld", (long long)n.number);
+	return 0;
+}
+
+static int from_package(struct repo *r, const char *path, struct served_meaning *out)
+{
+	struct package p = { 0 };
+	char *scratch;
+	int rc = scratch_make(r, "package", &scratch), removed;
+
+	if (rc)
+		return rc;
+	rc = package_open(path, scratch, &p);
+	if (!rc)
+		rc = read_about(&p, path, out);
+	package_close(&p);
+	removed = file_remove_tree(scratch);
+	free(scratch);
+	return rc ? rc : removed;
+}
+
+/* What it is called by is in it. */
+static int parse_package(struct repo *r, struct served_name *out)
+{
+	struct served_meaning m = { .version = VERSION_INIT };
+	int rc = from_package(r, out->text, &m);
+
+	if (!rc)
+		out->package = xstrdup(out->text);
+	if (!rc && !out->name)
+		out->name = xstrdup(m.version.name);
+	served_meaning_clear(&m);
+	return rc;
+}
+
 int served_name_parse(struct repo *r, const char *text, struct served_name *out)
 {
 	const char *eq = strchr(text, '=');
@@ -94,7 +152,9 @@ int served_name_parse(struct repo *r, const char *text, struct served_name *out)
 		out->name = xstrndup(text, (size_t)(eq - text));
 		rc = name_check("name", out->name);
 	}
-	if (!rc)
+	if (!rc && package_named(out->text))
+		rc = parse_package(r, out);
+	else if (!rc)
 		rc = parse(r, out);
 	if (rc)
 		served_name_clear(out);
@@ -170,7 +230,9 @@ int served_name_now(struct repo *r, const struct served_name *n, struct served_m
 	int rc;
 
 	*out = (struct served_meaning){ .version = VERSION_INIT };
-	if (n->stage)
+	if (n->package)
+		rc = from_package(r, n->package, out);
+	else if (n->stage)
 		rc = from_stage(r, n, out);
 	else
 		rc = n->space ? from_release(r, n, out) : from_model(r, n, out);
@@ -195,9 +257,12 @@ static void add_stat(const char *path, long long v[2])
 
 void served_name_stamp(const struct repo *r, const struct served_name *n, struct served_stamp *out)
 {
-	char *git = xasprintf("%s/..", repo_mich_dir(r)), *path;
+	char *git, *path;
 
 	*out = (struct served_stamp){ 0 };
+	if (n->package)
+		return;
+	git = xasprintf("%s/..", repo_mich_dir(r));
 	path = xasprintf("%s/packed-refs", git);
 	add_stat(path, out->v);
 	free(path);
@@ -239,7 +304,7 @@ static int verify(const char *dir, const struct contents *want)
 	return 0;
 }
 
-int served_model_place(struct repo *r, const struct version *v, struct served_files *out)
+static int place_version(struct repo *r, const struct version *v, struct served_files *out)
 {
 	int rc;
 
@@ -256,6 +321,28 @@ int served_model_place(struct repo *r, const struct version *v, struct served_fi
 	if (rc)
 		served_files_clear(out);
 	return rc;
+}
+
+static int place_package(struct repo *r, const struct served_name *n, const struct version *v,
+			 struct served_files *out)
+{
+	int rc;
+
+	*out = (struct served_files){ .ref = version_ref(v), .want = CONTENTS_INIT };
+	rc = scratch_make(r, "serve", &out->scratch);
+	if (!rc)
+		rc = package_open(n->package, out->scratch, &out->package);
+	if (!rc)
+		out->dir = xstrdup(out->package.files);
+	if (rc)
+		served_files_clear(out);
+	return rc;
+}
+
+int served_name_place(struct repo *r, const struct served_name *n, const struct version *v,
+		      struct served_files *out)
+{
+	return n->package ? place_package(r, n, v, out) : place_version(r, v, out);
 }
 
 int served_model_read(const struct served_files *f, struct model **out)
@@ -278,8 +365,10 @@ int served_model_read(const struct served_files *f, struct model **out)
 
 int served_files_clear(struct served_files *f)
 {
-	int rc = f->scratch ? file_remove_tree(f->scratch) : 0;
+	int rc;
 
+	package_close(&f->package);
+	rc = f->scratch ? file_remove_tree(f->scratch) : 0;
 	contents_clear(&f->want);
 	free(f->scratch);
 	free(f->dir);
@@ -288,10 +377,11 @@ int served_files_clear(struct served_files *f)
 	return rc;
 }
 
-int served_model_open(struct repo *r, const struct version *v, struct model **out)
+int served_name_open(struct repo *r, const struct served_name *n, const struct version *v,
+		     struct model **out)
 {
 	struct served_files files;
-	int rc = served_model_place(r, v, &files), removed;
+	int rc = served_name_place(r, n, v, &files), removed;
 
 	*out = NULL;
 	if (rc)

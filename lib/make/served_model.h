@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "lib/make/package.h"
 #include "lib/record/contents.h"
 #include "lib/record/version.h"
 
@@ -19,12 +20,14 @@ struct served_name {
 	char *name;		/* that it is asked for under */
 	char *space, *released; /* NULL: no released name */
 	char *stage;		/* that it follows; NULL: it is fixed */
+	char *package;		/* the path of a package; NULL: it is in the record */
 };
 
 /*
  * "[NAME=]maps/eta[@STAGE|@MAJOR.MINOR]", "[NAME=]eta@production": a released name; without @ it
- * follows production. "[NAME=]model/eta@14", "eta": a version as pick_version finds it. Whether the
- * stage holds anything is another question. ERR_INPUT, ERR_NOT_FOUND.
+ * follows production. "[NAME=]model/eta@14", "eta": a version as pick_version finds it.
+ * "[NAME=]./eta-14.tar": a package, for which no record is needed: r may be NULL. Whether the stage
+ * holds anything is another question. ERR_INPUT, ERR_NOT_FOUND.
  */
 int served_name_parse(struct repo *r, const char *text, struct served_name *out);
 void served_name_clear(struct served_name *n);
@@ -59,8 +62,10 @@ struct served_files {
 	char *scratch, *dir; /* a folder of ours; the files in it */
 	char *ref;	     /* "model/eta@14" */
 	struct contents want;
+	struct package package; /* that they are in; checked already */
 };
-int served_model_place(struct repo *r, const struct version *v, struct served_files *out);
+int served_name_place(struct repo *r, const struct served_name *n, const struct version *v,
+		      struct served_files *out);
 int served_model_read(const struct served_files *f, struct model **out);
 int served_files_clear(struct served_files *f);
 
@@ -68,6 +73,7 @@ int served_files_clear(struct served_files *f);
  * Load a version's model: its files are placed, compared with the record's hashes, opened, and scored
  * once. Nothing of it stays on disk. ERR_CORRUPT names the file that is not what it was.
  */
-int served_model_open(struct repo *r, const struct version *v, struct model **out);
+int served_name_open(struct repo *r, const struct served_name *n, const struct version *v,
+		     struct model **out);
 
 #endif

@@ -53,3 +53,22 @@ it 'refuses what was changed, cut, added or is none' '
 	has err "is no package of mich"
 	code 128 mich predict ./nothing.tar <new.csv 2>err
 	has err "there is no package"'
+
+. "$TESTS/lib/serving.sh"
+it 'is served where there is no repository' '
+	[ -x "$BUILD/mich-serve" ] || skip "libh2o is not there"
+	command -v curl >/dev/null || skip "curl is not there"
+	cp "$SHARED/eta.tar" "$SHARED/repo/data/new.csv" .
+	mkdir open; tar xf eta.tar -C open
+	up ./eta.tar other=./open
+	mich predict --url "$url" eta --from new.csv >got
+	same got "$SHARED/want"
+	mich predict --url "$url" other --from new.csv >got
+	same got "$SHARED/want"
+	ask v2/models/eta | jq -e ".versions == [\"2\"]"
+	down
+	printf x >>open/files/model.ubj
+	code 128 mich serve ./open -l 127.0.0.1:0 2>err
+	has err "is damaged"
+	code 128 mich serve eta -l 127.0.0.1:0 2>err
+	has err "not in a git repository"'
