@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/cli/grid.h"
-#include "lib/make/comparison.h"
+#include "lib/make/score/comparison.h"
 #include "lib/make/resolve.h"
 #include "lib/measure/bootstrap.h"
 #include "lib/record/version.h"

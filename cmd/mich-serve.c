@@ -16,7 +16,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/host/follow.h"
-#include "lib/make/package.h"
+#include "lib/make/release/package.h"
 #include "lib/record/repo.h"
 #include "lib/serve/accesslog.h"
 #include "lib/serve/fleet.h"

@@ -7,7 +7,7 @@
 #include "lib/base/file.h"
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
-#include "lib/make/package.h"
+#include "lib/make/release/package.h"
 #include "lib/make/pick.h"
 #include "lib/record/release.h"
 

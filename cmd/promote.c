@@ -6,7 +6,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/cli/plain.h"
-#include "lib/make/promotion.h"
+#include "lib/make/release/promotion.h"
 
 struct promote_args {
 	const char *model, *as, *release, *stage, *force, *reason;

@@ -11,7 +11,7 @@
 #include "lib/base/strlist.h"
 #include "lib/catalog/dossier.h"
 #include "lib/cli/term.h"
-#include "lib/make/comparison.h"
+#include "lib/make/score/comparison.h"
 #include "lib/make/pick.h"
 #include "lib/make/resolve.h"
 #include "lib/page/report.h"

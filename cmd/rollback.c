@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/make/rollback.h"
+#include "lib/make/release/rollback.h"
 
 struct rollback_args {
 	const char *name, *stage, *to, *reason;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/make/pick.h"
-#include "lib/make/validation.h"
+#include "lib/make/judge/validation.h"
 #include "lib/record/release.h"
 #include "lib/record/repo.h"
 #include "lib/record/version.h"

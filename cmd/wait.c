@@ -6,7 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/make/pick.h"
-#include "lib/make/validation.h"
+#include "lib/make/judge/validation.h"
 #include "lib/record/event.h"
 #include "lib/record/version.h"
 

@@ -11,7 +11,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/make/served_model.h"
+#include "lib/make/release/served_model.h"
 #include "lib/model/model.h"
 #include "lib/serve/fleet.h"
 #include "lib/serve/meter.h"

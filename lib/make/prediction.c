@@ -8,7 +8,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
-#include "lib/make/predict.h"
+#include "lib/make/score/predict.h"
 #include "lib/model/model.h"
 #include "lib/table/split.h"
 
