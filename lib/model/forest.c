@@ -1,19 +1,18 @@
 /* forest.c - from bytes to a forest, and dealing rows out to kernel and threads. */
 #include "lib/model/forest.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/model/grove.h"
+#include "lib/model/shares.h"
 #include "lib/model/sieve.h"
 
 enum {
 	ROWS_A_TILE = 64,
 	ROWS_A_THREAD = 2048, /* fewer are not worth starting one */
-	THREADS_MAX = 256,
 };
 
 static const struct kernel *const kernels[] = { &kernel_scalar, &kernel_avx2, &kernel_avx512 };
@@ -159,82 +158,31 @@ static int scalar_score(const struct forest *f, const float *x, int64_t rows, fl
 
 const struct kernel kernel_scalar = { "scalar", always, scalar_score };
 
-struct share {
+struct job {
 	const struct forest *f;
 	const float *x;
-	int64_t rows;
 	float *out;
 	bool transform;
-	int rc;
-	pthread_t thread;
 };
 
-static void *share_run(void *p)
+static int job_share(const void *payload, int64_t from, int64_t to)
 {
-	struct share *s = p;
+	const struct job *j = payload;
+	float *out = j->out + (size_t)from * j->f->trees.groups;
+	int rc =
+		j->f->kernel->score(j->f, j->x + (size_t)from * j->f->trees.inputs, to - from, out);
 
-	s->rc = s->f->kernel->score(s->f, s->x, s->rows, s->out);
-	if (!s->rc && s->transform)
-		forest_transform(s->f, s->out, s->rows);
-	return NULL;
-}
-
-/* Rows [from, to) as a share, cut at tiles. */
-static struct share share_of(const struct share *all, int64_t from, int64_t to)
-{
-	struct share s = *all;
-
-	s.x += (size_t)from * s.f->trees.inputs;
-	s.out += (size_t)from * s.f->trees.groups;
-	s.rows = to - from;
-	return s;
-}
-
-static int no_memory(const struct share *all)
-{
-	return error_set(ERR_FAIL, "cannot get memory to score %lld rows", (long long)all->rows);
-}
-
-/* The calling thread takes the first share, and those for which no thread could be started. */
-static int shares_run(const struct share *all, int n)
-{
-	struct share shares[THREADS_MAX];
-	bool started[THREADS_MAX] = { false };
-	int64_t tiles = (all->rows + ROWS_A_TILE - 1) / ROWS_A_TILE;
-	int rc = 0;
-
-	for (int i = n; i-- > 0;) {
-		int64_t from = tiles * i / n * ROWS_A_TILE, to = tiles * (i + 1) / n * ROWS_A_TILE;
-
-		shares[i] = share_of(all, from, to < all->rows ? to : all->rows);
-		started[i] = i && !pthread_create(&shares[i].thread, NULL, share_run, &shares[i]);
-		if (!started[i])
-			share_run(&shares[i]);
-	}
-	for (int i = 0; i < n; i++) {
-		if (started[i])
-			pthread_join(shares[i].thread, NULL);
-		rc = shares[i].rc < 0 ? shares[i].rc : rc;
-	}
-	return rc < 0 ? no_memory(all) : 0;
+	if (!rc && j->transform)
+		forest_transform(j->f, out, to - from);
+	return rc;
 }
 
 static int run(const struct forest *f, const float *x, int64_t rows, int threads, bool transform,
 	       float *out)
 {
-	struct share all = { .f = f, .x = x, .rows = rows, .out = out, .transform = transform };
-	int64_t worth = rows / ROWS_A_THREAD;
+	struct job j = { f, x, out, transform };
 
-	if (rows <= 0)
-		return 0;
-	if (threads > THREADS_MAX)
-		threads = THREADS_MAX;
-	if (threads > worth)
-		threads = (int)worth;
-	if (threads > 1)
-		return shares_run(&all, threads);
-	share_run(&all);
-	return all.rc < 0 ? no_memory(&all) : 0;
+	return shares_run(rows, ROWS_A_TILE, ROWS_A_THREAD, threads, job_share, &j);
 }
 
 int forest_margin(const struct forest *f, const float *x, int64_t rows, int threads, float *out)

@@ -15,7 +15,7 @@
 #include "lib/model/transform.h"
 
 static const char FORMAT[] = "mich-model/1";
-static const struct scorer *const scorers[] = { &scorer_forest };
+static const struct scorer *const scorers[] = { &scorer_forest, &scorer_net };
 
 struct model {
 	const struct scorer *scorer;
@@ -339,11 +339,12 @@ int model_frame(const struct model *m, struct scores *s, struct frame *out)
 	return 0;
 }
 
-int model_write_forest(const char *dir, const struct contract *c, const char *weights,
-		       const json_t *extras)
+/* what is a new reference, and taken; NULL: a kind that needs no member of its own. */
+static int write_meta(const char *dir, const char *kind, const struct contract *c,
+		      const char *weights, json_t *what, const json_t *extras)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s,s:o}", "format", FORMAT, "kind", scorer_forest.kind,
-			      "weights", weights, "contract", contract_json(c));
+	json_t *o = json_pack("{s:s,s:s,s:s,s:o,s:o*}", "format", FORMAT, "kind", kind, "weights",
+			      weights, "contract", contract_json(c), kind, what);
 	char *path = path_join(dir, "model.json");
 	int rc;
 
@@ -353,4 +354,16 @@ int model_write_forest(const char *dir, const struct contract *c, const char *we
 	json_decref(o);
 	free(path);
 	return rc;
+}
+
+int model_write_forest(const char *dir, const struct contract *c, const char *weights,
+		       const json_t *extras)
+{
+	return write_meta(dir, scorer_forest.kind, c, weights, NULL, extras);
+}
+
+int model_write_net(const char *dir, const struct contract *c, const struct net_shape *s,
+		    const char *weights, const json_t *extras)
+{
+	return write_meta(dir, scorer_net.kind, c, weights, net_shape_json(s), extras);
 }

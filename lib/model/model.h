@@ -2,6 +2,7 @@
  * model.h - a folder that scores: model.json with its contract, and the weights beside it.
  *
  *   {"format":"mich-model/1","kind":"forest","weights":"model.ubj","contract":{...},"iterations":0}
+ *   {"format":"mich-model/1","kind":"net","weights":"model.safetensors","contract":{...},"net":{...}}
  */
 #ifndef MICH_MODEL_MODEL_H
 #define MICH_MODEL_MODEL_H
@@ -13,6 +14,7 @@
 #include "lib/base/frame.h"
 #include "lib/model/contract.h"
 #include "lib/model/counts.h"
+#include "lib/model/net_shape.h"
 
 struct model;
 
@@ -94,5 +96,8 @@ int model_frame(const struct model *m, struct scores *s, struct frame *out);
  */
 int model_write_forest(const char *dir, const struct contract *c, const char *weights,
 		       const json_t *extras);
+/* The same for a net of this shape (net_shape.h); its weights are net_weights_write's. */
+int model_write_net(const char *dir, const struct contract *c, const struct net_shape *s,
+		    const char *weights, const json_t *extras);
 
 #endif

@@ -22,18 +22,15 @@ static int load(const char *path, int iterations, struct forest **out)
 
 static int open_forest(const char *dir, const json_t *meta, size_t inputs, void **state_out)
 {
-	const char *weights = json_str(meta, "weights", "");
 	int64_t iterations = json_int(meta, "iterations", 0);
 	struct forest *f = NULL;
 	char *path;
 	int rc;
 
-	if (!*weights || *path_base(weights) == '.' || path_base(weights) != weights)
-		return error_set(ERR_CORRUPT, "'%s/model.json' names no file beside it as weights",
-				 dir);
 	if (iterations < 0 || iterations > INT32_MAX)
 		return error_set(ERR_CORRUPT, "'%s/model.json': bad iterations", dir);
-	path = path_join(dir, weights);
+	if ((rc = scorer_weights(dir, meta, &path)) < 0)
+		return rc;
 	rc = load(path, (int)iterations, &f);
 	if (!rc && forest_inputs(f) != inputs)
 		rc = error_set(ERR_CORRUPT, "'%s' takes %zu inputs, but the contract gives %zu",

@@ -19,6 +19,9 @@ struct scorer {
 	int (*score)(const void *state, const float *x, int64_t rows, int threads, float *out);
 };
 
-extern const struct scorer scorer_forest;
+extern const struct scorer scorer_forest, scorer_net;
+
+/* The path of the file that model.json of dir names as its weights; caller frees. ERR_CORRUPT. */
+int scorer_weights(const char *dir, const json_t *meta, char **path_out);
 
 #endif

@@ -1,0 +1,66 @@
+/* scorer-net.c - the kind "net" of model.json. */
+#include <stdlib.h>
+
+#include "lib/base/error.h"
+#include "lib/model/mlp.h"
+#include "lib/model/scorer.h"
+
+/* A head that does not give what the task promises. ERR_CORRUPT. */
+static int check_head(const json_t *meta, enum net_head head)
+{
+	const char *name = json_str(json_object_get(meta, "contract"), "task", "");
+	enum contract_task task;
+	bool fits;
+
+	if (contract_task_parse(name, &task) < 0)
+		return ERR_CORRUPT;
+	switch (task) {
+	case TASK_BINARY:
+		fits = head == NET_LOGISTIC;
+		break;
+	case TASK_MULTICLASS:
+		fits = head == NET_SOFTMAX;
+		break;
+	default:
+		fits = head != NET_SOFTMAX;
+	}
+	return fits ? 0
+		    : error_set(ERR_CORRUPT, "a net with the head '%s' does not answer a %s task",
+				net_head_name(head), name);
+}
+
+static int open_net(const char *dir, const json_t *meta, size_t inputs, void **state_out)
+{
+	struct net_weights weights = NET_WEIGHTS_INIT;
+	struct net_shape shape;
+	struct mlp *m = NULL;
+	char *path = NULL;
+	int rc = net_shape_parse(json_object_get(meta, "net"), inputs, &shape);
+
+	if (!rc && !(rc = check_head(meta, shape.head)) &&
+	    !(rc = scorer_weights(dir, meta, &path)) &&
+	    !(rc = net_weights_read(&shape, path, &weights)))
+		rc = mlp_new(&shape, &weights, &m);
+	net_weights_clear(&weights);
+	net_shape_clear(&shape);
+	free(path);
+	*state_out = m;
+	return rc;
+}
+
+static void free_net(void *state)
+{
+	mlp_free(state);
+}
+
+static size_t width(const void *state)
+{
+	return mlp_width(state);
+}
+
+static int score(const void *state, const float *x, int64_t rows, int threads, float *out)
+{
+	return mlp_score(state, x, rows, threads, out);
+}
+
+const struct scorer scorer_net = { "net", open_net, free_net, width, score };
