@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/error.h"
@@ -85,11 +86,25 @@ int file_write_fd(int fd, const void *data, size_t n)
 	return 0;
 }
 
+/* A device, a pipe or a link is somebody's: it is written to, and no file is put into its place. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 int file_whole_open(const char *path, struct file_whole *w)
 {
 	mode_t mask = umask(0);
 
 	umask(mask);
+	if (is_special(path)) {
+		*w = (struct file_whole){ .path = xstrdup(path) };
+		w->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		return w->fd >= 0 ? 0
+				  : file_whole_end(w, error_errno("cannot write to '%s'", path));
+	}
 	*w = (struct file_whole){ .temp = xasprintf("%s.tmp-XXXXXX", path), .path = xstrdup(path) };
 	w->fd = mkostemp(w->temp, O_CLOEXEC);
 	if (w->fd >= 0 && fchmod(w->fd, 0666 & ~mask) == 0)
@@ -99,13 +114,13 @@ int file_whole_open(const char *path, struct file_whole *w)
 
 int file_whole_end(struct file_whole *w, int rc)
 {
-	if (!rc && fsync(w->fd) < 0)
+	if (!rc && fsync(w->fd) < 0 && w->temp)
 		rc = error_errno("cannot write '%s'", w->path);
 	if (w->fd >= 0 && close(w->fd) < 0 && !rc)
 		rc = error_errno("cannot write '%s'", w->path);
-	if (!rc && rename(w->temp, w->path) < 0)
+	if (!rc && w->temp && rename(w->temp, w->path) < 0)
 		rc = error_errno("cannot replace '%s'", w->path);
-	if (rc)
+	if (rc && w->temp)
 		unlink(w->temp);
 	free(w->temp);
 	free(w->path);

@@ -14,7 +14,10 @@ int file_read(const char *path, struct buf *out);
 /* Write all of n bytes to fd, through short writes and EINTR. */
 int file_write_fd(int fd, const void *data, size_t n);
 
-/* By a temporary file beside it, fsync and rename: a reader sees the old bytes or the new ones. */
+/*
+ * By a temporary file beside it, fsync and rename: a reader sees the old bytes or the new ones. What
+ * is there and is no regular file (/dev/stdout, a pipe, a link) is written to where it is.
+ */
 int file_write(const char *path, const void *data, size_t n);
 
 /*

@@ -138,6 +138,30 @@ it 'the ending of the file says the format; a wrong one is refused' '
 	code 128 mich report eta@9 2>"$TAP_TMP/err"
 	code 128 mich report eta@2 -o "$TAP_TMP/x.md/x.html" 2>"$TAP_TMP/err"; has "$TAP_TMP/err" x.md/x.html'
 
+it 'writes into a pipe, a device or a link that is named; puts no file into its place' '
+	cd "$TAP_TMP"
+	mkfifo pipe; cat pipe >got & reader=$!
+	mich -C "$SHARED/repo" report eta@2 --format md -o "$PWD/pipe"; wait "$reader"
+	[ -p pipe ]; head -n 1 got | grep -q "^### model/eta"
+	ln -s target.md link.md
+	mich -C "$SHARED/repo" report eta@2 -o "$PWD/link.md"
+	[ -L link.md ]; cmp got target.md
+	mich -C "$SHARED/repo" report eta@2 --format md -o /dev/stdout | cmp got -'
+
+it 'a gate that was judged twice is told as it was judged last' '
+	cp -a "$SHARED/repo" r; cd r
+	git config -f Michfile model.eta.gate "bench.p99_us < 1000000"
+	git commit -q -a -m "fast enough"
+	code 1 mich build 2>/dev/null
+	mich report eta@2 --json | jq -r ".checks[] | select(.kind == \"gate\") | .state" >got
+	[ "$(sort -u got)" = fails ]
+	mich bench eta --seconds 0.02 --batch 7 >/dev/null 2>&1
+	mich validate eta@2 >/dev/null
+	mich report eta@2 --json >j
+	[ "$(jq "[.checks[] | select(.what | startswith(\"bench\"))] | length" j)" = 1 ]
+	jq -e ".checks[] | select(.what | startswith(\"bench\")) | .ok and .at != null" j >/dev/null
+	mich report eta@2 --format md >m; has m "Holds all"'
+
 it 'JUnit: a case for the build, each gate and each check; what fails is a failure' '
 	cp -a "$SHARED/repo" r; cd r
 	mich report eta@2 --format junit >x
