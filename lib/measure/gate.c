@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 
@@ -103,23 +104,42 @@ static int parse_metric(struct cursor *c, char **out)
 	return 0;
 }
 
+/* Letters of all languages, too: columns are not named by us. */
+static bool is_column(char ch)
+{
+	return is_word(ch) || (unsigned char)ch >= 0x80;
+}
+
+/* Any bytes in double quotes; a double quote itself is written twice. */
+static int parse_quoted(struct cursor *c, char **out)
+{
+	struct buf b = BUF_INIT;
+	const char *s = c->at + 1;
+
+	for (; *s && (*s != '"' || s[1] == '"'); s++) {
+		s += *s == '"';
+		buf_addch(&b, *s);
+	}
+	if (!*s || !b.len) {
+		buf_clear(&b);
+		return wanted(c, "a column in double quotes");
+	}
+	c->at = s + 1;
+	*out = buf_take(&b);
+	return 0;
+}
+
 static int parse_column(struct cursor *c, char **out)
 {
-	const char *first = c->at, *end;
+	const char *first = c->at;
 
-	if (*c->at == '"') {
-		end = strchr(++first, '"');
-		if (!end || end == first)
-			return wanted(c, "a column in double quotes");
-		c->at = end + 1;
-	} else {
-		while (is_word(*c->at))
-			c->at++;
-		end = c->at;
-		if (end == first)
-			return wanted(c, "a column");
-	}
-	*out = xstrndup(first, (size_t)(end - first));
+	if (*c->at == '"')
+		return parse_quoted(c, out);
+	while (is_column(*c->at))
+		c->at++;
+	if (c->at == first)
+		return wanted(c, "a column");
+	*out = xstrndup(first, (size_t)(c->at - first));
 	return 0;
 }
 
@@ -128,7 +148,7 @@ static bool at_setting(const struct cursor *c)
 {
 	const char *s = c->at;
 
-	while (is_word(*s))
+	while (is_column(*s))
 		s++;
 	return s > c->at && s[strspn(s, " \t")] == '=';
 }
@@ -208,7 +228,11 @@ static int parse_slice(struct cursor *c, struct gate_slice *s, bool regress)
 	} while (more);
 	if (rc)
 		return rc;
-	return eat(c, ")") ? 0 : wanted(c, ")");
+	if (eat(c, ")"))
+		return 0;
+	rc = wanted(c, "a comma or )");
+	return error_hint(rc,
+			  "a column of other than letters, digits, _ and - goes in double quotes");
 }
 
 static int parse_worst(struct cursor *c, struct gate_side *s)

@@ -16,7 +16,7 @@
  *	by       = column [ "*" column ]        two columns: crossed
  *	setting  = "min" "=" rows | "tolerance" "=" number [ "%" ]   tolerance: of no-regress only
  *	metric   = word { "." word }            word: letters, digits, _ - @
- *	column   = word | "any bytes but a double quote, in double quotes"
+ *	column   = word, with letters of any language | "any bytes, a double quote as two"
  *
  * min: a slice of fewer rows is shown, and judges nothing (30). tolerance: how much worse than in
  * production a slice may be, relative (0). Without a metric no-regress takes the main one of the task:

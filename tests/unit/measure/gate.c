@@ -71,6 +71,10 @@ static void test_parts(void **state)
 	assert_string_equal(g.right.metric, "test.mae");
 	assert_true(g.right.factor == 1.5);
 	gate_clear(&g);
+	assert_int_equal(parse("worst slice(größe * \"say \"\"a\"\"\").rmse < 1", &g), 0);
+	assert_string_equal(gate_by(&g, 0)->column[0], "größe");
+	assert_string_equal(gate_by(&g, 0)->column[1], "say \"a\"");
+	gate_clear(&g);
 	assert_int_equal(parse("no-regress slice(a; min = 50; tolerance = 2.5%)", &g), 0);
 	assert_int_equal(g.left.slice.n, 1);
 	assert_int_equal(g.left.slice.min, 50);
@@ -106,6 +110,9 @@ static void test_refused(void **state)
 		"worst slice(a) < 1",
 		"worst slice(a,).rmse < 1",
 		"worst slice(\"a).rmse < 1",
+		"worst slice(\"a\"\").rmse < 1",
+		"worst slice(\"\").rmse < 1",
+		"worst slice(it's).rmse < 1",
 		"no-regress",
 		"no-regress slice(a) < 1",
 		"test.rmse < 25ms",
