@@ -9,7 +9,7 @@ struct repo;
 
 /*
  * Add the rows of v's newest event of a type ("judged", "validated"), if it has one, to checks. A gate that
- * validation found the same of, and that is there already, is left out.
+ * validation judged too is there once, as it was judged last.
  */
 int checked_event(struct repo *r, const struct version *v, const char *type, const char *kind,
 		  json_t *checks);

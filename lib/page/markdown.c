@@ -114,7 +114,8 @@ static void add_checks(const json_t *doc, struct buf *out)
 
 static void add_row(const char *name, const json_t *row, struct buf *out)
 {
-	const char *verdict = json_str(row, "verdict", "too few rows");
+	bool defined = json_is_number(json_object_get(row, "difference"));
+	const char *verdict = json_str(row, "verdict", defined ? "too few rows" : "not defined");
 	bool worse = !strcmp(verdict, "worse");
 
 	buf_addstr(out, "| ");

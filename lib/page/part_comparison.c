@@ -89,14 +89,14 @@ static void put_difference(struct html *h, const json_t *row)
 	}
 }
 
-static void put_verdict(struct html *h, const char *verdict)
+static void put_verdict(struct html *h, const char *verdict, bool defined)
 {
 	html_open(h, "td");
 	html_attr(h, "class", "name");
 	if (*verdict)
 		part_mark(h, tone_of(verdict), verdict);
 	else
-		html_leaf(h, "span", "soft", "too few rows");
+		html_leaf(h, "span", "soft", defined ? "too few rows" : "not defined");
 	html_close(h);
 }
 
@@ -106,7 +106,7 @@ static void put_cells(struct html *h, const json_t *row, const struct whisker_sc
 	const char *verdict = json_str(row, "verdict", "");
 	const json_t *p = json_object_get(row, "p_holm");
 
-	put_verdict(h, verdict);
+	put_verdict(h, verdict, json_is_number(json_object_get(row, "difference")));
 	put_difference(h, row);
 	html_open(h, "td");
 	whisker_put(h, s, low_of(row), digits_of(json_object_get(row, "difference")), high_of(row),

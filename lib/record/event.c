@@ -99,6 +99,24 @@ int event_record(struct repo *r, const struct version *v, const char *type, json
 		      : 0;
 }
 
+int event_time(struct repo *r, const struct version *v, const char *type, int64_t *at_out)
+{
+	static const char find[] = "SELECT at FROM event WHERE version = ?1 AND type = ?2"
+				   " ORDER BY position DESC LIMIT 1";
+	struct statement *st;
+	int rc;
+
+	*at_out = 0;
+	if ((rc = statement_open(repo_index(r), find, &st)) < 0)
+		return rc;
+	statement_bind_text(st, 1, v->id);
+	statement_bind_text(st, 2, type);
+	if ((rc = statement_step(st)) == 1)
+		*at_out = statement_int(st, 0);
+	statement_close(st);
+	return rc < 0 ? rc : 0;
+}
+
 int event_last(struct repo *r, const struct version *v, const char *type, json_t **data_out)
 {
 	static const char find[] = "SELECT data FROM event WHERE version = ?1 AND type = ?2"

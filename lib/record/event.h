@@ -16,4 +16,7 @@ int event_record(struct repo *r, const struct version *v, const char *type, json
 /* The data of the newest event of a type on a version; new reference. ERR_NOT_FOUND: none. */
 int event_last(struct repo *r, const struct version *v, const char *type, json_t **data_out);
 
+/* When that event was, in ms since 1970; 0: never. */
+int event_time(struct repo *r, const struct version *v, const char *type, int64_t *at_out);
+
 #endif
