@@ -94,8 +94,8 @@ static void tell(const struct promote_args *args, const struct promotion *p)
 	if (!strcmp(p->version.life, "deprecated"))
 		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", p->version.name,
 			(long long)p->version.number);
-	for (size_t i = 0; args->force && i < p->problems.n; i++)
-		say("forced", p->problems.v[i]);
+	for (size_t i = 0; (args->force || p->problems.n > 1) && i < p->problems.n; i++)
+		say(args->force ? "forced" : "  no", p->problems.v[i]);
 }
 
 static int run(struct repo *repo, const void *payload)

@@ -92,6 +92,22 @@ static const char *metric_of(const json_t *document)
 	return "recall"; /* of detections */
 }
 
+static int no_figure(const json_t *document, const char *metric)
+{
+	const json_t *value;
+	const char *name;
+	struct buf b = BUF_INIT;
+	int rc = error_set(ERR_INPUT, "its slices have no figure '%s'", metric);
+
+	json_object_foreach(json_object_get(document, "metrics"), name, value)
+		if (json_is_number(value))
+			buf_addf(&b, "%s%s", b.len ? ", " : "", name);
+	if (b.len)
+		error_hint(rc, "there is: %s", b.data);
+	buf_clear(&b);
+	return rc;
+}
+
 int evaluation_worst(const json_t *document, const struct worst_ask *ask, json_t **out)
 {
 	struct search s = { .metric = ask->metric ? ask->metric : metric_of(document),
@@ -112,7 +128,7 @@ int evaluation_worst(const json_t *document, const struct worst_ask *ask, json_t
 		rc = ask->by ? error_set(ERR_INPUT, "it was not measured by '%s'", ask->by)
 			     : error_set(ERR_INPUT, "it was not measured by any column");
 	else if (!s.metric_seen)
-		rc = error_set(ERR_INPUT, "its slices have no figure '%s'", s.metric);
+		rc = no_figure(document, s.metric);
 	if (!rc) {
 		*out = json_array();
 		higher_is_better = measure_higher_is_better(s.metric);

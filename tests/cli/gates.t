@@ -232,7 +232,10 @@ it 'a bench that nobody made fails its gate, and says what to type' '
 	cp -r "$SHARED/repo" r; cd r
 	gate "bench.p99_us < 1000" "bench.p99_us <= 2 * production.bench.p99_us"
 	code 1 mich validate eta --json >out; judged >got
-	[ "$(grep -c "^fails.*mich bench" got)" = 2 ]'
+	[ "$(grep -c "^fails.*mich bench eta@" got)" = 2 ]
+	code 1 mich promote eta 2>err
+	has err "production of maps/eta: 3 things stand against it"
+	[ "$(grep -c "^  no: the gate" err)" = 2 ]; has err "  no: its validation is"'
 
 it 'both states must be good: only then is it promoted, whichever came first' '
 	cp -r "$SHARED/repo" r; cd r

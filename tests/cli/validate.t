@@ -135,7 +135,7 @@ it 'refuses gates of the work tree that HEAD does not have, and records nothing'
 	cp -r "$SHARED/repo" r; cd r
 	git config -f Michfile model.eta.gate "test.rmse < 100"
 	code 128 mich validate eta 2>err
-	has err "gates or checks of model/eta differ"; has err "commit Michfile"
+	has err "gates or checks of model/eta differ"; has err "git commit"
 	code 128 mich validate eta --async 2>err; has err "gates or checks"
 	[ "$(count validating)" = 0 ]
 	printf "\n[eval \"more\"]\n\tmodel = eta\n\tsplit = validation\n\tgate = \"validation.rmse < 50\"\n" >>Michfile

@@ -68,6 +68,9 @@ int benched_find(struct repo *r, const struct version *model, const char *hardwa
 		version_clear(&users[i]);
 	}
 	free(users);
+	if (!rc && !out->figures && !out->reason)
+		out->reason = xasprintf("no bench of it; mich bench %s@%lld", model->name,
+					(long long)model->number);
 	return rc;
 }
 

@@ -7,7 +7,7 @@
 
 struct repo;
 
-/* Figures are NULL where there are none; then reason says why, if there is more to say. */
+/* Figures are NULL where there are none; then reason says why. */
 struct benched {
 	struct version version; /* the bench */
 	json_t *figures;	/* {"p99_us": 41.2, ...} */

@@ -61,8 +61,9 @@ static int compare(const struct spec_node *a, const struct spec_node *b)
 	error_set(ERR_INPUT,
 		  "the gates or checks of %s/%s differ in the work tree's Michfile and in HEAD's",
 		  spec_kind_name(any->kind), any->name);
-	return error_hint(ERR_INPUT,
-			  "git commit Michfile, or take them back: git diff HEAD Michfile");
+	return error_hint(
+		ERR_INPUT,
+		"git add Michfile && git commit, or take them back: git diff HEAD Michfile");
 }
 
 /* Every section of a that judges the model, against the one of b. */

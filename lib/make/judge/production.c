@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/record/release.h"
 #include "lib/record/stage.h"
@@ -14,6 +15,8 @@ int production_find(struct repo *r, const char *model, const char *space, const 
 	struct stage now = STAGE_INIT;
 	int rc = space ? 0 : release_of_model(r, model, &own_space, &own_name);
 
+	if (rc == ERR_INPUT)
+		error_hint(rc, "mich validate %s --as NAMESPACE/NAME says which", model);
 	*ref_out = NULL;
 	if (!rc)
 		rc = stage_now(r, space ? space : own_space, space ? name : own_name, "production",

@@ -232,7 +232,8 @@ static bool describe_contract(const struct contract *c, struct buf *why)
 		ranged += c->cols[i].ranged;
 		listed += c->cols[i].categories.n > 0;
 	}
-	buf_addf(why, "%zu columns, %zu with ranges, %zu with categories", c->n, ranged, listed);
+	buf_addf(why, "%zu column%s, %zu with ranges, %zu with categories", c->n,
+		 c->n == 1 ? "" : "s", ranged, listed);
 	return ranged + listed > 0;
 }
 

@@ -267,16 +267,17 @@ int promotion_judge(struct repo *r, const struct promotion_ask *ask, struct prom
 
 int promotion_refuse(const struct promotion_ask *ask, const struct promotion *p)
 {
-	struct buf b = BUF_INIT;
+	char *many = NULL;
 	int rc;
 
 	if (!p->problems.n || ask->force)
 		return 0;
-	for (size_t i = 0; i < p->problems.n; i++)
-		buf_addf(&b, "%s%s", i ? "; " : "", p->problems.v[i]);
+	if (p->problems.n > 1)
+		many = xasprintf("%zu things stand against it", p->problems.n);
 	rc = error_set(ERR_NO, "model/%s@%lld does not go to %s of %s/%s: %s", p->version.name,
-		       (long long)p->version.number, ask->stage, p->space, p->name, b.data);
-	buf_clear(&b);
+		       (long long)p->version.number, ask->stage, p->space, p->name,
+		       many ? many : p->problems.v[0]);
+	free(many);
 	return rc;
 }
 
