@@ -10,6 +10,7 @@
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/model/jsonrows.h"
+#include "lib/serve/outputs.h"
 #include "lib/serve/wire.h"
 
 struct client {
@@ -17,59 +18,21 @@ struct client {
 	char *path; /* "/v2/models/eta" */
 	struct contract contract;
 	struct buf body, text;
-	int64_t asked; /* rows so far */
-	/* the last answer */
-	json_t *answer;
-	struct frame_column *cols;
-	void **cells; /* (n_cols) */
-	uint8_t **valid;
-	size_t n_cols;
+	int64_t asked;	       /* rows so far */
+	struct outputs answer; /* the last one */
 };
-
-static void answer_clear(struct client *c)
-{
-	for (size_t i = 0; i < c->n_cols; i++) {
-		free(c->cells[i]);
-		free(c->valid[i]);
-	}
-	free(c->cells);
-	free(c->valid);
-	free(c->cols);
-	json_decref(c->answer);
-	c->cells = NULL;
-	c->valid = NULL;
-	c->cols = NULL;
-	c->answer = NULL;
-	c->n_cols = 0;
-}
 
 void client_close(struct client *c)
 {
 	if (!c)
 		return;
-	answer_clear(c);
+	outputs_clear(&c->answer);
 	contract_clear(&c->contract);
 	wire_close(c->wire);
 	buf_clear(&c->body);
 	buf_clear(&c->text);
 	free(c->path);
 	free(c);
-}
-
-/* INT8 to UINT64 as int, FP16 to FP64 as double, BOOL, BYTES as text. */
-static int type_of(const char *name, enum frame_type *out)
-{
-	if (!strncmp(name, "INT", 3) || !strncmp(name, "UINT", 4))
-		*out = FRAME_INT;
-	else if (!strncmp(name, "FP", 2))
-		*out = FRAME_DOUBLE;
-	else if (!strcmp(name, "BOOL"))
-		*out = FRAME_BOOL;
-	else if (!strcmp(name, "BYTES"))
-		*out = FRAME_STRING;
-	else
-		return error_set(ERR_CORRUPT, "the server has a tensor of type '%.40s'", name);
-	return 0;
 }
 
 static int read_metadata(struct client *c, const json_t *v)
@@ -84,7 +47,7 @@ static int read_metadata(struct client *c, const json_t *v)
 		enum frame_type type;
 		const char *name = json_str(one, "name", "");
 
-		rc = type_of(json_str(one, "datatype", ""), &type);
+		rc = outputs_type(json_str(one, "datatype", ""), &type);
 		if (rc || !*name)
 			return rc ? rc : error_set(ERR_CORRUPT, "an input has no name");
 		contract_add(&c->contract, name, type)->nullable = true;
@@ -92,17 +55,29 @@ static int read_metadata(struct client *c, const json_t *v)
 	return 0;
 }
 
+/* Its beginning, without what could move a terminal's cursor. */
+static void make_plain(const char *text, char *out, size_t n)
+{
+	size_t i;
+
+	for (i = 0; text[i] && i + 1 < n; i++)
+		out[i] = (unsigned char)text[i] < 32 || text[i] == 127 ? ' ' : text[i];
+	out[i] = '\0';
+}
+
 /* {"error":"text"} of an answer, else its beginning. */
 static int refused(struct client *c, int status)
 {
 	json_t *v = NULL;
 	const char *why = NULL;
+	char said[600];
 
 	if (!json_parse(c->text.data, c->text.len, "the answer", &v))
 		why = json_str(v, "error", NULL);
 	if (!why)
 		why = c->text.data;
-	error_set(status == 404 ? ERR_NOT_FOUND : ERR_INPUT, "the server says: %.600s (%d)", why,
+	make_plain(why, said, sizeof said);
+	error_set(status == 404 ? ERR_NOT_FOUND : ERR_INPUT, "the server says: %s (%d)", said,
 		  status);
 	if (status == 401)
 		error_hint(ERR_INPUT, "--token-file FILE");
@@ -215,78 +190,12 @@ static int put_request(struct client *c, const struct frame *in)
 	return 0;
 }
 
-static void read_value(const json_t *v, enum frame_type type, int64_t row, void *cells,
-		       uint8_t *valid)
-{
-	valid[row] = !json_is_null(v);
-	switch (type) {
-	case FRAME_BOOL:
-		((uint8_t *)cells)[row] = json_is_true(v);
-		break;
-	case FRAME_INT:
-		((int64_t *)cells)[row] = json_integer_value(v);
-		break;
-	case FRAME_STRING:
-		((const char **)cells)[row] = json_string_value(v);
-		break;
-	default:
-		((double *)cells)[row] = valid[row] ? json_number_value(v) : NAN;
-	}
-}
-
-static int read_output(struct client *c, const json_t *one, size_t i, int64_t rows)
-{
-	const json_t *data = json_object_get(one, "data");
-	const char *type = json_str(one, "datatype", "");
-	enum frame_type t;
-	int rc = type_of(type, &t);
-
-	if (rc || (int64_t)json_array_size(data) != rows)
-		return rc ? rc
-			  : error_set(ERR_CORRUPT,
-				      "the server answers with %zu values for %lld rows",
-				      json_array_size(data), (long long)rows);
-	c->cells[i] = xcalloc((size_t)rows, sizeof(int64_t));
-	c->valid[i] = xcalloc((size_t)rows, 1);
-	for (int64_t r = 0; r < rows; r++)
-		read_value(json_array_get(data, (size_t)r), t, r, c->cells[i], c->valid[i]);
-	if (!strcmp(type, "FP32"))
-		for (int64_t r = 0; r < rows; r++)
-			((double *)c->cells[i])[r] = (float)((double *)c->cells[i])[r];
-	c->cols[i] = (struct frame_column){
-		.name = json_str(one, "name", ""), .type = t, .d = c->cells[i], .valid = c->valid[i]
-	};
-	return 0;
-}
-
-static int read_answer(struct client *c, int64_t rows)
-{
-	const json_t *outputs, *one;
-	size_t i, n;
-	int rc = json_parse(c->text.data, c->text.len, "the server's answer", &c->answer);
-
-	if (rc)
-		return rc;
-	outputs = json_object_get(c->answer, "outputs");
-	n = json_array_size(outputs);
-	if (!n)
-		return error_set(ERR_CORRUPT, "the server's answer has no outputs");
-	c->cols = xcalloc(n, sizeof *c->cols);
-	c->cells = xcalloc(n, sizeof *c->cells);
-	c->valid = xcalloc(n, sizeof *c->valid);
-	c->n_cols = n;
-	json_array_foreach(outputs, i, one)
-		if ((rc = read_output(c, one, i, rows)) < 0)
-			return rc;
-	return 0;
-}
-
 int client_score(struct client *c, const struct frame *in, struct frame *out)
 {
 	char *path = xasprintf("%s/infer", c->path);
 	int status = 0, rc;
 
-	answer_clear(c);
+	outputs_clear(&c->answer);
 	rc = put_request(c, in);
 	if (!rc)
 		rc = wire_ask(c->wire, path, &c->body, &status, &c->text);
@@ -296,9 +205,9 @@ int client_score(struct client *c, const struct frame *in, struct frame *out)
 			   (long long)(c->asked + in->rows));
 	}
 	if (!rc)
-		rc = read_answer(c, in->rows);
+		rc = outputs_read(&c->answer, c->text.data, c->text.len, in->rows);
 	c->asked += in->rows;
-	*out = (struct frame){ in->rows, c->n_cols, c->cols };
+	*out = (struct frame){ in->rows, c->answer.n, c->answer.cols };
 	free(path);
 	return rc;
 }

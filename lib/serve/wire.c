@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -19,8 +18,9 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/serve/reply.h"
 
-enum { TIMEOUT_MS = 60000, PATIENCE_MS = 30000, HEAD_BYTES = 64 << 10 };
+enum { TIMEOUT_MS = 60000, PATIENCE_MS = 30000, LINES_MOST = 100 };
 
 struct wire {
 	char *url, *host, *port, *path; /* path: of a Unix socket, else NULL */
@@ -177,11 +177,13 @@ static int send_all(struct wire *w, const char *data, size_t n)
 
 static int send_request(struct wire *w, const char *path, const struct buf *body)
 {
+	const bool v6 = strchr(w->host, ':') != NULL;
 	struct buf head = BUF_INIT;
 	int rc;
 
-	buf_addf(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\n",
-		 body ? "POST" : "GET", path, w->host);
+	buf_addf(&head, "%s %s HTTP/1.1\r\nHost: %s%s%s%s%s\r\nAccept: application/json\r\n",
+		 body ? "POST" : "GET", path, v6 ? "[" : "", w->host, v6 ? "]" : "",
+		 w->port ? ":" : "", w->port ? w->port : "");
 	if (w->token)
 		buf_addf(&head, "Authorization: Bearer %s\r\n", w->token);
 	if (body)
@@ -196,11 +198,21 @@ static int send_request(struct wire *w, const char *path, const struct buf *body
 	return rc;
 }
 
+static void drop_taken(struct wire *w)
+{
+	w->in.len -= w->taken;
+	memmove(w->in.data, w->in.data + w->taken, w->in.len);
+	w->in.data[w->in.len] = '\0';
+	w->taken = 0;
+}
+
 /* Some more bytes: how many; 0: the end. ERR_TIMEOUT, ERR_IO. */
 static int more(struct wire *w)
 {
 	ssize_t k;
 
+	if (w->taken >= 1 << 16)
+		drop_taken(w);
 	buf_grow(&w->in, 1 << 16);
 	do
 		k = recv(w->fd, w->in.data + w->in.len, 1 << 16, 0);
@@ -214,117 +226,147 @@ static int more(struct wire *w)
 	return (int)k;
 }
 
-/* What a head says. */
-struct head {
-	int status;
-	int64_t length; /* -1: not said */
-	bool chunked, close;
-	int64_t retry_s;
-};
-
-/* The value of a line "name: value", NULL when it is another's. */
-static const char *value_of(const char *line, const char *name)
+/* What it answers is not to be believed: whose it is, and why. */
+static int distrust(const struct wire *w, int rc)
 {
-	size_t n = strlen(name);
-
-	if (strncasecmp(line, name, n) != 0 || line[n] != ':')
-		return NULL;
-	line += n + 1;
-	return line + strspn(line, " \t");
+	return rc == ERR_CORRUPT ? error_wrap(rc, "'%s'", w->url) : rc;
 }
 
-static int read_head_text(const struct wire *w, const char *text, struct head *out)
+/*
+ * After a parser: >0 bytes are taken; 0, it wants more, which is read. 1: taken, 0: call it again;
+ * negative: no more comes, or it is not to be believed.
+ */
+static int step_on(struct wire *w, int parsed)
 {
-	const char *v;
+	int k;
 
-	*out = (struct head){ .length = -1, .retry_s = 1 };
-	if (strncmp(text, "HTTP/1.", 7) || strlen(text) < 12)
-		return error_set(ERR_CORRUPT, "'%s' does not answer in HTTP", w->url);
-	out->status = (int)strtol(text + 9, NULL, 10);
-	for (const char *line = strstr(text, "\r\n"); line; line = strstr(line, "\r\n")) {
-		line += 2;
-		if ((v = value_of(line, "content-length")))
-			out->length = strtoll(v, NULL, 10);
-		else if ((v = value_of(line, "transfer-encoding")))
-			out->chunked = !strncasecmp(v, "chunked", 7);
-		else if ((v = value_of(line, "connection")))
-			out->close = !strncasecmp(v, "close", 5);
-		else if ((v = value_of(line, "retry-after")))
-			out->retry_s = strtoll(v, NULL, 10);
+	if (parsed < 0)
+		return distrust(w, parsed);
+	if (parsed > 0) {
+		w->taken += (size_t)parsed;
+		return 1;
 	}
-	return 0;
+	k = more(w);
+	return k > 0 ? 0 : k ? k : ERR_IO;
 }
 
-static int read_head(struct wire *w, struct head *out)
+static const char *rest(const struct wire *w, size_t *n)
 {
-	char *end;
-	int k, rc;
+	*n = w->in.len - w->taken;
+	return w->in.data + w->taken;
+}
 
-	while (!(end = strstr(w->in.data + w->taken, "\r\n\r\n"))) {
-		if (w->in.len - w->taken > HEAD_BYTES)
-			return error_set(ERR_CORRUPT, "'%s' answers with an endless head", w->url);
-		k = more(w);
-		if (k <= 0)
-			return k ? k : ERR_IO;
-	}
-	end[2] = '\0';
-	rc = read_head_text(w, w->in.data + w->taken, out);
-	w->taken = (size_t)(end + 4 - w->in.data);
-	return rc;
+/* The head of the answer; those that say "go on" are passed over. */
+static int read_head(struct wire *w, struct reply *out)
+{
+	size_t heads = 0;
+	int rc;
+
+	do {
+		size_t n;
+		const char *text = rest(w, &n);
+
+		rc = step_on(w, reply_head(text, n, out));
+		heads += rc > 0;
+	} while (!rc || (rc > 0 && out->status < 200 && heads < LINES_MOST));
+	return rc < 0 ? rc : 0;
+}
+
+static int check_body(const struct wire *w, size_t have, size_t more_bytes)
+{
+	if (have + more_bytes <= REPLY_BODY_BYTES)
+		return 0;
+	return error_set(ERR_CORRUPT, "'%s' answers with more than %d bytes", w->url,
+			 REPLY_BODY_BYTES);
 }
 
 /* n bytes of what comes to out. */
 static int take(struct wire *w, size_t n, struct buf *out)
 {
-	int k;
+	int rc = check_body(w, out->len, n), k;
 
-	while (w->in.len - w->taken < n) {
+	while (!rc && w->in.len - w->taken < n) {
 		k = more(w);
-		if (k <= 0)
-			return k ? k : ERR_IO;
+		rc = k > 0 ? 0 : k ? k : ERR_IO;
 	}
+	if (rc)
+		return rc;
 	buf_add(out, w->in.data + w->taken, n);
 	w->taken += n;
 	return 0;
 }
 
-static int take_chunks(struct wire *w, struct buf *out)
+/* What stands behind a chunk. */
+static int take_line_end(struct wire *w)
 {
-	struct buf skip = BUF_INIT;
-	unsigned long long n = 1;
-	int rc = 0, k;
+	struct buf end = BUF_INIT;
+	int rc = take(w, 2, &end);
 
-	while (!rc && n) {
-		char *end;
-
-		while (!(end = strstr(w->in.data + w->taken, "\r\n")))
-			if ((k = more(w)) <= 0)
-				return k ? k : ERR_IO;
-		n = strtoull(w->in.data + w->taken, NULL, 16);
-		w->taken = (size_t)(end + 2 - w->in.data);
-		if (n > 1ULL << 32)
-			return error_set(ERR_CORRUPT, "'%s' answers with an endless chunk", w->url);
-		rc = take(w, (size_t)n, out);
-		if (!rc)
-			rc = take(w, 2, &skip);
-	}
-	buf_clear(&skip);
+	if (!rc && memcmp(end.data, "\r\n", 2) != 0)
+		rc = error_set(ERR_CORRUPT, "'%s' answers with a chunk that does not end", w->url);
+	buf_clear(&end);
 	return rc;
 }
 
-static int read_answer(struct wire *w, struct head *head, struct buf *out)
+static int take_trailer(struct wire *w)
 {
-	int rc = read_head(w, head), k;
+	size_t lines = 0;
+	bool last = false;
+	int rc;
+
+	do {
+		size_t n;
+		const char *text = rest(w, &n);
+
+		rc = step_on(w, reply_trailer(text, n, &last));
+		lines += rc > 0;
+	} while (rc >= 0 && !(rc > 0 && last) && lines < LINES_MOST);
+	return rc < 0 ? rc : 0;
+}
+
+static int take_chunks(struct wire *w, struct buf *out)
+{
+	size_t size = 0;
+	int rc;
+
+	do {
+		size_t n;
+		const char *text = rest(w, &n);
+
+		rc = step_on(w, reply_chunk(text, n, &size));
+		if (rc > 0 && size) {
+			rc = take(w, size, out);
+			rc = rc ? rc : take_line_end(w);
+		} else if (rc > 0) {
+			return take_trailer(w);
+		}
+	} while (rc >= 0);
+	return rc;
+}
+
+/* Up to the connection's end. */
+static int take_all(struct wire *w, struct buf *out)
+{
+	int rc = 0, k;
+
+	do {
+		rc = take(w, w->in.len - w->taken, out);
+		w->in.len = w->taken = 0;
+		k = rc ? rc : more(w);
+	} while (k > 0);
+	return k;
+}
+
+static int read_answer(struct wire *w, struct reply *head, struct buf *out)
+{
+	int rc = read_head(w, head);
 
 	if (!rc && head->chunked)
 		rc = take_chunks(w, out);
 	else if (!rc && head->length >= 0)
 		rc = take(w, (size_t)head->length, out);
 	else if (!rc) {
-		while ((k = more(w)) > 0)
-			;
-		rc = k;
-		buf_add(out, w->in.data + w->taken, w->in.len - w->taken);
+		rc = take_all(w, out);
 		head->close = true;
 	}
 	if (rc)
@@ -334,15 +376,12 @@ static int read_answer(struct wire *w, struct head *head, struct buf *out)
 		hang_up(w);
 		return 0;
 	}
-	memmove(w->in.data, w->in.data + w->taken, w->in.len - w->taken);
-	w->in.len -= w->taken;
-	w->in.data[w->in.len] = '\0';
-	w->taken = 0;
+	drop_taken(w);
 	return 0;
 }
 
 /* Once, over the connection that is there, or a new one. */
-static int ask_once(struct wire *w, const char *path, const struct buf *body, struct head *head,
+static int ask_once(struct wire *w, const char *path, const struct buf *body, struct reply *head,
 		    struct buf *answer)
 {
 	int rc = w->fd >= 0 ? 0 : call_up(w);
@@ -359,11 +398,19 @@ static int ask_once(struct wire *w, const char *path, const struct buf *body, st
 	return rc;
 }
 
+/* What Retry-After says, but a second at least and not past the end of our patience. */
+static int64_t pause_s(const struct reply *head, int64_t left_us)
+{
+	int64_t most = left_us / 1000000 + 1;
+
+	return head->retry_s < 1 ? 1 : head->retry_s < most ? head->retry_s : most;
+}
+
 int wire_ask(struct wire *w, const char *path, const struct buf *body, int *status_out,
 	     struct buf *answer)
 {
 	int64_t end = clock_mono_us() + w->patience_ms * 1000;
-	struct head head = { 0 };
+	struct reply head = { 0 };
 	int rc;
 
 	for (;;) {
@@ -379,9 +426,7 @@ int wire_ask(struct wire *w, const char *path, const struct buf *body, int *stat
 		*status_out = head.status;
 		if ((head.status != 503 && head.status != 429) || clock_mono_us() >= end)
 			return 0;
-		nanosleep(&(struct timespec){ .tv_sec = head.retry_s > 0 && head.retry_s < 60
-								? head.retry_s
-								: 1 },
+		nanosleep(&(struct timespec){ .tv_sec = pause_s(&head, end - clock_mono_us()) },
 			  NULL);
 	}
 }
