@@ -1,6 +1,7 @@
-/* exchange.c - the memory of answers. */
+/* exchange.c - the memory of answers, and errors that no desk gives. */
 #include "lib/serve/exchange.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void exchange_clear(struct answer *a)
@@ -37,4 +38,39 @@ void exchange_header(struct answer *a, const char *name, const char *value, size
 	memcpy(h->value, value, n);
 	h->value[n] = '\0';
 	a->n_headers++;
+}
+
+/* Is it one of MLflow's: /invocations, or a model's? */
+static bool is_mlflow(const struct ask *q)
+{
+	static const char word[] = "/invocations";
+	const char *end = memchr(q->path, '?', q->path_n);
+	size_t n = end ? (size_t)(end - q->path) : q->path_n, k = sizeof word - 1;
+
+	if (n && q->path[n - 1] == '/')
+		n--;
+	return n >= k && !memcmp(q->path + n - k, word, k);
+}
+
+static const char *mlflow_code(int status)
+{
+	return status == 401   ? "UNAUTHENTICATED"
+	       : status == 503 ? "TEMPORARILY_UNAVAILABLE"
+	       : status >= 500 ? "INTERNAL_ERROR"
+			       : "BAD_REQUEST";
+}
+
+void exchange_refuse(struct answer *a, const struct ask *q, int status, const char *kind,
+		     const char *text)
+{
+	exchange_reset(a);
+	a->status = status;
+	a->type = "application/json";
+	a->error_kind = kind;
+	a->error = text;
+	if (is_mlflow(q))
+		buf_addf(&a->body, "{\"error_code\":\"%s\",\"message\":\"%s\"}",
+			 mlflow_code(status), text);
+	else
+		buf_addf(&a->body, "{\"error\":\"%s\"}", text);
 }

@@ -62,6 +62,12 @@ struct answer {
 
 void exchange_clear(struct answer *a); /* its memory; back to ANSWER_INIT */
 void exchange_reset(struct answer *a); /* nothing answered yet; the body's memory is kept */
+/*
+ * An error that no desk gave, in the shape that the path's protocol has for errors. kind and text are
+ * static; text has nothing that JSON would escape.
+ */
+void exchange_refuse(struct answer *a, const struct ask *q, int status, const char *kind,
+		     const char *text);
 /* One more header; a value too long or with control characters in it is left out. */
 void exchange_header(struct answer *a, const char *name, const char *value, size_t n);
 

@@ -107,6 +107,9 @@ it 'refuses what is too large, at once' '
 	[ "$(status invocations -H "Expect:" --data-binary @big)" = 413 ]
 	[ "$(status invocations --data-binary @big)" = 413 ]
 	[ "$(status invocations -H "Transfer-Encoding: chunked" --data-binary @big)" = 413 ]
+	ask invocations -H "Expect:" --data-binary @big | jq -e ".error_code == \"BAD_REQUEST\" and (.message | length > 0)"
+	ask v2/models/eta/infer -H "Expect:" --data-binary @big | jq -e ".error | length > 0"
+	ask v2/models/eta/infer -H "Transfer-Encoding: chunked" --data-binary @big -i | grep -i "^content-type: application/json"
 	python3 - "$(cat port)" <<-"END"
 	import socket, sys, time
 	port = int(sys.argv[1])
@@ -129,6 +132,7 @@ it 'refuses what is too large, at once' '
 	assert b" 400 " in say(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 	assert b" 200 " in say(b"GET /ping HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 30000 + b"\r\n\r\n")
 	END
+	ask metrics | grep -E "^mich_request_errors_total.model=.*kind=.too_large.. [1-9]"
 	[ "$(status v2/health/live)" = 200 ]'
 
 it 'closes on those who are slow, and answers the others meanwhile' '
@@ -154,6 +158,58 @@ it 'closes on those who are slow, and answers the others meanwhile' '
 	    except OSError:
 	        closed = True
 	assert closed and 0.5 < time.time() - begun < 5, time.time() - begun
+	END
+	[ "$(status v2/health/live)" = 200 ]'
+
+it 'answers 503 where large requests fill the queue, and where one waited too long' '
+	cp -r "$SHARED/repo" r; cd r
+	awk "BEGIN { print \"carrier,hour,distance,dep_delay\"; for (i = 0; i < 150000; i++) print \"AA,9,\" i % 3000 \",3\" }" >many.csv
+	up eta --workers 1 --queue 1
+	cat >ask.py <<-"END"
+	import re, socket, sys
+	port, path, kind = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+	body = open("many.csv", "rb").read()
+	held = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
+	for s in held:
+	    s.settimeout(60)
+	    s.sendall(b"POST /%s HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n"
+	              % (path.encode(), len(body)) + body)
+	heads = []
+	for s in held:
+	    head = b""
+	    while b"\r\n\r\n" not in head:
+	        head += s.recv(65536)
+	    heads.append(head)
+	busy = [h for h in heads if b" 503 " in h]
+	served = [h for h in heads if b" 200 " in h]
+	print(len(served), len(busy))
+	assert busy and len(served) + len(busy) == len(heads), heads
+	assert kind == "time" or served
+	for h in busy:
+	    assert re.search(rb"(?i)retry-after: 1\r\n", h), h
+	    assert b"TEMPORARILY_UNAVAILABLE" in h, h
+	END
+	python3 ask.py "$(cat port)" invocations queue
+	ask metrics | grep -E "^mich_http_shed_total [1-5]$"
+	down
+	up eta --workers 1 --queue-time 0.01s
+	python3 ask.py "$(cat port)" invocations time
+	python3 - "$(cat port)" "$(cat pid)" <<-"END"
+	import os, signal, socket, sys
+	port, pid = int(sys.argv[1]), int(sys.argv[2])
+	body = b"carrier,hour,distance,dep_delay\n" + b"AA,9,700,3\n" * 20000
+	held = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+	for s in held:
+	    s.settimeout(60)
+	    s.sendall(b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
+	    assert b" 200 " in s.recv(4096)
+	os.kill(pid, signal.SIGSTOP)
+	for s in held:
+	    s.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n"
+	              % len(body) + body)
+	os.kill(pid, signal.SIGCONT)
+	heads = [s.recv(200) for s in held]
+	assert any(b" 200 " in h for h in heads) and any(b" 503 " in h for h in heads), heads
 	END
 	[ "$(status v2/health/live)" = 200 ]'
 
@@ -193,6 +249,14 @@ it 'turns away more connections than it may have, and holds thousands that are i
 	        assert int(line.split()[1]) < 400000, line
 	END
 	[ "$(status v2/health/live)" = 200 ]'
+
+it 'goes on where it was stopped and told to continue' '
+	cp -r "$SHARED/repo" r; cd r
+	up eta --workers 2
+	for i in 1 2 3; do
+		kill -STOP "$(cat pid)"; sleep 0.1; kill -CONT "$(cat pid)"
+		[ "$(status v2/health/live)" = 200 ]; [ "$(status v2/health/live)" = 200 ]
+	done'
 
 it 'listens on a Unix socket, and in the place of one that was left behind' '
 	cp -r "$SHARED/repo" r; cd r

@@ -66,6 +66,7 @@ static const char *header_of(void *ctx, const char *name, size_t *n)
 
 static void errand_answer(struct errand *e, struct desk *d)
 {
+	const int64_t max_us = e->loop->s->o.queue_ms * 1000;
 	struct ask q = { .method = e->method,
 			 .method_n = strlen(e->method),
 			 .path = e->path,
@@ -77,7 +78,10 @@ static void errand_answer(struct errand *e, struct desk *d)
 			 .waited_us = clock_mono_us() - e->begun_us,
 			 .client = e->client };
 
-	desk_answer(d, &q, &e->answer);
+	if (max_us && q.waited_us > max_us)
+		request_shed(e->loop->s, &q, &e->answer, "too many large requests wait; try again");
+	else
+		desk_answer(d, &q, &e->answer);
 	request_log(e->loop->s, &q, &e->answer, clock_mono_us() - e->begun_us);
 	h2o_multithread_send_message(&e->loop->answers, &e->link);
 }

@@ -14,6 +14,7 @@
 #include "lib/base/mem.h"
 #include "lib/serve/desk.h"
 #include "lib/serve/http/backroom.h"
+#include "lib/serve/http/refusal.h"
 
 /* A handler of h2o that knows its loop. */
 struct door {
@@ -207,6 +208,7 @@ static void configure(struct loop *l)
 {
 	const struct server_opts *o = &l->s->o;
 	h2o_hostconf_t *host;
+	h2o_pathconf_t *path;
 	struct door *door;
 
 	h2o_config_init(&l->conf);
@@ -216,8 +218,10 @@ static void configure(struct loop *l)
 	l->conf.http1.upgrade_to_http2 = 0;
 	l->conf.handshake_timeout = (uint64_t)o->request_ms;
 	host = h2o_config_register_host(&l->conf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-	door = (struct door *)h2o_create_handler(h2o_config_register_path(host, "/", 0),
-						 sizeof *door);
+	path = h2o_config_register_path(host, "/", 0);
+	refusal_register(path, l);
+	refusal_register(&host->fallback_path, l); /* of heads that are no request */
+	door = (struct door *)h2o_create_handler(path, sizeof *door);
 	door->super.on_req = on_request;
 	door->loop = l;
 }
@@ -270,8 +274,8 @@ static void *loop_main(void *payload)
 		l->stop = true;
 	}
 	sem_post(&l->ready);
-	while (!l->stop && h2o_evloop_run(l->ctx.loop, 1000) == 0)
-		;
+	while (!l->stop && (h2o_evloop_run(l->ctx.loop, 1000) == 0 || errno == EINTR))
+		; /* interrupted: the process was stopped and goes on */
 	take_down(l);
 	return NULL;
 }

@@ -70,6 +70,15 @@ struct loop {
 /* Answer a request or hand it on. For a handler of h2o: 0. */
 int request_serve(struct loop *l, h2o_req_t *req);
 
+/* Into the loop's answer: an error that no desk gives. It is logged, not sent. */
+void request_refuse(struct loop *l, h2o_req_t *req, int status, const char *kind, const char *text);
+
+/* 503 into a, counted: there is too much to do. */
+void request_shed(struct server *s, const struct ask *q, struct answer *a, const char *text);
+
+/* Did request_send answer it? If not, libh2o does by itself. */
+bool request_is_ours(const h2o_req_t *req);
+
 /* Send what is in a: nothing of it is needed afterwards. */
 void request_send(h2o_req_t *req, struct answer *a);
 

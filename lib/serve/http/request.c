@@ -56,9 +56,15 @@ static const char *reason_of(int status)
 	return "Unknown";
 }
 
+static h2o_generator_t whole; /* of every answer that is ours */
+
+bool request_is_ours(const h2o_req_t *req)
+{
+	return req->_generator == &whole;
+}
+
 void request_send(h2o_req_t *req, struct answer *a)
 {
-	static h2o_generator_t whole;
 	const bool head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
 	h2o_iovec_t body = h2o_strdup(&req->pool, a->body.data, a->body.len);
 
@@ -74,20 +80,6 @@ void request_send(h2o_req_t *req, struct answer *a)
 				      strlen(a->headers[i].value));
 	h2o_start_response(req, &whole);
 	h2o_send(req, &body, head || !body.len ? 0 : 1, H2O_SEND_STATE_FINAL);
-}
-
-static void refuse(struct answer *a, int status, const char *kind, const char *text)
-{
-	exchange_reset(a);
-	a->status = status;
-	a->type = "application/json";
-	a->error_kind = kind;
-	a->error = text;
-	buf_addf(&a->body, "{\"error\":\"%s\"}", text);
-	if (status == 503)
-		exchange_header(a, "retry-after", "1", 1);
-	if (status == 401)
-		exchange_header(a, "www-authenticate", "Bearer", 6);
 }
 
 /* What a probe asks needs no token. */
@@ -189,39 +181,75 @@ static bool is_large(const h2o_req_t *req)
 	       h2o_find_header(&req->headers, H2O_TOKEN_CONTENT_ENCODING, -1) >= 0;
 }
 
+/* What h2o read, which may be less than a request. */
+static void ask_of(struct loop *l, h2o_req_t *req, char *client, size_t n, struct ask *q)
+{
+	const bool head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
+	const bool logs = l->s->o.access || l->s->o.predlog;
+
+	*q = (struct ask){ .method = head		? "GET"
+				     : req->method.base ? req->method.base
+							: "",
+			   .method_n = head ? 3 : req->method.len,
+			   .path = req->path.base ? req->path.base : "",
+			   .path_n = req->path.len,
+			   .body = req->entity.base ? req->entity.base : "",
+			   .body_n = req->entity.len,
+			   .header = header_of,
+			   .ctx = req,
+			   .client = logs ? client_of(req, client, n) : NULL };
+}
+
+static void refuse(struct answer *a, const struct ask *q, int status, const char *kind,
+		   const char *text)
+{
+	exchange_refuse(a, q, status, kind, text);
+	if (status == 503)
+		exchange_header(a, "retry-after", "1", 1);
+	if (status == 401)
+		exchange_header(a, "www-authenticate", "Bearer", 6);
+}
+
+void request_refuse(struct loop *l, h2o_req_t *req, int status, const char *kind, const char *text)
+{
+	char client[64];
+	struct ask q;
+
+	ask_of(l, req, client, sizeof client, &q);
+	refuse(&l->answer, &q, status, kind, text);
+	if (l->s->o.access)
+		request_log(l->s, &q, &l->answer, 0);
+}
+
+void request_shed(struct server *s, const struct ask *q, struct answer *a, const char *text)
+{
+	atomic_fetch_add_explicit(&s->tally.shed, 1, memory_order_relaxed);
+	refuse(a, q, 503, "busy", text);
+}
+
 int request_serve(struct loop *l, h2o_req_t *req)
 {
 	const int64_t begun_us = clock_mono_us();
-	const bool head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
-	const bool logs = l->s->o.access || l->s->o.predlog;
 	struct answer *a = &l->answer;
 	char client[64];
-	struct ask q = { .method = head ? "GET" : req->method.base,
-			 .method_n = head ? 3 : req->method.len,
-			 .path = req->path.base,
-			 .path_n = req->path.len,
-			 .body = req->entity.base ? req->entity.base : "",
-			 .body_n = req->entity.len,
-			 .header = header_of,
-			 .ctx = req,
-			 .client = logs ? client_of(req, client, sizeof client) : NULL };
+	struct ask q;
 
+	ask_of(l, req, client, sizeof client, &q);
 	if (!may_ask(l, &q)) {
 		atomic_fetch_add_explicit(&l->s->tally.unauthorized, 1, memory_order_relaxed);
-		refuse(a, 401, "unauthorized", "a token is wanted: Authorization: Bearer TOKEN");
+		refuse(a, &q, 401, "unauthorized",
+		       "a token is wanted: Authorization: Bearer TOKEN");
 	} else if (waited_too_long(l, begun_us)) {
-		atomic_fetch_add_explicit(&l->s->tally.shed, 1, memory_order_relaxed);
-		refuse(a, 503, "busy", "too many requests wait; try again");
+		request_shed(l->s, &q, a, "too many requests wait; try again");
 	} else if (is_large(req)) {
 		if (backroom_take(l->s->backroom, l, req, &q))
 			return 0;
-		atomic_fetch_add_explicit(&l->s->tally.shed, 1, memory_order_relaxed);
-		refuse(a, 503, "busy", "too many large requests wait; try again");
+		request_shed(l->s, &q, a, "too many large requests wait; try again");
 	} else {
 		desk_answer(l->desk, &q, a);
 		add_metrics(l, &q, a);
 	}
-	if (logs)
+	if (l->s->o.access || l->s->o.predlog)
 		request_log(l->s, &q, a, clock_mono_us() - begun_us);
 	request_send(req, a);
 	return 0;
