@@ -86,6 +86,9 @@ FUZZERS  := $(FUZZ_SRC:%.c=$B/%)
 SCENES   := $(wildcard tests/cli/*.t tests/lint/*.t tests/parity/*.t)
 PARITY   := $(patsubst %.c,$B/%,$(wildcard tests/parity/*.c))
 
+# What lib/learn/net/clones.h compiles for several machines is to become vectors.
+$(foreach f,activation dropout norm optimizer,$(eval CFLAGS_$f := -O3))
+
 all: $B/mich $(PROGS) score
 
 $B/%.o: %.c

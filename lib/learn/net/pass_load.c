@@ -1,0 +1,87 @@
+/* pass_load.c - rows of the data become first activations. */
+#include <string.h>
+
+#include "lib/learn/net/pass.h"
+
+enum { AHEAD = 12 }; /* rows fetched before they are wanted: in a shuffled order none is at hand */
+
+static void fetch(const struct net_data *d, uint64_t row)
+{
+	const char *at = (const char *)(d->x + row * d->inputs);
+
+	for (size_t i = 0; i < d->inputs * sizeof(float); i += 64)
+		__builtin_prefetch(at + i);
+	if (d->y)
+		__builtin_prefetch(d->y + row);
+}
+
+static bool is_plain(const struct net_shape *s)
+{
+	for (size_t i = 0; i < s->n_numeric; i++)
+		if (s->numeric[i] != i)
+			return false;
+	return true;
+}
+
+static void load_numeric(const struct wiring *wiring, const float *row, bool plain, float *x)
+{
+	const struct net_shape *s = wiring->shape;
+	const float *mean = wiring->mean, *scale = wiring->scale;
+
+	if (plain)
+		for (size_t k = 0; k < s->n_numeric; k++)
+			x[k] = net_scaled(row[k], mean[k], scale[k]);
+	else
+		for (size_t k = 0; k < s->n_numeric; k++)
+			x[k] = net_scaled(row[s->numeric[k]], mean[k], scale[k]);
+}
+
+static void load_embedded(const struct wiring *wiring, const float *row, size_t *codes, float *x)
+{
+	const struct net_shape *s = wiring->shape;
+
+	for (size_t e = 0; e < s->n_embedded; e++) {
+		const struct net_embedding *of = &s->embedded[e];
+
+		codes[e] = net_category(row[of->input], of->categories);
+		memcpy(x, wiring->weights->params + wiring->embeds[e] + codes[e] * of->dim,
+		       of->dim * sizeof(float));
+		x += of->dim;
+	}
+}
+
+static void load_labels(struct pass *p, const struct net_data *d)
+{
+	const float *target = p->wiring->target;
+
+	p->w_given = d->w != NULL;
+	for (size_t i = 0; i < p->rows; i++) {
+		float y = d->y[p->ids[i]];
+
+		p->y[i] = target ? (y - target[0]) / target[1] : y;
+		if (d->w)
+			p->w[i] = d->w[p->ids[i]];
+	}
+}
+
+void pass_load(struct pass *p, const struct net_data *d, size_t rows)
+{
+	const struct wiring *wiring = p->wiring;
+	const struct net_shape *s = wiring->shape;
+	bool plain = is_plain(s);
+
+	p->rows = rows;
+	for (size_t i = 0; i < rows && i < AHEAD; i++)
+		fetch(d, p->ids[i]);
+	for (size_t i = 0; i < rows; i++) {
+		const float *row = d->x + p->ids[i] * d->inputs;
+		float *x = p->x + i * wiring->ld;
+
+		if (i + AHEAD < rows)
+			fetch(d, p->ids[i + AHEAD]);
+		load_numeric(wiring, row, plain, x);
+		load_embedded(wiring, row, p->codes + i * s->n_embedded, x + s->n_numeric);
+	}
+	if (d->y)
+		load_labels(p, d);
+}

@@ -1,0 +1,243 @@
+/* training.c - the gradient of a batch: shards through the net, sums pairwise. */
+#include "lib/learn/net/training.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lib/learn/net/norm.h"
+
+void training_pairs(float *const *v, size_t n, size_t from, size_t end)
+{
+	for (size_t step = 1; step < n; step *= 2)
+		for (size_t i = 0; i + step < n; i += 2 * step) {
+			float *a = v[i];
+			const float *b = v[i + step];
+
+			for (size_t k = from; k < end; k++)
+				a[k] += b[k];
+		}
+}
+
+static struct training_lane *lane_of(struct trainer *t, size_t lane)
+{
+	return &t->lanes[lane];
+}
+
+/* --- sums of batch norm ---------------------------------------------------------------------------- */
+
+/* sums of the lane's shards, of all lanes, of all ranks: in t->totals (n) for everyone. */
+static void total(struct trainer *t, size_t lane, size_t n)
+{
+	float *of[TRAINING_LANES], *sums = lane_of(t, lane)->sums;
+
+	for (size_t step = 1; step < t->shards_lane; step *= 2)
+		for (size_t i = 0; i + step < t->shards_lane; i += 2 * step)
+			for (size_t k = 0; k < n; k++)
+				sums[i * 2 * t->units_max + k] +=
+					sums[(i + step) * 2 * t->units_max + k];
+	workers_meet(t->workers);
+	if (!lane) {
+		for (size_t i = 0; i < t->n_lanes; i++)
+			of[i] = t->lanes[i].sums;
+		training_pairs(of, t->n_lanes, 0, n);
+		memcpy(t->totals, of[0], n * sizeof(float));
+		if (t->o.team.ranks > 1 && !t->rc)
+			t->rc = t->o.team.sum(t->o.team.payload, t->totals, n);
+	}
+	workers_meet(t->workers);
+}
+
+static float *sums_of(const struct trainer *t, struct training_lane *lane, size_t pass)
+{
+	return lane->sums + pass * 2 * t->units_max;
+}
+
+/* Mean, then variance, of layer l over the batch. */
+static void moments(struct trainer *t, size_t number, size_t l)
+{
+	const struct wiring_layer *layer = &t->wiring.layers[l];
+	struct training_lane *lane = lane_of(t, number);
+	struct training_moments *m = &lane->moments[l];
+	size_t units = layer->units;
+	float n = (float)t->batch->rows;
+
+	memset(lane->sums, 0, lane->n_passes * 2 * t->units_max * sizeof(float));
+	for (size_t i = 0; i < lane->n_passes; i++)
+		norm_sums(lane->passes[i].layers[l].z, lane->passes[i].rows, units, layer->ld,
+			  sums_of(t, lane, i));
+	total(t, number, units);
+	for (size_t k = 0; k < units; k++)
+		m->mean[k] = t->totals[k] / n;
+	memset(lane->sums, 0, lane->n_passes * 2 * t->units_max * sizeof(float));
+	for (size_t i = 0; i < lane->n_passes; i++)
+		norm_squares(lane->passes[i].layers[l].z, m->mean, lane->passes[i].rows, units,
+			     layer->ld, sums_of(t, lane, i));
+	total(t, number, units);
+	for (size_t k = 0; k < units; k++) {
+		m->var[k] = t->totals[k] / n;
+		m->rstd[k] = 1 / sqrtf(m->var[k] + NET_EPSILON);
+	}
+}
+
+/* --- passes, all of a lane layer by layer ------------------------------------------------------------ */
+
+static void forward(struct trainer *t, size_t number)
+{
+	struct training_lane *lane = lane_of(t, number);
+
+	for (size_t l = 0; l < t->wiring.n; l++) {
+		const struct wiring_layer *layer = &t->wiring.layers[l];
+		struct training_moments *m = &lane->moments[l];
+
+		for (size_t i = 0; i < lane->n_passes; i++)
+			pass_linear(&lane->passes[i], l);
+		if (layer->norm == NET_NORM_BATCH)
+			moments(t, number, l);
+		for (size_t i = 0; i < lane->n_passes; i++) {
+			if (layer->norm != NET_NORM_NONE)
+				pass_norm(&lane->passes[i], l, m->mean, m->rstd);
+			pass_activate(&lane->passes[i], l, t->batch, &t->o.seed);
+		}
+	}
+}
+
+/* The sums that a batch norm's gradient needs, over the whole batch. */
+static void moments_back(struct trainer *t, size_t number, size_t l, float *const *gradients)
+{
+	const struct wiring_layer *layer = &t->wiring.layers[l];
+	struct training_lane *lane = lane_of(t, number);
+	struct training_moments *m = &lane->moments[l];
+	size_t units = layer->units;
+
+	memset(lane->sums, 0, lane->n_passes * 2 * t->units_max * sizeof(float));
+	for (size_t i = 0; i < lane->n_passes; i++) {
+		float *sums = sums_of(t, lane, i);
+
+		pass_norm_sums(&lane->passes[i], l, sums, sums + units);
+		memcpy(gradients[i] + layer->norm_weight, sums, units * sizeof(float));
+		memcpy(gradients[i] + layer->norm_bias, sums + units, units * sizeof(float));
+	}
+	total(t, number, 2 * units);
+	memcpy(m->d_weight, t->totals, units * sizeof(float));
+	memcpy(m->d_bias, t->totals + units, units * sizeof(float));
+}
+
+static void backward(struct trainer *t, size_t number, float *const *gradients)
+{
+	struct training_lane *lane = lane_of(t, number);
+	float n = (float)t->batch->rows;
+
+	for (size_t l = t->wiring.n; l-- > 0;) {
+		const struct wiring_layer *layer = &t->wiring.layers[l];
+		struct training_moments *m = &lane->moments[l];
+
+		for (size_t i = 0; i < lane->n_passes; i++)
+			pass_activate_back(&lane->passes[i], l);
+		if (layer->norm == NET_NORM_BATCH)
+			moments_back(t, number, l, gradients);
+		for (size_t i = 0; i < lane->n_passes; i++) {
+			struct pass *p = &lane->passes[i];
+
+			if (layer->norm == NET_NORM_LAYER)
+				pass_norm_sums(p, l, gradients[i] + layer->norm_weight,
+					       gradients[i] + layer->norm_bias);
+			if (layer->norm != NET_NORM_NONE)
+				pass_norm_back(p, l, m->rstd, m->d_weight, m->d_bias, n);
+			pass_linear_back(p, l, gradients[i]);
+		}
+	}
+}
+
+/* --- shards ---------------------------------------------------------------------------------------- */
+
+/* First row, in the batch, of shard i of all. */
+static size_t shard_begin(const struct trainer *t, size_t i)
+{
+	return t->batch->rows * i / t->shards;
+}
+
+static void load(struct trainer *t, struct pass *p, size_t from, size_t rows)
+{
+	const struct net_batch *b = t->batch;
+
+	for (size_t i = 0; i < rows; i++) {
+		uint64_t place = b->first + from + i;
+
+		p->ids[i] = b->shuffled ? shuffle_at(&t->order, place) : place;
+	}
+	pass_load(p, b->data, rows);
+}
+
+static void add_sum(const struct trainer *t, const struct loss_sum *sum, float *gradient)
+{
+	gradient[t->n_params] += (float)sum->loss;
+	gradient[t->n_params + 1] += (float)sum->weight;
+}
+
+static void clear(const struct trainer *t, float *gradient)
+{
+	memset(gradient, 0, (t->n_params + 2) * sizeof(float));
+}
+
+/* A shard by tiles: no layer needs to see other rows. */
+static void shard(struct trainer *t, size_t number, size_t i, float *gradient)
+{
+	struct pass *p = lane_of(t, number)->passes;
+	struct loss_sum sum = { 0 };
+	size_t end = shard_begin(t, i + 1);
+
+	clear(t, gradient);
+	for (size_t from = shard_begin(t, i); from < end; from += TRAINING_TILE) {
+		load(t, p, from, end - from < TRAINING_TILE ? end - from : TRAINING_TILE);
+		forward(t, number);
+		pass_loss(p, &t->o.loss, &sum);
+		backward(t, number, &gradient);
+	}
+	add_sum(t, &sum, gradient);
+}
+
+/* All shards of the lane side by side. */
+static void shards_together(struct trainer *t, size_t number, size_t first)
+{
+	struct training_lane *lane = lane_of(t, number);
+
+	for (size_t i = 0; i < lane->n_passes; i++) {
+		size_t from = shard_begin(t, first + i);
+
+		clear(t, lane->gradients[i]);
+		load(t, &lane->passes[i], from, shard_begin(t, first + i + 1) - from);
+	}
+	forward(t, number);
+	for (size_t i = 0; i < lane->n_passes; i++) {
+		struct loss_sum sum = { 0 };
+
+		pass_loss(&lane->passes[i], &t->o.loss, &sum);
+		add_sum(t, &sum, lane->gradients[i]);
+	}
+	backward(t, number, lane->gradients);
+	training_pairs(lane->gradients, lane->n_passes, 0, t->n_params + 2);
+}
+
+/* One after the other; as soon as two neighbours of one size are there they are added. */
+static void shards_in_turn(struct trainer *t, size_t number, size_t first)
+{
+	struct training_lane *lane = lane_of(t, number);
+	size_t open = 0;
+
+	for (size_t i = 0; i < t->shards_lane; i++) {
+		shard(t, number, first + i, lane->gradients[open++]);
+		for (size_t done = i + 1; done % 2 == 0; done /= 2, open--)
+			training_pairs(lane->gradients + open - 2, 2, 0, t->n_params + 2);
+	}
+}
+
+void training_gradient(struct trainer *t, size_t number)
+{
+	size_t first = (size_t)t->o.team.rank * (t->shards / (size_t)t->o.team.ranks) +
+		       number * t->shards_lane;
+
+	if (t->wiring.batch_norm)
+		shards_together(t, number, first);
+	else
+		shards_in_turn(t, number, first);
+}

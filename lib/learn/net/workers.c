@@ -1,0 +1,145 @@
+/* workers.c - a barrier that spins, then sleeps on a futex. */
+#define _GNU_SOURCE
+#include "lib/learn/net/workers.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+
+enum { SPINS = 4000 };
+
+struct workers {
+	int n, started;
+	workers_fn fn;
+	void *payload;
+	bool over;
+	_Atomic uint32_t arrived, round, sleepers;
+	pthread_t *threads; /* (n - 1) of lanes 1 and up */
+	struct lane {
+		struct workers *all;
+		int number;
+	} * lanes;
+};
+
+static inline void relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#endif
+}
+
+static void await_round(struct workers *w, uint32_t seen)
+{
+	for (int i = 0; i < SPINS; i++) {
+		if (atomic_load_explicit(&w->round, memory_order_acquire) != seen)
+			return;
+		relax();
+	}
+	atomic_fetch_add(&w->sleepers, 1);
+	while (atomic_load(&w->round) == seen)
+		syscall(SYS_futex, (uint32_t *)&w->round, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+	atomic_fetch_sub(&w->sleepers, 1);
+}
+
+void workers_meet(struct workers *w)
+{
+	uint32_t seen = atomic_load(&w->round);
+
+	if (w->n == 1)
+		return;
+	if (atomic_fetch_add(&w->arrived, 1) + 1 < (uint32_t)w->n) {
+		await_round(w, seen);
+		return;
+	}
+	atomic_store(&w->arrived, 0);
+	atomic_store(&w->round, seen + 1);
+	if (atomic_load(&w->sleepers))
+		syscall(SYS_futex, (uint32_t *)&w->round, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL,
+			0);
+}
+
+static void *lane_main(void *payload)
+{
+	struct lane *lane = payload;
+	struct workers *w = lane->all;
+
+	for (;;) {
+		workers_meet(w);
+		if (w->over)
+			return NULL;
+		w->fn(w->payload, lane->number);
+		workers_meet(w);
+	}
+}
+
+void workers_run(struct workers *w, workers_fn fn, void *payload)
+{
+	w->fn = fn;
+	w->payload = payload;
+	workers_meet(w);
+	fn(payload, 0);
+	workers_meet(w);
+}
+
+/* Signals are the caller's: a lane takes none. */
+static int start_lanes(struct workers *w)
+{
+	sigset_t all, old;
+	int rc = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	for (; w->started < w->n - 1 && !rc; w->started += !rc) {
+		struct lane *lane = &w->lanes[w->started];
+
+		*lane = (struct lane){ w, w->started + 1 };
+		rc = pthread_create(&w->threads[w->started], NULL, lane_main, lane);
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return rc ? error_set(ERR_FAIL, "cannot start %d threads: only %d", w->n, w->started + 1)
+		  : 0;
+}
+
+int workers_open(int n, struct workers **out)
+{
+	struct workers *w = xcalloc(1, sizeof(*w));
+	int rc;
+
+	w->n = n;
+	w->threads = xcalloc((size_t)n, sizeof(*w->threads));
+	w->lanes = xcalloc((size_t)n, sizeof(*w->lanes));
+	if ((rc = start_lanes(w)) < 0) {
+		w->n = w->started + 1; /* those that are there wait for one another */
+		workers_close(w);
+		w = NULL;
+	}
+	*out = w;
+	return rc;
+}
+
+void workers_close(struct workers *w)
+{
+	if (!w)
+		return;
+	w->over = true;
+	workers_meet(w);
+	for (int i = 0; i < w->started; i++)
+		pthread_join(w->threads[i], NULL);
+	free(w->threads);
+	free(w->lanes);
+	free(w);
+}
+
+int workers_count(const struct workers *w)
+{
+	return w->n;
+}
