@@ -84,6 +84,8 @@ int brief_read(struct brief *b)
 	}
 	b->threads = (int)threads;
 	b->events = read_path("MICH_EVENTS");
+	b->checkpoint = read_path("MICH_CHECKPOINT");
+	b->init_from = read_path("MICH_IN_INIT_FROM");
 	return 0;
 }
 
@@ -92,6 +94,8 @@ void brief_clear(struct brief *b)
 	free(b->out);
 	free(b->matrix);
 	free(b->events);
+	free(b->checkpoint);
+	free(b->init_from);
 	json_decref(b->params);
 	*b = (struct brief)BRIEF_INIT;
 }

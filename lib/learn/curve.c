@@ -47,6 +47,23 @@ int curve_add(struct curve *c, int64_t step, const json_t *values)
 	return rc;
 }
 
+int64_t curve_bytes(const struct curve *c)
+{
+	off_t end = c->fd < 0 ? 0 : lseek(c->fd, 0, SEEK_END);
+
+	return end < 0 ? 0 : (int64_t)end;
+}
+
+int curve_resume(struct curve *c, int64_t bytes, double seconds)
+{
+	c->started_us -= (int64_t)(seconds * 1e6);
+	if (c->fd < 0 || curve_bytes(c) <= bytes)
+		return 0;
+	if (ftruncate(c->fd, bytes) < 0)
+		return error_errno("cannot cut '%s'", c->path);
+	return 0;
+}
+
 void curve_close(struct curve *c)
 {
 	if (c->fd >= 0)

@@ -1,0 +1,52 @@
+/*
+ * checkpoint.h - a training as it stood after a step, so that a run that was killed goes on from there.
+ * One file: what it is as JSON, then named arrays, then a check of all bytes. It takes the place of the
+ * one before in one rename, so there is always a whole one.
+ */
+#ifndef MICH_LEARN_CHECKPOINT_H
+#define MICH_LEARN_CHECKPOINT_H
+
+#include <stddef.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/json.h"
+
+enum { CHECKPOINT_PARTS = 16 };
+
+struct checkpoint_part {
+	const char *name;
+	const void *data;
+	size_t bytes;
+};
+
+struct checkpoint {
+	json_t *state; /* an object; whatever the learner put there */
+	struct checkpoint_part parts[CHECKPOINT_PARTS];
+	size_t n;
+	json_t *head;	  /* of one that was read */
+	struct buf bytes; /* that parts point into, of one that was read */
+};
+
+#define CHECKPOINT_INIT            \
+	{                          \
+		.bytes = BUF_INIT, \
+	}
+
+/* For writing: data is borrowed. */
+void checkpoint_add(struct checkpoint *c, const char *name, const void *data, size_t bytes);
+
+/* DIR/checkpoint, on disk when it returns; DIR is made. ERR_IO. */
+int checkpoint_write(const char *dir, const struct checkpoint *c);
+
+/* ERR_NOT_FOUND: there is none; ERR_CORRUPT: its bytes are not what was written. */
+int checkpoint_read(const char *dir, struct checkpoint *out);
+
+/* The same from bytes, which out->parts point into. */
+int checkpoint_parse(const char *data, size_t n, struct checkpoint *out);
+
+/* Copy a part of just so many bytes. ERR_CORRUPT: there is none, or it is of another size. */
+int checkpoint_take(const struct checkpoint *c, const char *name, void *to, size_t bytes);
+
+void checkpoint_clear(struct checkpoint *c);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * team.h - the ranks of one training: sums over all of them in a fixed order, so that the same ranks
+ * give the same bits. The launcher tells by torchrun's variables who we are:
+ *
+ *	RANK, WORLD_SIZE    both absent: one rank
+ *	MICH_TEAM           the memory that the ranks of this machine share (lib/base/team_file.h)
+ *	MICH_CTL_FD         where the launcher hears how far we are (lib/base/ctl.h); may be absent
+ */
+#ifndef MICH_LEARN_TEAM_H
+#define MICH_LEARN_TEAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct team;
+
+/*
+ * Find the other ranks and wait for all of them, at most wait_s seconds (0: 120). ERR_INPUT: the variables
+ * are wrong; ERR_TIMEOUT: a rank did not come, it says which.
+ */
+int team_open(int wait_s, struct team **out);
+/* Of a rank that failed: the others' next call fails at once. */
+void team_abort(struct team *t);
+void team_close(struct team *t);
+
+/* Tell the launcher, now and then, which step begins. */
+void team_step(struct team *t, int64_t step);
+
+/* 0 and 1 for NULL. */
+int team_rank(const struct team *t);
+int team_ranks(const struct team *t);
+
+/*
+ * v (n) becomes on every rank the sum over the ranks, added pairwise by a binary tree in their order:
+ * ((0+1)+(2+3)). ERR_INTERRUPT: another rank has failed; exit with CTL_EXIT_ABORTED.
+ */
+int team_sum(struct team *t, float *v, size_t n);
+
+/* Returns when all ranks have called it. ERR_INTERRUPT as above. */
+int team_barrier(struct team *t);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * tfevents.h - figures over steps as TensorBoard reads them: a file of records, each a protobuf
+ * Event with a masked CRC32C around it.
+ * Format: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto.
+ */
+#ifndef MICH_LEARN_TFEVENTS_H
+#define MICH_LEARN_TFEVENTS_H
+
+#include <stdint.h>
+
+#include "lib/base/json.h"
+
+struct tfevents {
+	int fd;
+	char *path;
+};
+
+#define TFEVENTS_INIT    \
+	{                \
+		-1, NULL \
+	}
+
+/* Begin DIR/events.out.tfevents.SECONDS.mich, a new file; started_ms since 1970. ERR_IO. */
+int tfevents_create(const char *dir, int64_t started_ms, struct tfevents *t);
+
+/*
+ * The figures of one step as scalars, in one write; ms: when, since 1970. values as in MICH_EVENTS:
+ * "validation.rmse" and {"validation":{"rmse":x}} are both validation/rmse; step, time_s and what is
+ * no number are passed over. Nothing to tell: nothing is written. ERR_IO.
+ */
+int tfevents_add(struct tfevents *t, int64_t ms, int64_t step, const json_t *values);
+
+/*
+ * All lines of an events file as DIR/events.out.tfevents...; a line's time is started_ms and its
+ * time_s. Lines that are no events are passed over.
+ */
+int tfevents_convert(const char *data, size_t n, int64_t started_ms, const char *dir);
+
+void tfevents_close(struct tfevents *t);
+
+#endif
