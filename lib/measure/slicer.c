@@ -9,6 +9,7 @@
 #include "lib/base/mem.h"
 #include "lib/model/cell.h"
 #include "lib/model/dict.h"
+#include "lib/measure/edges.h"
 #include "lib/measure/order.h"
 
 static const char MISSING[] = "(missing)", OTHER[] = "(other)";
@@ -258,20 +259,21 @@ static void cut_ranges(const struct slicer *s, const uint64_t *sorted, size_t n,
 		       struct slice_column *out)
 {
 	size_t room = s->bins > SLICER_DISTINCT ? s->bins : SLICER_DISTINCT, n_edge;
-	uint64_t *edge = xcalloc(room + 1, sizeof *edge);
+	uint64_t *edge = xcalloc(room + 1, sizeof *edge), end = n ? sorted[n - 1] : 0;
 
 	n_edge = s->type == FRAME_INT ? distinct(sorted, n, SLICER_DISTINCT, edge) : room + 1;
 	out->binned = n_edge > SLICER_DISTINCT;
 	if (out->binned)
 		n_edge = quantiles(sorted, n, s->bins, edge);
+	if (out->binned && n && s->type == FRAME_DOUBLE)
+		edges_shorten(sorted, n, edge, n_edge, &end);
 	for (size_t i = 0; i < n_edge; i++) {
 		struct buf b = BUF_INIT;
 
 		if (out->binned) {
 			bool last = i + 1 == n_edge;
 
-			add_range(s, edge[i], last ? sorted[n - 1] : edge[i + 1], last,
-				  &out->values);
+			add_range(s, edge[i], last ? end : edge[i + 1], last, &out->values);
 		} else {
 			put_number(s, edge[i], &b);
 			strlist_take(&out->values, buf_take(&b));

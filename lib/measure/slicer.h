@@ -5,7 +5,9 @@
  *				1000, the rest is "(other)"
  *	whole numbers		a value each, ascending, when there are at most 50
  *	other numbers, times	ranges that hold about as many rows each: edge i of n is the value at
- *				place rows * i / n of the sorted ones, equal edges are one
+ *				place rows * i / n of the sorted ones, equal edges are one; an
+ *				edge that is no whole number is the shortest decimal that divides
+ *				alike, and the ends are rounded outwards to some four digits
  *
  * A missing value, NaN too, is the value "(missing)". A text that reads like one of ours in
  * parentheses is put in double quotes.

@@ -125,6 +125,28 @@ static void test_numbers(void **state)
 	slice_column_clear(&c);
 }
 
+/* Edges have few digits, and divide as the values they stand for. */
+static void test_short_edges(void **state)
+{
+	const double d[] = {
+		-3.772275156122734,  -1.3918385046, -1.291838504643794, -0.8794597147043167, 0.1,
+		0.30000000000000004, 1e300,	    2.5255548457942
+	};
+	const double next[] = { 0.1, 0.10000000000000002, 5e-324, 1e308 };
+	const char *const want[] = { "[-3.7723, -1.3)", "[-1.3, 0.1)", "[0.1, 1)", "[1, 1e+300]" };
+	struct frame_column f = { .name = "x", .type = FRAME_DOUBLE, .d = d };
+	struct slice_column c = column_of(&f, 8, 4);
+
+	(void)state;
+	want_values(&c, want, 4);
+	slice_column_clear(&c);
+	f.d = next;
+	c = column_of(&f, 4, 4);
+	assert_int_equal(c.values.n, 4);
+	assert_string_equal(c.values.v[2], "[0.10000000000000002, 1e+308)");
+	slice_column_clear(&c);
+}
+
 /* 51 whole numbers are ranges, 50 are not; times are always. */
 static void test_where_ranges_begin(void **state)
 {
@@ -325,11 +347,17 @@ static void test_draws_stay(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_texts),	    cmocka_unit_test(test_many_texts),
-		cmocka_unit_test(test_numbers),	    cmocka_unit_test(test_where_ranges_begin),
-		cmocka_unit_test(test_all_missing), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_slices),	    cmocka_unit_test(test_measure_rows),
-		cmocka_unit_test(test_by),	    cmocka_unit_test(test_order),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_many_texts),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_short_edges),
+		cmocka_unit_test(test_where_ranges_begin),
+		cmocka_unit_test(test_all_missing),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_measure_rows),
+		cmocka_unit_test(test_by),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_draws_stay),
 	};
 
