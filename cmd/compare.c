@@ -155,11 +155,20 @@ static void print_metrics(const json_t *doc)
 	grid_clear(&g);
 }
 
+enum { MANY_SLICES = 40 };
+
+/* Of many slices those that are too small to be judged only fill the screen. */
+static bool is_aside(const json_t *doc, const json_t *division, const json_t *row)
+{
+	return json_array_size(json_object_get(division, "groups")) > MANY_SLICES &&
+	       json_int(row, "rows", 0) < json_int(doc, "min", 0);
+}
+
 static void print_division(const json_t *doc, const json_t *division)
 {
 	const json_t *by = json_object_get(division, "by"), *row;
 	struct grid g;
-	size_t n = json_array_size(by), i;
+	size_t n = json_array_size(by), aside = 0, i;
 
 	printf("\n%s by %s%s%s\n", json_str(doc, "main", ""),
 	       json_string_value(json_array_get(by, 0)), n > 1 ? " * " : "",
@@ -170,13 +179,21 @@ static void print_division(const json_t *doc, const json_t *division)
 	grid_column(&g, "rows", true);
 	columns(&g, doc);
 	json_array_foreach(json_object_get(division, "groups"), i, row) {
+		if (is_aside(doc, division, row)) {
+			aside++;
+			continue;
+		}
 		for (size_t k = 0; k < n; k++)
 			grid_cell(&g, json_string_value(
 					      json_array_get(json_object_get(row, "values"), k)));
 		grid_cellf(&g, "%lld", (long long)json_int(row, "rows", 0));
 		cells(&g, row, "p_holm");
 	}
-	grid_print(&g);
+	if (aside < i)
+		grid_print(&g);
+	if (aside)
+		printf("%s%zu slices of fewer than %lld rows: --json has them\n",
+		       aside < i ? "and " : "", aside, (long long)json_int(doc, "min", 0));
 	grid_clear(&g);
 }
 
