@@ -118,6 +118,8 @@ static int print_failure(const struct plan_made *m, const char *why)
 
 	if (m->exit_code)
 		json_object_set_new(v, "exit", json_integer(m->exit_code));
+	if (m->failed)
+		json_object_update(v, m->failed);
 	if (m->judged)
 		json_object_set(v, "judged", m->judged);
 	free(ref);

@@ -5,21 +5,37 @@
 struct train_args {
 	const char *name;
 	struct strlist set;
+	const char *ranks, *max_restarts;
 	bool json;
 };
 
 static const struct opt opts[] = {
 	OPT_LIST(0, "set", struct train_args, set, "KEY=VALUE", COMP_NONE,
 		 "override a key of its section, or a parameter, for this run"),
+	OPT_STRING('n', "ranks", struct train_args, ranks, "RANKS", NULL, COMP_NONE,
+		   "train as so many processes; as --set ranks=RANKS"),
+	OPT_STRING(0, "max-restarts", struct train_args, max_restarts, "N", NULL, COMP_NONE,
+		   "start all ranks again after a failure; as --set max-restarts=N"),
 	OPT_JSON(struct train_args),
-	OPERAND("name", struct train_args, name, ONE, COMP_MODEL, "model to train"), OPT_END
+	OPERAND("name", struct train_args, name, ONE, COMP_MODEL, "model to train"),
+	OPT_END
 };
 
 static int run(struct repo *repo, const void *p)
 {
 	const struct train_args *args = p;
+	struct strlist set = STRLIST_INIT;
+	int rc;
 
-	return made_named(repo, "model", args->name, &args->set, args->json);
+	for (size_t i = 0; i < args->set.n; i++)
+		strlist_add(&set, args->set.v[i]);
+	if (args->ranks)
+		strlist_addf(&set, "ranks=%s", args->ranks);
+	if (args->max_restarts)
+		strlist_addf(&set, "max-restarts=%s", args->max_restarts);
+	rc = made_named(repo, "model", args->name, &set, args->json);
+	strlist_clear(&set);
+	return rc;
 }
 
 const struct cmd cmd_train = {

@@ -191,6 +191,7 @@ static int restore(struct repo *r, const struct version *v, const json_t *manife
 {
 	const char *command = json_str(manifest, "command", NULL),
 		   *refresh = json_str(manifest, "refresh", NULL);
+	const json_t *ran = json_object_get(json_object_get(manifest, "keys"), "run");
 	int rc;
 
 	step_init(s, v->kind, v->name);
@@ -204,8 +205,9 @@ static int restore(struct repo *r, const struct version *v, const json_t *manife
 	s->refresh = refresh ? xstrdup(refresh) : NULL;
 	s->clock_ms = json_int(manifest, "clock", 0);
 	s->limits.threads = (int)json_int(manifest, "threads", 0);
-	s->limits.no_network = !json_bool(json_object_get(json_object_get(manifest, "keys"), "run"),
-					  "network", true);
+	s->limits.no_network = !json_bool(ran, "network", true);
+	s->limits.ranks = (int)json_int(ran, "ranks", 0);
+	s->limits.gpus = (int)json_int(ran, "gpus", 0);
 	restore_env(manifest, s);
 	rc = restore_inputs(r, v, manifest, s);
 	if (!rc && json_object_get(manifest, "code"))

@@ -18,10 +18,23 @@
 
 enum { MODEL_NUMBER = 1 };
 
+/* Each rank would grow the same trees by itself. */
+static int refuse_ranks(const struct spec_node *node, const struct step *s)
+{
+	if (node->command || strcmp(node->learner, "xgboost") || s->limits.ranks < 2)
+		return 0;
+	error_set(ERR_INPUT, "%s:%d: the learner xgboost trains in one process, not %d", node->file,
+		  spec_line(node, "ranks"), s->limits.ranks);
+	return error_hint(ERR_INPUT,
+			  "use threads = N, or a learner or command that knows of ranks");
+}
+
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
-	int rc = label_describe(p, node, s);
+	int rc = refuse_ranks(node, s);
 
+	if (!rc)
+		rc = label_describe(p, node, s);
 	if (rc || node->command)
 		return rc;
 	if (!json_is_string(json_object_get(s->recipe, "label")))
@@ -69,7 +82,8 @@ static int explain(struct attempt *a, int rc)
 	static const char learner[] = "mich-xgboost: "; /* its one line is all of the reason */
 	char *tail, *line;
 
-	if (rc != ERR_STEP)
+	if (rc != ERR_STEP ||
+	    json_object_get(a->facts, "ranks")) /* those name their line themselves */
 		return rc;
 	tail = process_log_tail(a->log, 1);
 	line = tail ? tail + strspn(tail, "\n ") : NULL;

@@ -179,6 +179,25 @@ const struct key key_table[] = {
 	/* where and how */
 	{ "threads", D | M | E | P | B, KEY_INT, KEY_RUN, 0, WHOLE(threads), 0, 4096,
 	  .fallback = "0", .placeholder = "N", .help = "how many threads; 0: one a core" },
+	{ "ranks", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(ranks), 0, 4096, .fallback = "0",
+	  .placeholder = "N",
+	  .help = "as how many processes it is trained, each with the variables that torchrun sets",
+	  .more = "They share the threads and the memory; the first that fails ends all, and is named. "
+		  "0 is one process without those variables. More than one is part of the fingerprint, "
+		  "unless determinism is _world_. See *mich-train*(1)." },
+	{ "gpus", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(gpus), 0, 4096, .fallback = "0",
+	  .placeholder = "N", .help = "how many GPUs of this machine it sees; a rank on each",
+	  .more = "A command sees all of them and picks by $LOCAL_RANK; each rank of a learner sees its "
+		  "own alone. With _ranks_ that many ranks share them." },
+	{ "max-restarts", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(max_restarts), 0, 1000,
+	  .fallback = "0", .placeholder = "N",
+	  .help = "how often all ranks are started again after one failed",
+	  .more = "They find what they left in the folder $MICH_CHECKPOINT, and the newest complete entry of "
+		  "it, one whose name neither begins with a dot nor ends in .tmp, in $MICH_RESUME." },
+	{ "rank-timeout", M, KEY_SPAN, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(rank_timeout_ms),
+	  .placeholder = "SPAN",
+	  .help = "how long ranks may show no life, neither output nor events, before one has failed",
+	  .more = "Without it a command may be silent for ever, the ranks of a learner for 10 minutes." },
 	{ "memory", D | M | E | P | B, KEY_SIZE, KEY_RUN, 0, WHOLE(memory_bytes),
 	  .placeholder = "SIZE", .help = "a limit such as 4G, past which it fails" },
 	{ "time-limit", D | M | E | P | B, KEY_SPAN, KEY_RUN, 0, WHOLE(time_limit_ms),

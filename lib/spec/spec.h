@@ -134,10 +134,13 @@ struct spec_node {
 	bool synthetic;		 /* made up rows instead */
 
 	/* run: where and how, in no fingerprint */
-	int64_t threads;       /* 0: all cores */
-	int64_t memory_bytes;  /* 0: no limit */
-	int64_t time_limit_ms; /* 0: no limit */
-	int inputs;	       /* enum spec_inputs */
+	int64_t threads;     /* 0: all cores */
+	int64_t ranks, gpus; /* 0: one plain process; none */
+	int64_t max_restarts;
+	int64_t rank_timeout_ms; /* 0: not given */
+	int64_t memory_bytes;	 /* 0: no limit */
+	int64_t time_limit_ms;	 /* 0: no limit */
+	int inputs;		 /* enum spec_inputs */
 	bool network;
 	struct spec_items env, pass, secret; /* names of environment variables */
 

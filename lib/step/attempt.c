@@ -17,6 +17,7 @@
 #include "lib/record/repo.h"
 #include "lib/step/environment.h"
 #include "lib/step/redact.h"
+#include "lib/step/team.h"
 #include "lib/step/walls.h"
 #include "lib/step/wording.h"
 
@@ -120,6 +121,11 @@ out:
 	return rc;
 }
 
+static bool has_ranks(const struct step *s)
+{
+	return s->limits.ranks || s->limits.gpus || s->limits.max_restarts || s->limits.silence_ms;
+}
+
 /* What is recorded is what lies in this folder, so a link or a file in its place records nothing. */
 static int check_out(const struct attempt *a)
 {
@@ -157,7 +163,7 @@ int attempt_program(struct attempt *a, const char *const *argv)
 	plan.binds = walls.v;
 	plan.n_binds = walls.n;
 	if (!rc)
-		rc = process_run(&plan, &a->last);
+		rc = has_ranks(a->step) ? team_run(a, &plan) : process_run(&plan, &a->last);
 	a->ran = true;
 	if (!rc)
 		rc = check_out(a);

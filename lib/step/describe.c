@@ -7,6 +7,7 @@
 #include "lib/base/mem.h"
 #include "lib/record/repo.h"
 #include "lib/spec/command.h"
+#include "lib/spec/key.h"
 #include "lib/step/period.h"
 #include "lib/step/planning.h"
 
@@ -23,7 +24,7 @@ static const struct spec *head_spec(struct plan *p)
 	return p->head;
 }
 
-static bool recipe_in_head(struct plan *p, const struct spec_node *node)
+static bool recipe_in_head(struct plan *p, const struct spec_node *node, const struct step *s)
 {
 	const struct spec *head = head_spec(p);
 	const struct spec_node *h;
@@ -32,7 +33,23 @@ static bool recipe_in_head(struct plan *p, const struct spec_node *node)
 		return true; /* its model's recipe speaks for it, or the command line, which no commit holds */
 	h = head ? spec_find(head, node->kind, node->name) : NULL;
 	return h && json_equal(h->json.output, node->json.output) &&
-	       json_equal(h->json.input, node->json.input);
+	       json_equal(h->json.input, node->json.input) &&
+	       (step_world(s) == 1 || h->ranks == node->ranks) && h->gpus == node->gpus;
+}
+
+/* Is anything overridden that says more than where and how it runs? */
+static bool is_overridden(const struct spec_node *node)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(node->override, name, value) {
+		const struct key *k = key_find(node->kind, name);
+
+		if (!k || k->class != KEY_RUN)
+			return true;
+	}
+	return false;
 }
 
 static void copy_items(struct strlist *out, const struct spec_items *items)
@@ -58,7 +75,7 @@ static int describe_code(struct plan *p, const struct spec_node *node, struct st
 	if (rc)
 		return error_wrap(rc, "%s:%d: code of %s/%s", node->file, spec_line(node, "code"),
 				  s->kind, s->name);
-	s->recipe_dirty = node->override || !recipe_in_head(p, node);
+	s->recipe_dirty = is_overridden(node) || !recipe_in_head(p, node, s);
 	s->code.dirty = s->code.dirty || s->recipe_dirty;
 	return rc;
 }
@@ -70,6 +87,10 @@ void step_take_limits(const struct spec_node *node, struct step *s)
 	s->limits.no_network = !node->network;
 	s->limits.copy_inputs = node->inputs == SPEC_INPUTS_COPY;
 	s->limits.threads = (int)node->threads;
+	s->limits.ranks = (int)node->ranks;
+	s->limits.gpus = (int)node->gpus;
+	s->limits.max_restarts = (int)node->max_restarts;
+	s->limits.silence_ms = node->rank_timeout_ms;
 	copy_items(&s->limits.env, &node->env);
 	copy_items(&s->limits.pass, &node->pass);
 	copy_items(&s->limits.secret, &node->secret);

@@ -13,6 +13,7 @@ void plan_made_clear(struct plan_made *m)
 {
 	version_clear(&m->version);
 	json_decref(m->judged);
+	json_decref(m->failed);
 	*m = (struct plan_made){ 0 };
 }
 
@@ -61,7 +62,8 @@ static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made
 	a.tick = tick;
 	a.tick_payload = p;
 	rc = it->ops->run(&a, it->node);
-	out->exit_code = rc == ERR_STEP && a.ran ? a.last.exit_code : 0;
+	out->exit_code = (rc == ERR_STEP || rc == ERR_BUSY) && a.ran ? a.last.exit_code : 0;
+	out->failed = json_incref(json_object_get(json_object_get(a.facts, "ranks"), "failed"));
 	if (rc == ERR_NO)
 		out->judged = json_incref(a.judged);
 	rc = attempt_finish(&a, rc, &out->version);

@@ -95,6 +95,7 @@ struct plan_made {
 	json_t *judged; /* rows of ops->judge; NULL when there is nothing to judge */
 	bool ok;	/* every row is */
 	int exit_code;	/* of a program that failed; 0: none did */
+	json_t *failed; /* of ranks, the one that failed: {"rank", "step"?, "how", "lines"}; NULL */
 };
 
 /*

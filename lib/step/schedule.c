@@ -210,6 +210,8 @@ static json_t *work(struct plan *parent, const struct spec_node *node, bool echo
 	set_version(row, &made.version);
 	if (made.exit_code)
 		json_object_set_new(row, "exit", json_integer(made.exit_code));
+	if (made.failed)
+		json_object_update(row, made.failed);
 	if (made.judged)
 		json_object_set(row, "judged", made.judged);
 	return row;

@@ -135,6 +135,15 @@ static int print_environment(struct step *s, json_t *env)
 	return 0;
 }
 
+int step_world(const struct step *s)
+{
+	const char *how =
+		json_str(s->recipe, "determinism", json_str(s->params, "determinism", ""));
+	int ranks = s->limits.ranks ? s->limits.ranks : s->limits.gpus;
+
+	return ranks > 1 && strcmp(how, "world") ? ranks : 1;
+}
+
 int step_print(struct step *s)
 {
 	json_t *env = json_pack("{s:o}", "env", print_env(s));
@@ -145,7 +154,10 @@ int step_print(struct step *s)
 			     "recipe", s->recipe, "params", s->params, "inputs", print_inputs(s),
 			     "code", s->code.trees ? json_incref(s->code.trees) : json_object(),
 			     "environment", env, "engines", s->engines, "step", s->number, "seed",
-			     (json_int_t)s->seed, "device", "cpu", "precision", "fp32");
+			     (json_int_t)s->seed, "device", s->limits.gpus ? "cuda" : "cpu",
+			     "precision", "fp32");
+	if (step_world(s) > 1)
+		json_object_set_new(s->print, "ranks", json_integer(step_world(s)));
 	if (s->command)
 		json_object_set_new(s->print, "command", json_string(s->command));
 	if (s->refresh)

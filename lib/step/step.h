@@ -30,7 +30,10 @@ struct step_input {
 struct step_limits {
 	int64_t time_ms, memory_bytes; /* 0: none */
 	bool no_network, copy_inputs;
-	int threads;			  /* 0: as many as this process may use */
+	int threads; /* 0: as many as this process may use */
+	int ranks;   /* 0: one plain process */
+	int gpus, max_restarts;
+	int64_t silence_ms;		  /* 0: not given */
 	struct strlist env, pass, secret; /* names; env's values are in the fingerprint */
 };
 
@@ -69,6 +72,12 @@ void step_add_source(struct step *s, struct source *taken);
 int step_add_version(struct step *s, const char *role, const struct version *v);
 void step_add_unknown(struct step *s, const char *role, const char *ref);
 const struct step_input *step_find_input(const struct step *s, const char *role);
+
+/*
+ * How many ranks the result depends on: 1 also where determinism is "world", which gives the same
+ * bytes for any number.
+ */
+int step_world(const struct step *s);
 
 /* Compute print and fingerprint from what was given. */
 int step_print(struct step *s);

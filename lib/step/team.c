@@ -1,0 +1,85 @@
+/* team.c - from a step's limits to ranks, and from what they came to to the manifest. */
+#include "lib/step/team.h"
+
+#include <stdlib.h>
+
+#include "lib/base/deal.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/base/utf8.h"
+#include "lib/launch/gpus.h"
+#include "lib/launch/ranks.h"
+
+/* Learners say on their own that they go on; a command may have nothing to say. */
+enum { LEARNER_SILENCE_MS = 600000 };
+
+static json_t *failure(const struct ranks_result *r)
+{
+	static const char *const ends[] = { [RANKS_FAILED] = "failed",
+					    [RANKS_SILENT] = "silent",
+					    [RANKS_NOT_BEGUN] = "not ready" };
+	char *lines = xstrdup(r->lines);
+	json_t *f;
+
+	utf8_clean(lines);
+	f = json_pack("{s:i,s:s,s:s}", "rank", r->failed, "how", ends[r->end], "lines", lines);
+	if (r->step >= 0)
+		json_object_set_new(f, "step", json_integer(r->step));
+	free(lines);
+	return f;
+}
+
+static void add_fact(struct attempt *a, const struct ranks_result *r)
+{
+	json_t *fact = json_pack("{s:i,s:i}", "world", r->world, "restarts", r->restarts);
+
+	if (r->failed >= 0)
+		json_object_set_new(fact, "failed", failure(r));
+	json_object_set_new(a->facts, "ranks", fact);
+}
+
+static int run(struct attempt *a, struct ranks_plan *plan)
+{
+	struct ranks_result result;
+	int rc;
+
+	rc = ranks_run(plan, &result);
+	a->last = result.process;
+	add_fact(a, &result);
+	return rc;
+}
+
+int team_run(struct attempt *a, const struct process_plan *program)
+{
+	const struct step_limits *l = &a->step->limits;
+	struct gpus gpus = { 0 };
+	char *dir = path_join(a->run.dir, "ranks"), *kept = path_join(a->run.dir, "checkpoint");
+	struct ranks_plan plan = {
+		.process = *program,
+		.ranks = l->ranks  ? l->ranks
+			 : l->gpus ? l->gpus
+				   : 1,
+		.threads = a->threads,
+		.bind = a->threads >= deal_cores(),
+		.silence_ms = l->silence_ms	 ? l->silence_ms
+			      : a->step->command ? 0
+						 : LEARNER_SILENCE_MS,
+		.max_restarts = l->max_restarts,
+		.run_id = a->run.id,
+		.dir = dir,
+		.events = a->events,
+		.checkpoint = kept,
+	};
+	int rc = 0;
+
+	if (l->gpus)
+		rc = gpus_choose(l->gpus, plan.ranks, a->step->command != NULL, &gpus);
+	plan.gpus = (const char *const *)gpus.seen.v;
+	if (!rc)
+		rc = run(a, &plan);
+	gpus_clear(&gpus);
+	free(dir);
+	free(kept);
+	return rc;
+}
