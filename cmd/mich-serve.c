@@ -31,6 +31,7 @@ enum {
 	GRACE_MS = 1000, /* for a connection to ask once more while draining */
 	HEADER_BYTES = 64 << 10,
 	WORKERS_MOST = 256,
+	LOSSES_US = 10000000,
 };
 
 static const char DEFAULT_LISTEN[] = "127.0.0.1:8000";
@@ -51,7 +52,8 @@ struct host {
 	struct meter *lost;
 	struct server *server;
 	struct handover successor;
-	bool handed_over; /* the sockets are another's now */
+	bool handed_over;		 /* the sockets are another's now */
+	int64_t lost_seen, lost_said_us; /* lines that the logs lost, and when that was said last */
 };
 
 static void say(const char *line, void *payload)
@@ -266,6 +268,24 @@ static void refresh_tokens(struct host *h)
 		say(rc > 0 ? "the tokens were read again" : error_text(), NULL);
 }
 
+/* Logs that lose lines are told of when it begins, and at most once in ten seconds. */
+static void tell_losses(struct host *h)
+{
+	int64_t lost = (h->access ? accesslog_dropped(h->access) : 0) +
+		       (h->predlog ? predlog_dropped(h->predlog) : 0);
+	int64_t now = clock_mono_us();
+	char *line;
+
+	if (lost == h->lost_seen || (h->lost_said_us && now - h->lost_said_us < LOSSES_US))
+		return;
+	line = xasprintf("the logs could not be written in time; lines lost so far: %lld",
+			 (long long)lost);
+	say(line, NULL);
+	free(line);
+	h->lost_seen = lost;
+	h->lost_said_us = now;
+}
+
 /* Until a signal says to end, or the successor is ready. */
 static void watch(struct host *h, const sigset_t *signals)
 {
@@ -282,6 +302,7 @@ static void watch(struct host *h, const sigset_t *signals)
 			return;
 		follow_look(h->follow);
 		refresh_tokens(h);
+		tell_losses(h);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -26,13 +27,35 @@ enum {
 struct accesslog {
 	struct spool *spool;
 	struct share share;
+	char *path; /* NULL: stderr */
 	int fd;
 };
 
+static int open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+}
+
+/* A file that was removed gives way to a new one of its name. */
+static void follow_path(struct accesslog *l)
+{
+	struct stat st;
+	int fd;
+
+	if (!l->path || (fstat(l->fd, &st) == 0 && st.st_nlink))
+		return;
+	fd = open_file(l->path);
+	if (fd < 0)
+		return; /* until there is a folder for it */
+	close(l->fd);
+	l->fd = fd;
+}
+
 static bool write_out(void *payload, const char *data, size_t n)
 {
-	const struct accesslog *l = payload;
+	struct accesslog *l = payload;
 
+	follow_path(l);
 	return file_write_fd(l->fd, data, n) == 0;
 }
 
@@ -42,8 +65,8 @@ int accesslog_open(const char *path, double share, struct accesslog **out)
 	int rc = 0;
 
 	share_init(&l->share, share);
-	l->fd = strcmp(path, "-") ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)
-				  : STDERR_FILENO;
+	l->path = strcmp(path, "-") ? xstrdup(path) : NULL;
+	l->fd = l->path ? open_file(path) : STDERR_FILENO;
 	if (l->fd < 0)
 		rc = error_errno("cannot write the access log '%s'", path);
 	if (!rc)
@@ -63,6 +86,7 @@ void accesslog_close(struct accesslog *l)
 	spool_free(l->spool);
 	if (l->fd > STDERR_FILENO)
 		close(l->fd);
+	free(l->path);
 	free(l);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -122,11 +123,22 @@ static bool file_add(struct log_file *f, const char *data, size_t n)
 	return false;
 }
 
+/* Who removes a file does not want its space held, and wants what comes: it goes to a new one. */
+static void close_removed(struct predlog *p)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < FILES_OPEN; i++)
+		if (p->files[i].folder && (fstat(p->files[i].fd, &st) < 0 || !st.st_nlink))
+			file_close(&p->files[i]);
+}
+
 static bool write_out(void *payload, const char *data, size_t n)
 {
 	struct predlog *p = payload;
 	bool all = true;
 
+	close_removed(p);
 	while (n) {
 		struct parcel head;
 		struct log_file *f;

@@ -155,8 +155,13 @@ int tokens_refresh(struct tokens *t)
 {
 	struct stat st;
 
-	if (stat(t->path, &st) < 0 ||
-	    (st.st_ino == t->seen.st_ino && st.st_size == t->seen.st_size &&
+	if (stat(t->path, &st) < 0) {
+		if (!t->seen.st_ino)
+			return 0; /* it was said already */
+		t->seen = (struct stat){ 0 };
+		return error_errno("cannot read '%s', its tokens are still taken", t->path);
+	}
+	if ((st.st_ino == t->seen.st_ino && st.st_size == t->seen.st_size &&
 	     st.st_mtim.tv_sec == t->seen.st_mtim.tv_sec &&
 	     st.st_mtim.tv_nsec == t->seen.st_mtim.tv_nsec))
 		return 0;

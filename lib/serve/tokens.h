@@ -19,7 +19,10 @@ void tokens_close(struct tokens *t);
 /* The value of an Authorization header: "Bearer TOKEN". Takes as long for any token of that length. */
 bool tokens_admit(struct tokens *t, const char *value, size_t n);
 
-/* Read the file again if it changed: 1 when it did. An error leaves those that were read before. */
+/*
+ * Read the file again if it changed: 1 when it did. An error, also that it is gone, which is said
+ * once, leaves those that were read before.
+ */
 int tokens_refresh(struct tokens *t);
 
 #endif

@@ -94,6 +94,12 @@ it 'asks for a token of the file, and reads it again when it changes' '
 	said() { grep -q "16 characters" serve.log; }
 	until_true 5 said
 	turned
+	rm tokens
+	gone() { grep -q "tokens are still taken" serve.log; }
+	until_true 5 gone
+	turned
+	[ "$(grep -c "still taken" serve.log)" = 1 ]
+	echo short >tokens; chmod 600 tokens
 	down
 	code 128 mich serve eta --listen 127.0.0.1:0 --token-file tokens 2>err; has err "16 characters"
 	code 128 mich serve eta --listen 127.0.0.1:0 --token-file nothing 2>err; has err nothing
@@ -333,6 +339,23 @@ it 'logs predictions as tables, under the id that the client knows' '
 	same logged answered
 	mich predict eta --from "$1" --columns mich_id,prediction >again 2>/dev/null
 	[ "$(wc -l <again)" = 11 ]'
+
+it 'logs into new files where the old ones were removed, and says what the disk did not take' '
+	cp -r "$SHARED/repo" r; cd r
+	up eta --log plog --access-log access.jsonl
+	ask v2/models/eta/infer -d @"$SHARED/one.json" >/dev/null
+	logged() { [ -s access.jsonl ] && [ -n "$(find plog -name "*.jsonl" -size +0 2>/dev/null)" ]; }
+	until_true 5 logged
+	rm -r plog access.jsonl
+	ask v2/models/eta/infer -d @"$SHARED/one.json" >/dev/null
+	until_true 5 logged
+	down
+	[ -e /dev/full ] || skip "no /dev/full"
+	up eta --access-log /dev/full
+	ask v2/models/eta/infer -d @"$SHARED/one.json" >/dev/null
+	lost() { grep -q "lines lost so far: 1" serve.log; }
+	until_true 5 lost
+	ask metrics | grep "^mich_access_log_dropped_total 1"'
 
 it 'drains: what runs is answered, idle ones are closed, nobody new comes in' '
 	cp -r "$SHARED/repo" r; cd r
