@@ -2,7 +2,7 @@
 #
 #   make            build/mich and the programs it starts
 #   SAN=1           AddressSanitizer and UBSan, in build-san/
-#   TSAN=1          ThreadSanitizer, in build-tsan/
+#   TSAN=1          ThreadSanitizer, in build-tsan/; `make tsan` sets it for the server
 #   FUZZ=1          libFuzzer (clang), in build-fuzz/; `make fuzz` sets it
 
 PREFIX  ?= /usr/local
@@ -194,6 +194,18 @@ check:
 check-here: all unit replay parity man engines
 	@$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(FUZZERS)
 
+# The server under ThreadSanitizer, beside programs without: DuckDB and XGBoost are not built with it.
+# Copies, because a program looks for the others beside its own file.
+TSAN_SCENES ?= serve following clients
+tsan: all engines
+	@+$(MAKE) --no-print-directory TSAN=1 build-tsan/mich-serve
+	@mkdir -p build-tsan/beside
+	@ln -sfn $(CURDIR)/build/engines build-tsan/beside/engines
+	@cp -f $B/mich $(PROGS) build-tsan/beside/ && cp -f build-tsan/mich-serve build-tsan/beside/
+	@ln -sfn $(CURDIR)/build/tests build-tsan/beside/tests
+	@$(TEST_ENV) MICH_BUILD=$(CURDIR)/build-tsan/beside TSAN_OPTIONS=halt_on_error=1 \
+	  prove -e tests/lib/run-one $(TSAN_SCENES:%=tests/cli/%.t)
+
 lint: all
 	$(TEST_ENV) sh tests/lint/lint.t
 
@@ -275,13 +287,14 @@ help:
 	@echo 'make            build/mich and the programs it starts'
 	@echo 'make deps       install what the build and the tests need (Debian, Ubuntu)'
 	@echo 'make demo       a year of flights, from file to prediction, in build/demo'
-	@echo 'make check      every test; SAN=1 with AddressSanitizer and UBSan, TSAN=1 with ThreadSanitizer'
+	@echo 'make check      every test; SAN=1 with AddressSanitizer and UBSan'
+	@echo 'make tsan       the scenarios of the server, with mich-serve under ThreadSanitizer'
 	@echo 'make lint       layers, dangerous calls, scripts, manual pages'
 	@echo 'make bench      speed beside git, XGBoost, nginx, MLflow and FastAPI, as JSON lines'
 	@echo 'make fuzz       every parser for SECONDS=30; one alone: FUZZERS=build-fuzz/tests/fuzz/opt'
 	@echo 'make install    into PREFIX=/usr/local, below DESTDIR='
 	@echo 'make clean      remove what was built; engines and data stay'
 
-.PHONY: all score install-score unit replay parity check check-here lint demo bench fuzz engines man deps install clean help
+.PHONY: all score install-score unit replay parity check check-here tsan lint demo bench fuzz engines man deps install clean help
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)
