@@ -62,8 +62,9 @@ int pass_init(const struct wiring *wiring, size_t rows_max, struct pass *out)
 	carve(out, &arena);
 	out->memory = aligned_alloc(ALIGN, arena.used * sizeof(float));
 	out->ids = calloc(rows_max + 1, sizeof(*out->ids));
+	out->next = calloc(rows_max + 1, sizeof(*out->next));
 	out->codes = calloc(rows_max * wiring->shape->n_embedded + 1, sizeof(*out->codes));
-	if (!out->memory || !out->ids || !out->codes)
+	if (!out->memory || !out->ids || !out->next || !out->codes)
 		return error_set(ERR_FAIL, "no memory for %zu rows of a net", rows_max);
 	memset(out->memory, 0, arena.used * sizeof(float)); /* what pads rows is 0 and stays so */
 	arena = (struct arena){ out->memory, 0 };
@@ -76,6 +77,7 @@ void pass_clear(struct pass *p)
 	free(p->layers);
 	free(p->memory);
 	free(p->ids);
+	free(p->next);
 	free(p->codes);
 	*p = (struct pass){ 0 };
 }

@@ -25,7 +25,9 @@ struct pass_layer {
 struct pass {
 	const struct wiring *wiring;
 	size_t rows, rows_max;
-	uint64_t *ids; /* (rows) of the data */
+	uint64_t *ids;	/* (rows) of the data */
+	uint64_t *next; /* (n_next) rows that come after these: fetched meanwhile */
+	size_t n_next;
 	size_t *codes; /* (rows, n_embedded) rows of the tables */
 	float *x;      /* (rows, wiring->ld) the first activations */
 	float *y, *w;  /* (rows) w_given: else all 1 */
@@ -40,6 +42,12 @@ void pass_clear(struct pass *p);
 
 /* Read the rows of ids (rows, filled by the caller) from d: scaled, embedded. */
 void pass_load(struct pass *p, const struct net_data *d, size_t rows);
+
+/*
+ * Draw part `part` of `parts` of the rows `next` into the second cache. In a shuffled order no row is at
+ * hand; asked for in small parts between the layers, they are there when their turn comes.
+ */
+void pass_fetch(struct pass *p, const struct net_data *d, size_t part, size_t parts);
 
 /* The linear part of layer l, into z, h or a. */
 void pass_linear(struct pass *p, size_t l);

@@ -1,18 +1,33 @@
 /* pass_load.c - rows of the data become first activations. */
 #include <string.h>
 
+#include "lib/learn/net/clones.h"
 #include "lib/learn/net/pass.h"
 
-enum { AHEAD = 12 }; /* rows fetched before they are wanted: in a shuffled order none is at hand */
+enum { AHEAD = 4 }; /* rows drawn into the first cache before they are wanted */
 
-static void fetch(const struct net_data *d, uint64_t row)
+static void fetch_near(const struct net_data *d, uint64_t row)
 {
 	const char *at = (const char *)(d->x + row * d->inputs);
 
 	for (size_t i = 0; i < d->inputs * sizeof(float); i += 64)
 		__builtin_prefetch(at + i);
-	if (d->y)
-		__builtin_prefetch(d->y + row);
+}
+
+void pass_fetch(struct pass *p, const struct net_data *d, size_t part, size_t parts)
+{
+	size_t end = p->n_next * (part + 1) / parts;
+
+	for (size_t i = p->n_next * part / parts; i < end; i++) {
+		const char *at = (const char *)(d->x + p->next[i] * d->inputs);
+
+		for (size_t k = 0; k < d->inputs * sizeof(float); k += 64)
+			__builtin_prefetch(at + k, 0, 2);
+		if (d->y)
+			__builtin_prefetch(d->y + p->next[i], 0, 2);
+		if (d->w)
+			__builtin_prefetch(d->w + p->next[i], 0, 2);
+	}
 }
 
 static bool is_plain(const struct net_shape *s)
@@ -23,14 +38,22 @@ static bool is_plain(const struct net_shape *s)
 	return true;
 }
 
+CLONED(scaled_row,
+       (const float *restrict row, const float *restrict mean, const float *restrict scale,
+	float *restrict x, size_t n),
+       (row, mean, scale, x, n))
+{
+	for (size_t k = 0; k < n; k++)
+		x[k] = net_scaled(row[k], mean[k], scale[k]);
+}
+
 static void load_numeric(const struct wiring *wiring, const float *row, bool plain, float *x)
 {
 	const struct net_shape *s = wiring->shape;
 	const float *mean = wiring->mean, *scale = wiring->scale;
 
 	if (plain)
-		for (size_t k = 0; k < s->n_numeric; k++)
-			x[k] = net_scaled(row[k], mean[k], scale[k]);
+		scaled_row(row, mean, scale, x, s->n_numeric);
 	else
 		for (size_t k = 0; k < s->n_numeric; k++)
 			x[k] = net_scaled(row[s->numeric[k]], mean[k], scale[k]);
@@ -72,13 +95,13 @@ void pass_load(struct pass *p, const struct net_data *d, size_t rows)
 
 	p->rows = rows;
 	for (size_t i = 0; i < rows && i < AHEAD; i++)
-		fetch(d, p->ids[i]);
+		fetch_near(d, p->ids[i]);
 	for (size_t i = 0; i < rows; i++) {
 		const float *row = d->x + p->ids[i] * d->inputs;
 		float *x = p->x + i * wiring->ld;
 
 		if (i + AHEAD < rows)
-			fetch(d, p->ids[i + AHEAD]);
+			fetch_near(d, p->ids[i + AHEAD]);
 		load_numeric(wiring, row, plain, x);
 		load_embedded(wiring, row, p->codes + i * s->n_embedded, x + s->n_numeric);
 	}

@@ -97,6 +97,7 @@ static void forward(struct trainer *t, size_t number)
 			if (layer->norm != NET_NORM_NONE)
 				pass_norm(&lane->passes[i], l, m->mean, m->rstd);
 			pass_activate(&lane->passes[i], l, t->batch, &t->o.seed);
+			pass_fetch(&lane->passes[i], t->batch->data, l, 2 * t->wiring.n);
 		}
 	}
 }
@@ -143,6 +144,7 @@ static void backward(struct trainer *t, size_t number, float *const *gradients)
 					       gradients[i] + layer->norm_bias);
 			if (layer->norm != NET_NORM_NONE)
 				pass_norm_back(p, l, m->rstd, m->d_weight, m->d_bias, n);
+			pass_fetch(p, t->batch->data, 2 * t->wiring.n - 1 - l, 2 * t->wiring.n);
 			pass_linear_back(p, l, gradients[i]);
 		}
 	}
@@ -156,16 +158,25 @@ static size_t shard_begin(const struct trainer *t, size_t i)
 	return t->batch->rows * i / t->shards;
 }
 
-static void load(struct trainer *t, struct pass *p, size_t from, size_t rows)
+/* Rows of the data at places from on of the epoch's order; 0 beyond its end. */
+static size_t rows_at(const struct trainer *t, size_t place, size_t n, uint64_t *rows)
+{
+	size_t end = t->batch->data->rows;
+
+	n = place >= end ? 0 : end - place < n ? end - place : n;
+	for (size_t i = 0; i < n; i++)
+		rows[i] = t->batch->shuffled ? shuffle_at(&t->order, place + i) : place + i;
+	return n;
+}
+
+/* Rows from to from + rows - 1 of the batch; as many from `next` on, of this or the next one, follow. */
+static void load(struct trainer *t, struct pass *p, size_t from, size_t rows, size_t next)
 {
 	const struct net_batch *b = t->batch;
 
-	for (size_t i = 0; i < rows; i++) {
-		uint64_t place = b->first + from + i;
-
-		p->ids[i] = b->shuffled ? shuffle_at(&t->order, place) : place;
-	}
+	rows_at(t, b->first + from, rows, p->ids);
 	pass_load(p, b->data, rows);
+	p->n_next = rows_at(t, b->first + next, rows, p->next);
 }
 
 static void add_sum(const struct trainer *t, const struct loss_sum *sum, float *gradient)
@@ -179,8 +190,8 @@ static void clear(const struct trainer *t, float *gradient)
 	memset(gradient, 0, (t->n_params + 2) * sizeof(float));
 }
 
-/* A shard by tiles: no layer needs to see other rows. */
-static void shard(struct trainer *t, size_t number, size_t i, float *gradient)
+/* A shard by tiles: no layer needs to see other rows. The lane goes on at row `next`. */
+static void shard(struct trainer *t, size_t number, size_t i, size_t next, float *gradient)
 {
 	struct pass *p = lane_of(t, number)->passes;
 	struct loss_sum sum = { 0 };
@@ -188,7 +199,9 @@ static void shard(struct trainer *t, size_t number, size_t i, float *gradient)
 
 	clear(t, gradient);
 	for (size_t from = shard_begin(t, i); from < end; from += TRAINING_TILE) {
-		load(t, p, from, end - from < TRAINING_TILE ? end - from : TRAINING_TILE);
+		size_t rows = end - from < TRAINING_TILE ? end - from : TRAINING_TILE;
+
+		load(t, p, from, rows, from + rows < end ? from + rows : next);
 		forward(t, number);
 		pass_loss(p, &t->o.loss, &sum);
 		backward(t, number, &gradient);
@@ -205,7 +218,8 @@ static void shards_together(struct trainer *t, size_t number, size_t first)
 		size_t from = shard_begin(t, first + i);
 
 		clear(t, lane->gradients[i]);
-		load(t, &lane->passes[i], from, shard_begin(t, first + i + 1) - from);
+		load(t, &lane->passes[i], from, shard_begin(t, first + i + 1) - from,
+		     t->batch->rows + from);
 	}
 	forward(t, number);
 	for (size_t i = 0; i < lane->n_passes; i++) {
@@ -225,7 +239,10 @@ static void shards_in_turn(struct trainer *t, size_t number, size_t first)
 	size_t open = 0;
 
 	for (size_t i = 0; i < t->shards_lane; i++) {
-		shard(t, number, first + i, lane->gradients[open++]);
+		size_t next = i + 1 < t->shards_lane ? shard_begin(t, first + i + 1)
+						     : t->batch->rows + shard_begin(t, first);
+
+		shard(t, number, first + i, next, lane->gradients[open++]);
 		for (size_t done = i + 1; done % 2 == 0; done /= 2, open--)
 			training_pairs(lane->gradients + open - 2, 2, 0, t->n_params + 2);
 	}
