@@ -240,7 +240,8 @@ engines:
 # A page's @synopsis@ and @options@ are what the program itself says of the command.
 MAN_SRC := $(wildcard man/*.scd)
 MAN     := $(foreach m,$(MAN_SRC:man/%.scd=%),$B/man/man$(subst .,,$(suffix $m))/$m)
-FACTS    = $B/mich help --scd $(if $(filter mich-%.1,$1),$(patsubst mich-%.1,%,$1),$(filter michfile,$(basename $1)))
+FACTS    = $B/mich help --scd $(if $(filter mich-%.1,$1),$(patsubst mich-%.1,%,$1),$(filter michfile,$(basename $1)) \
+             $(if $(filter mich-learners.7,$1),learners))
 
 define man_rule
 $B/man/man$(subst .,,$(suffix $1))/$1: man/$1.scd man/insert.awk $B/mich

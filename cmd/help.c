@@ -11,6 +11,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/cli/usage.h"
+#include "lib/learn/net_params.h"
 #include "lib/spec/key.h"
 #include "lib/spec/settings.h"
 
@@ -25,7 +26,7 @@ static const struct opt opts[] = {
 		 "print the names of all commands, one a line"),
 	OPT_FLAG(0, "scd", struct help_args, scd, "print the manual page's synopsis and options"),
 	OPERAND("topic", struct help_args, words, ANY, COMP_COMMAND,
-		"a command, or Michfile for the file's keys"),
+		"a command, Michfile for the file's keys, or learners for their parameters"),
 	OPT_END
 };
 
@@ -178,6 +179,25 @@ static int help_michfile(bool scd)
 	return 0;
 }
 
+/* The parameters of the nets; XGBoost's are its own. */
+static int help_learners(bool scd)
+{
+	const char *name, *help;
+	struct buf b = BUF_INIT;
+
+	if (scd) {
+		buf_addstr(&b, "@net@\n");
+		net_params_write_scd(&b);
+	} else {
+		show_page("mich-learners", 7);
+		for (size_t i = 0; net_params_about(i, &name, &help); i++)
+			usage_row(name, help, 16, &b);
+	}
+	fwrite(b.data, 1, b.len, stdout);
+	buf_clear(&b);
+	return 0;
+}
+
 static int run(struct repo *repo, const void *p)
 {
 	const struct help_args *args = p;
@@ -201,6 +221,8 @@ static int run(struct repo *repo, const void *p)
 		buf_addf(&name, "%s%s", i ? " " : "", args->words.v[i]);
 	if (!strcasecmp(name.data, "michfile"))
 		rc = help_michfile(args->scd);
+	else if (!strcasecmp(name.data, "learners") || !strcmp(name.data, "mich-learners"))
+		rc = help_learners(args->scd);
 	else
 		rc = help_command(name.data, args->scd);
 	buf_clear(&name);

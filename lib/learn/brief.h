@@ -9,6 +9,7 @@
  *	MICH_THREADS      how many threads to use; unset: as many as there are CPUs for us
  *	MICH_EVENTS       file that JSON lines are appended to; may be unset
  *	MICH_CHECKPOINT   folder for what a run that was killed goes on from; may be unset
+ *	MICH_CHECKPOINT_STEPS  keep one after so many steps; unset: every ten seconds or so
  *	MICH_IN_INIT_FROM folder of a model whose weights to start from; may be unset
  */
 #ifndef MICH_LEARN_BRIEF_H
@@ -20,10 +21,11 @@
 
 struct brief {
 	char *out, *matrix;
-	char *events;	  /* NULL: not asked for */
-	char *checkpoint; /* NULL: nobody would go on from it; may not be there yet */
-	char *init_from;  /* NULL: from nothing */
-	json_t *params;	  /* an object */
+	char *events;		  /* NULL: not asked for */
+	char *checkpoint;	  /* NULL: nobody would go on from it; may not be there yet */
+	int64_t checkpoint_steps; /* 0: by the clock */
+	char *init_from;	  /* NULL: from nothing */
+	json_t *params;		  /* an object */
 	int64_t seed;
 	int threads;
 };

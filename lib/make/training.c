@@ -1,5 +1,6 @@
 /* training.c - a model: the matrix, the learner's program, and the contract beside its weights. */
 #define _GNU_SOURCE
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,8 +11,8 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/reported.h"
-#include "lib/make/engines.h"
 #include "lib/make/label.h"
+#include "lib/make/learners.h"
 #include "lib/make/make.h"
 #include "lib/make/prepare.h"
 #include "lib/model/model.h"
@@ -31,6 +32,7 @@ static int refuse_ranks(const struct spec_node *node, const struct step *s)
 
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
+	const struct learner *l;
 	int rc = refuse_ranks(node, s);
 
 	if (!rc)
@@ -41,10 +43,12 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 		return error_hint(error_set(ERR_INPUT, "%s:%d: model '%s' has no label", node->file,
 					    node->line, node->name),
 				  "add label = COLUMN to its data set, or to the model");
-	return engines_describe(plan_repo(p), ENGINE_XGBOOST, s);
+	l = learner_find(node->learner);
+	return l->describe ? l->describe(plan_repo(p), s) : 0;
 }
 
-static int write_model(struct attempt *a, const struct spec_node *node, struct contract *contract)
+static int write_model(struct attempt *a, const struct spec_node *node, const struct learner *l,
+		       struct contract *contract)
 {
 	static const enum contract_mode modes[] = {
 		[SPEC_CONTRACT_WARN] = CONTRACT_WARN,
@@ -53,33 +57,42 @@ static int write_model(struct attempt *a, const struct spec_node *node, struct c
 	};
 
 	contract->mode = modes[node->contract];
-	return model_write_forest(a->out, contract, "model.ubj", NULL);
+	return l->write(a->out, contract);
 }
 
-static int learn(struct attempt *a, const struct spec_node *node)
+static int learn(struct attempt *a, const struct spec_node *node, const struct learner *l)
 {
 	struct contract contract = CONTRACT_INIT;
-	char *dir = path_join(a->run.dir, "matrix"), *program = engine_libexec("mich-xgboost");
-	const char *argv[] = { program, NULL };
+	char *dir = path_join(a->run.dir, "matrix"), *program = engine_libexec(l->program);
+	const char *argv[] = { program, l->option, NULL };
 	int rc = prepare_matrix(a, node, json_str(a->step->recipe, "label", ""), dir, &contract);
 
 	strlist_addf(&a->extra, "MICH_IN_MATRIX=%s", dir);
-	if (!rc && getenv("MICH_XGBOOST"))
-		strlist_addf(&a->extra, "MICH_XGBOOST=%s", getenv("MICH_XGBOOST"));
+	if (!rc && l->var && getenv(l->var))
+		strlist_addf(&a->extra, "%s=%s", l->var, getenv(l->var));
 	if (!rc)
 		rc = attempt_program(a, argv);
 	if (!rc)
-		rc = write_model(a, node, &contract);
+		rc = write_model(a, node, l, &contract);
 	contract_clear(&contract);
 	free(dir);
 	free(program);
 	return rc;
 }
 
+/* "mich-net: why" is all of the reason; any other line says what the program said last. */
+static bool own_reason(const char *line, const char **reason)
+{
+	size_t n = strcspn(line, " ");
+
+	*reason = line + n + 1;
+	return !strncmp(line, "mich-", 5) && n > 1 && line[n] && line[n - 1] == ':';
+}
+
 /* The last line that a failed program said is the best reason there is. */
 static int explain(struct attempt *a, int rc)
 {
-	static const char learner[] = "mich-xgboost: "; /* its one line is all of the reason */
+	const char *reason;
 	char *tail, *line;
 
 	if (rc != ERR_STEP ||
@@ -87,8 +100,8 @@ static int explain(struct attempt *a, int rc)
 		return rc;
 	tail = process_log_tail(a->log, 1);
 	line = tail ? tail + strspn(tail, "\n ") : NULL;
-	if (line && !a->step->command && !strncmp(line, learner, sizeof learner - 1))
-		rc = error_set(rc, "%s", line + sizeof learner - 1);
+	if (line && !a->step->command && own_reason(line, &reason))
+		rc = error_set(rc, "%s", reason);
 	else if (line && *line)
 		rc = error_set(rc, "%s: %s", error_text(), line);
 	free(tail);
@@ -116,9 +129,11 @@ static int run_command(struct attempt *a)
 
 static int run(struct attempt *a, const struct spec_node *node)
 {
-	int rc = node->command ? run_command(a) : explain(a, learn(a, node)), taken;
 	char *why, *hint;
+	int rc, taken;
 
+	rc = node->command ? run_command(a)
+			   : explain(a, learn(a, node, learner_find(node->learner)));
 	why = xstrdup(error_text());
 	hint = xstrdup(error_hint_text());
 	taken = reported_take(a);

@@ -152,10 +152,7 @@ static int read_learner(const struct key *k, const struct field_where *w, const 
 		return 0;
 	}
 	have = choices_text(k->choices);
-	if (typed_choice(text, "net|linear") >= 0)
-		field_error(w, "the learner '%s' is not in this build, which has %s", text, have);
-	else
-		field_error(w, "unknown learner '%s', want %s", text, have);
+	field_error(w, "unknown learner '%s', want %s", text, have);
 	free(have);
 	return error_hint(ERR_INPUT, "a program of your own trains by command = PROGRAM ARG...");
 }

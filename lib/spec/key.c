@@ -57,8 +57,16 @@ const struct key key_table[] = {
 	  TEXT(environment), .placeholder = "PATH",
 	  .help = "a lock file of packages, such as requirements.lock",
 	  .more = "Its bytes enter the fingerprint." },
-	{ "learner", M, KEY_LEARNER, KEY_OUTPUT, 0, TEXT(learner), .choices = "xgboost",
-	  .help = "the built-in program that trains it" },
+	{ "learner", M, KEY_LEARNER, KEY_OUTPUT, 0, TEXT(learner), .choices = "xgboost|net|linear",
+	  .help = "the built-in program that trains it",
+	  .more = "_xgboost_: trees. _net_: a neural network of dense layers. _linear_: linear, "
+		  "logistic, softmax or Poisson regression, by the label and the parameter _loss_. "
+		  "Their parameters: *mich-learners*(7)." },
+	{ "init-from", M, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(init_from), .placeholder = "MODEL",
+	  .help = "the model whose weights training starts from",
+	  .more = "It becomes a dependency. With *learner* it is a net of the same layers; what it "
+		  "learned of columns and categories is taken over by their names. A command finds it "
+		  "in $MICH_IN_INIT_FROM." },
 	{ "param", M, KEY_PARAM, KEY_OUTPUT, KEY_MANY | KEY_QUOTED, ITEMS(param),
 	  .placeholder = "KEY=VALUE",
 	  .help = "a parameter of the learner or the command; the last of one KEY wins",

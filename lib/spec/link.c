@@ -283,18 +283,18 @@ static int link_source(const struct spec *s, struct spec_node *node, size_t i)
 	return check_twins(&w, node, i);
 }
 
-static int link_key(struct spec_node *node, enum spec_kind kind)
+/* What the key of that name says, if it was given: one artifact of a kind. */
+static int link_key(struct spec_node *node, enum spec_kind kind, const char *key, const char *text)
 {
-	const char *role = spec_kind_name(kind);
-	struct field_where w = { node->file, spec_line(node, role) };
+	struct field_where w = { node->file, spec_line(node, key) };
 	struct spec_ref ref;
 	int rc;
 
-	if (!node->ref_text[kind])
+	if (!text)
 		return 0;
-	rc = link_ref_parse(&w, kind, node->ref_text[kind], &ref);
+	rc = link_ref_parse(&w, kind, text, &ref);
 	if (rc == 0)
-		new_ref(node, ref, role);
+		new_ref(node, ref, key);
 	return rc;
 }
 
@@ -303,10 +303,12 @@ int link_node(const struct spec *s, struct spec_node *node)
 	int rc;
 
 	link_clear(node);
-	node->ref = xcalloc(node->n_source + 2, sizeof *node->ref);
-	rc = link_key(node, SPEC_MODEL);
+	node->ref = xcalloc(node->n_source + 3, sizeof *node->ref);
+	rc = link_key(node, SPEC_MODEL, "model", node->ref_text[SPEC_MODEL]);
 	if (rc == 0)
-		rc = link_key(node, SPEC_DATASET);
+		rc = link_key(node, SPEC_DATASET, "dataset", node->ref_text[SPEC_DATASET]);
+	if (rc == 0)
+		rc = link_key(node, SPEC_MODEL, "init-from", node->init_from);
 	for (size_t i = 0; rc == 0 && i < node->n_source; i++)
 		rc = link_source(s, node, i);
 	for (size_t i = 0; i < node->n_ref; i++)

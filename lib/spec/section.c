@@ -235,13 +235,18 @@ static int check_model(const struct spec_node *node, const struct field_where *w
 	if (!node->ref_text[SPEC_DATASET])
 		return field_error(w, "[model \"%s\"] needs dataset = NAME", node->name);
 	if (!node->learner && !node->command)
-		return field_error(w,
-				   "[model \"%s\"] needs learner = xgboost, or command = PROGRAM",
-				   node->name);
+		return field_error(
+			w,
+			"[model \"%s\"] needs learner = xgboost, net or linear, or command = PROGRAM",
+			node->name);
 	if (node->learner && node->command)
 		return field_error(&at,
 				   "[model \"%s\"] has a learner and a command, want one of them",
 				   node->name);
+	at.line = spec_line(node, "init-from");
+	if (node->init_from && node->learner && !strcmp(node->learner, "xgboost"))
+		return field_error(&at,
+				   "trees start from nothing: init-from is for nets and commands");
 	at.line = spec_line(node, "exclude");
 	if (node->feature.n && node->exclude.n)
 		return field_error(&at, "[model \"%s\"] has feature and exclude, want one of them",

@@ -115,6 +115,7 @@ struct spec_node {
 	/* model */
 	struct spec_items feature, exclude; /* columns; none: all but label, weight and group */
 	char *learner;			    /* NULL: command */
+	char *init_from;		    /* a model to start from; NULL: none */
 	struct spec_items param;	    /* KEY=VALUE, no key twice */
 	json_t *params;			    /* {"max_depth": 8}: numbers and booleans as such */
 	int contract, task;		    /* enum spec_contract, enum spec_task */

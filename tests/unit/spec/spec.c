@@ -304,9 +304,15 @@ static void test_refusals(void **state)
 	bad("[dataset \"a\"]\nrefresh = nevr\n",
 	    "Michfile:2: 'refresh' is 'nevr', did you mean 'never'?");
 	bad("[model \"m\"]\ndataset = d\n",
-	    "Michfile:1: [model \"m\"] needs learner = xgboost, or command = PROGRAM");
-	bad("[model \"m\"]\nlearner = net\n",
-	    "Michfile:2: the learner 'net' is not in this build, which has xgboost");
+	    "Michfile:1: [model \"m\"] needs learner = xgboost, net or linear, or command = PROGRAM");
+	bad("[model \"m\"]\nlearner = forest\n",
+	    "Michfile:2: unknown learner 'forest', want xgboost, net or linear");
+	bad("[dataset \"d\"]\nsource = d.csv\nlabel = y\n[model \"m\"]\ndataset = d\n"
+	    "learner = xgboost\ninit-from = m@1\n",
+	    "Michfile:7: trees start from nothing: init-from is for nets and commands");
+	bad("[dataset \"d\"]\nsource = d.csv\nlabel = y\n[model \"m\"]\ndataset = d\n"
+	    "learner = net\ninit-from = m\n",
+	    "Michfile:7: a circle: model/m (Michfile:7) reads model/m");
 	bad("[model \"m\"]\ncontract = strict\n",
 	    "Michfile:2: 'contract' must be warn, reject or coerce, not 'strict'");
 	bad(DATA MODEL "feature = x, arr_delay\n",

@@ -1,0 +1,148 @@
+/* mich-net.c - the learners `net` and `linear`: an ordinary program under the contract of every learner. */
+#include <math.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/ctl.h"
+#include "lib/base/error.h"
+#include "lib/learn/brief.h"
+#include "lib/learn/net_train.h"
+
+static const char usage[] =
+	"usage: mich-net [--linear]\n"
+	"   or: mich-net --version\n"
+	"\n"
+	"Train a net from the matrix in $MICH_IN_MATRIX and write the model into $MICH_OUT;\n"
+	"with --linear one without hidden layers. A step of mich starts it: see mich-train(1).\n";
+
+struct show {
+	bool terminal, drawn;
+	struct net_progress at;
+	char metric[64];
+};
+
+/* SIGUSR1: whoever placed us will stop us soon. */
+static volatile sig_atomic_t keep_wanted;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	keep_wanted = 1;
+}
+
+static bool wants_checkpoint(void *payload)
+{
+	bool wanted = keep_wanted;
+
+	(void)payload;
+	keep_wanted = 0;
+	return wanted;
+}
+
+/* One line that is drawn over itself. */
+static void draw(struct show *s)
+{
+	const struct net_progress *p = &s->at;
+	char left[32];
+
+	if (!s->terminal)
+		return;
+	s->drawn = true;
+	clock_span((int64_t)(p->left * 1e3), left, sizeof left);
+	fprintf(stderr, "\r\033[Ktraining: step %lld of %lld", (long long)p->step,
+		(long long)p->steps);
+	if (!isnan(p->loss))
+		fprintf(stderr, ", loss %.5g", p->loss);
+	if (s->metric[0])
+		fprintf(stderr, ", %s %.6g", s->metric, p->value);
+	if (p->rows_per_s > 0)
+		fprintf(stderr, ", %.0f rows/s, %s left", p->rows_per_s, left);
+}
+
+static void on_progress(void *payload, const struct net_progress *p)
+{
+	struct show *s = payload;
+
+	if (p->resumed && !s->at.resumed)
+		fprintf(stderr, "mich-net: goes on from its checkpoint, at step %lld\n",
+			(long long)p->step);
+	s->at = *p;
+	snprintf(s->metric, sizeof s->metric, "%s", p->metric ? p->metric : "");
+	draw(s);
+}
+
+static void on_warning(void *payload, const char *text)
+{
+	const struct show *s = payload;
+
+	fprintf(stderr, "%smich-net: warning: %s\n", s->drawn ? "\r\033[K" : "", text);
+}
+
+/* One line for the log: how far it went, how fast, and what came out. */
+static void summary(const struct show *s)
+{
+	const struct net_progress *p = &s->at;
+	char took[32];
+
+	clock_span((int64_t)(p->seconds * 1e3), took, sizeof took);
+	fprintf(stderr, "trained %lld of %lld epochs in %s, %.0f rows/s", (long long)p->epoch,
+		(long long)p->epochs, took, p->rows_per_s);
+	if (s->metric[0])
+		fprintf(stderr, "; %s %.6g", s->metric, p->value);
+	if (p->best)
+		fprintf(stderr, "; best after %lld", (long long)p->best);
+	fputc('\n', stderr);
+}
+
+/* One line, since a step shows the last line of what its program said. */
+static int fail(void)
+{
+	const char *hint = error_hint_text();
+
+	fprintf(stderr, "mich-net: %s", error_text());
+	if (*hint)
+		fprintf(stderr, " (%s)", hint);
+	fputc('\n', stderr);
+	return 1;
+}
+
+static int train(bool linear)
+{
+	struct show show = { .terminal = isatty(STDERR_FILENO) };
+	struct net_hooks hooks = { on_progress, on_warning, wants_checkpoint, &show };
+	struct brief brief;
+	int rc = brief_read(&brief);
+
+	signal(SIGUSR1, on_signal);
+	if (!rc)
+		rc = net_train(&brief, linear, &hooks);
+	if (show.drawn)
+		fputs("\r\033[K", stderr);
+	if (!rc)
+		summary(&show);
+	brief_clear(&brief);
+	return rc == ERR_INTERRUPT ? (fail(), CTL_EXIT_ABORTED) : rc ? fail() : 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool linear = argc == 2 && !strcmp(argv[1], "--linear");
+
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		printf("mich-net %s\n", MICH_VERSION);
+		return 0;
+	}
+	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc > 1 && !linear) {
+		fputs(usage, stderr);
+		return 129;
+	}
+	return train(linear);
+}

@@ -1,0 +1,174 @@
+/* net_resume.c - a training kept on disk, and taken up again. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/learn/checkpoint.h"
+#include "lib/learn/net_run.h"
+
+enum {
+	KEEP_US = 10 * 1000 * 1000,
+	COST = 50, /* keeping takes a fiftieth of the time at most */
+};
+
+/* What must be the same for a checkpoint to be one of this training. */
+static void identity(const struct net_run *r, char out[65])
+{
+	const struct matrix_split *s = r->matrix.splits;
+	json_t *v = json_pack(
+		"{s:o,s:o,s:I,s:I,s:I,s:i,s:i,s:s}", "params", net_params_json(&r->params), "net",
+		net_shape_json(&r->shape), "seed", (json_int_t)r->brief->seed, "train",
+		(json_int_t)s[MATRIX_TRAIN].rows, "validation",
+		(json_int_t)s[MATRIX_VALIDATION].rows, "threads",
+		r->params.determinism == NET_DETERMINISM_RUN ? r->brief->threads : 0, "ranks",
+		r->params.determinism == NET_DETERMINISM_RUN ? team_ranks(r->team) : 0, "from",
+		r->brief->init_from ? r->brief->init_from : "");
+
+	json_hash(v, out);
+	json_decref(v);
+}
+
+static json_t *state_of(const struct net_run *r, uint64_t steps)
+{
+	const struct net_cursor *at = &r->at;
+	char of[65];
+
+	identity(r, of);
+	return json_pack("{s:s,s:I,s:I,s:o,s:o,s:I,s:o,s:O?,s:b,s:I,s:I,s:o}", "of", of, "epoch",
+			 (json_int_t)at->epoch, "batch", (json_int_t)at->batch, "loss",
+			 json_number(at->loss), "weight", json_number(at->weight), "best_epoch",
+			 (json_int_t)at->best_epoch, "best_loss", json_number(at->best_loss),
+			 "best_values", at->best_values, "over", at->over, "steps",
+			 (json_int_t)steps, "events", (json_int_t)curve_bytes(&r->curve), "seconds",
+			 json_number((double)(clock_mono_us() - r->curve.started_us) / 1e6));
+}
+
+static int write_all(struct net_run *r)
+{
+	struct checkpoint c = CHECKPOINT_INIT;
+	struct trainer_state t;
+	int rc;
+
+	trainer_state(r->trainer, &t);
+	c.state = state_of(r, *t.steps);
+	checkpoint_add(&c, "params", r->weights.params, r->weights.n_params * sizeof(float));
+	checkpoint_add(&c, "stats", r->weights.stats, r->weights.n_stats * sizeof(float));
+	for (size_t i = 0; i < ARRAY_LEN(t.moments); i++)
+		if (t.moments[i])
+			checkpoint_add(&c, i ? "moment.1" : "moment.0", t.moments[i],
+				       t.n * sizeof(float));
+	if (r->at.best_epoch && r->best.params) {
+		checkpoint_add(&c, "best.params", r->best.params, r->best.n_params * sizeof(float));
+		checkpoint_add(&c, "best.stats", r->best.stats, r->best.n_stats * sizeof(float));
+	}
+	rc = checkpoint_write(r->brief->checkpoint, &c);
+	checkpoint_clear(&c);
+	return rc;
+}
+
+static bool is_due(struct net_run *r, int64_t now_us)
+{
+	if (r->hooks->wants_checkpoint && r->hooks->wants_checkpoint(r->hooks->payload))
+		return true;
+	if (r->brief->checkpoint_steps)
+		return net_run_step(r) % r->brief->checkpoint_steps == 0;
+	return now_us - r->kept_us >= r->keep_after_us;
+}
+
+int net_keep(struct net_run *r, bool now)
+{
+	int64_t began = clock_mono_us(), took;
+	int rc;
+
+	if (!r->brief->checkpoint || team_rank(r->team) || !(is_due(r, began) || now))
+		return 0;
+	rc = write_all(r);
+	r->kept_us = clock_mono_us();
+	took = r->kept_us - began;
+	r->keep_after_us = took * COST > KEEP_US ? took * COST : KEEP_US;
+	return rc;
+}
+
+static int take_floats(const struct checkpoint *c, const char *name, float *to, size_t n)
+{
+	return checkpoint_take(c, name, to, n * sizeof *to);
+}
+
+static int take_weights(struct net_run *r, const struct checkpoint *c, bool with_best)
+{
+	struct trainer_state t;
+	int rc = take_floats(c, "params", r->weights.params, r->weights.n_params);
+
+	trainer_state(r->trainer, &t);
+	if (!rc)
+		rc = take_floats(c, "stats", r->weights.stats, r->weights.n_stats);
+	for (size_t i = 0; i < ARRAY_LEN(t.moments) && !rc; i++)
+		if (t.moments[i])
+			rc = take_floats(c, i ? "moment.1" : "moment.0", t.moments[i], t.n);
+	if (!rc && with_best && r->best.params)
+		rc = take_floats(c, "best.params", r->best.params, r->best.n_params);
+	if (!rc && with_best && r->best.params)
+		rc = take_floats(c, "best.stats", r->best.stats, r->best.n_stats);
+	*t.steps = (uint64_t)json_int(c->state, "steps", 0);
+	return rc;
+}
+
+static int take(struct net_run *r, const struct checkpoint *c)
+{
+	const json_t *s = c->state;
+	int rc;
+
+	r->at = (struct net_cursor){
+		.epoch = json_int(s, "epoch", 0),
+		.batch = json_int(s, "batch", 0),
+		.loss = json_num(s, "loss", 0),
+		.weight = json_num(s, "weight", 0),
+		.best_epoch = json_int(s, "best_epoch", 0),
+		.best_loss = json_num(s, "best_loss", INFINITY),
+		.best_values = json_incref(json_object_get(s, "best_values")),
+		.over = json_bool(s, "over", false),
+	};
+	rc = take_weights(r, c, r->at.best_epoch > 0);
+	if (!rc)
+		rc = curve_resume(&r->curve, json_int(s, "events", 0), json_num(s, "seconds", 0));
+	r->resumed = !rc;
+	return rc;
+}
+
+static void tell_of(const struct net_run *r, const char *text)
+{
+	if (r->hooks->on_warning)
+		r->hooks->on_warning(r->hooks->payload, text);
+}
+
+int net_resume(struct net_run *r)
+{
+	struct checkpoint c = CHECKPOINT_INIT;
+	char of[65];
+	int rc;
+
+	r->kept_us = clock_mono_us();
+	r->keep_after_us = KEEP_US;
+	if (!r->brief->checkpoint)
+		return 0;
+	rc = checkpoint_read(r->brief->checkpoint, &c);
+	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
+		if (rc == ERR_CORRUPT)
+			tell_of(r, error_text());
+		error_clear();
+		return 0;
+	}
+	if (rc)
+		return rc;
+	identity(r, of);
+	if (strcmp(json_str(c.state, "of", ""), of))
+		tell_of(r,
+			"the checkpoint is of another training: this one starts from the beginning");
+	else
+		rc = take(r, &c);
+	checkpoint_clear(&c);
+	return rc;
+}

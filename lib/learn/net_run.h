@@ -1,0 +1,59 @@
+/* net_run.h - one training while it runs: what net_train.c, net_resume.c and net_judge.c share. */
+#ifndef MICH_LEARN_NET_RUN_H
+#define MICH_LEARN_NET_RUN_H
+
+#include "lib/learn/curve.h"
+#include "lib/learn/net_params.h"
+#include "lib/learn/net_train.h"
+#include "lib/learn/team.h"
+#include "lib/model/net_weights.h"
+
+/* All that a checkpoint keeps beside the weights and the optimiser's moments. */
+struct net_cursor {
+	int64_t epoch, batch; /* the next one to be trained */
+	double loss, weight;  /* sums over the batches of this epoch so far */
+	int64_t best_epoch;   /* 1 is the first; 0: none */
+	double best_loss;
+	json_t *best_values; /* all that was measured at that epoch */
+	bool over;	     /* nothing is left to be trained */
+};
+
+struct net_run {
+	const struct brief *brief;
+	const struct net_hooks *hooks;
+	struct net_params params;
+	struct matrix matrix;
+	struct net_shape shape;
+	struct net_weights weights, best; /* best: empty without early stopping */
+	float *class_weights;
+	struct trainer *trainer;
+	struct team *team;
+	struct curve curve;
+	struct net_cursor at;
+	int64_t batches; /* of an epoch: all of them of as many rows, give or take one */
+
+	char *metric; /* what the progress line shows */
+	double value;
+	int64_t started_us, shown_us, kept_us; /* kept: the last checkpoint */
+	int64_t keep_after_us;		       /* so long between two of them */
+	int64_t trained_rows;		       /* since started_us */
+	bool resumed;
+};
+
+/*
+ * Loss and metrics of the validation split with the weights as they are, put into values as
+ * "validation.loss", "validation.rmse", ...; *loss_out is what early stopping looks at.
+ */
+int net_judge(struct net_run *r, json_t *values, double *loss_out);
+
+/* Go on from the checkpoint, if there is one of this very training; else nothing changes. */
+int net_resume(struct net_run *r);
+/* Keep one, where the step asked for it or the last one is old enough; `now`: in any case. */
+int net_keep(struct net_run *r, bool now);
+
+static inline int64_t net_run_step(const struct net_run *r)
+{
+	return r->at.epoch * r->batches + r->at.batch;
+}
+
+#endif

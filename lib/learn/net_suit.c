@@ -1,0 +1,151 @@
+/* net_suit.c - parameters and data held against each other, and the net that comes of both. */
+#include <math.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/learn/net_params.h"
+
+enum {
+	BATCH_LEAST = 32,
+	BATCH_MOST = 1024,
+	BATCHES = 100, /* about so many an epoch, where that gives a batch between the two */
+	EMBEDDING_MOST = 50,
+	ONE_HOT_MOST = 64, /* outputs that a category of a linear model speaks to one by one */
+	PATIENCE = 5,
+};
+
+static int suit_loss(struct net_params *p, const struct matrix *m)
+{
+	static const enum loss_kind usual[] = {
+		[MATRIX_REGRESSION] = LOSS_MSE,
+		[MATRIX_BINARY] = LOSS_BINARY,
+		[MATRIX_MULTICLASS] = LOSS_SOFTMAX,
+	};
+	bool numbers = m->task == MATRIX_REGRESSION;
+
+	if (m->task == MATRIX_RANKING)
+		return error_hint(error_set(ERR_INPUT, "the learner '%s' does not rank",
+					    p->linear ? "linear" : "net"),
+				  "learner = xgboost does");
+	if (p->loss < 0)
+		p->loss = (int)usual[m->task];
+	if (numbers ? p->loss != LOSS_BINARY && p->loss != LOSS_SOFTMAX
+		    : p->loss == (int)usual[m->task])
+		return 0;
+	error_set(ERR_INPUT, "loss '%s' is not for a label of %s",
+		  loss_name((enum loss_kind)p->loss),
+		  numbers		     ? "numbers"
+		  : m->task == MATRIX_BINARY ? "two classes"
+					     : "several classes");
+	return error_hint(ERR_INPUT, "use %s, or leave loss out",
+			  numbers ? "mse, mae, huber or poisson" : loss_name(usual[m->task]));
+}
+
+static int suit_classes(const struct net_params *p, const struct matrix *m)
+{
+	size_t classes = m->task == MATRIX_BINARY ? 2 : m->classes.n;
+
+	if (m->task == MATRIX_REGRESSION && (p->balanced || p->n_class_weights))
+		return error_set(ERR_INPUT, "class_weight means nothing for a label of numbers");
+	if (p->n_class_weights && p->n_class_weights != classes)
+		return error_set(ERR_INPUT,
+				 "class_weight has %zu weights, but the label has %zu classes",
+				 p->n_class_weights, classes);
+	return 0;
+}
+
+/* A power of two near a hundredth of the rows. */
+static int64_t usual_batch(int64_t rows)
+{
+	int64_t batch = BATCH_LEAST;
+
+	while (batch < BATCH_MOST && batch * BATCHES < rows)
+		batch *= 2;
+	return batch;
+}
+
+int net_params_suit(struct net_params *p, const struct matrix *m)
+{
+	const struct matrix_split *validation = &m->splits[MATRIX_VALIDATION];
+	int64_t rows = m->splits[MATRIX_TRAIN].rows;
+	int rc = suit_loss(p, m);
+
+	if (rc || (rc = suit_classes(p, m)))
+		return rc;
+	if (!rows)
+		return error_set(ERR_INPUT, "cannot learn: the split 'train' has no rows");
+	if (p->early_stopping > 0 && !validation->rows) {
+		error_set(ERR_INPUT,
+			  "cannot stop early: the data set has no validation split with rows");
+		return error_hint(ERR_INPUT,
+				  "give it one: split = 75/15/10, or leave early_stopping out");
+	}
+	if (p->early_stopping < 0)
+		p->early_stopping = validation->rows ? PATIENCE : 0;
+	if (!(p->lr > 0))
+		p->lr = p->optimizer == OPTIMIZER_SGD ? 0.01 : 0.001;
+	if (p->weight_decay < 0)
+		p->weight_decay = p->optimizer == OPTIMIZER_ADAMW ? 0.01 : 0;
+	if (!p->batch)
+		p->batch = usual_batch(rows);
+	if (p->batch > rows)
+		p->batch = rows;
+	return 0;
+}
+
+/* The rule of thumb of fast.ai's tabular models. A linear model says one number to each output. */
+static size_t embedding_dim(const struct net_params *p, int64_t categories, size_t outputs)
+{
+	double dim = ceil(1.6 * pow((double)categories, 0.56));
+
+	if (p->linear)
+		return outputs < ONE_HOT_MOST ? outputs : ONE_HOT_MOST;
+	if (p->embedding)
+		return (size_t)p->embedding;
+	return dim < 1 ? 1 : dim > EMBEDDING_MOST ? EMBEDDING_MOST : (size_t)dim;
+}
+
+int net_params_shape(const struct net_params *p, const struct matrix *m, struct net_shape *out)
+{
+	out->inputs = m->n_inputs;
+	out->outputs = m->task == MATRIX_MULTICLASS ? m->classes.n : 1;
+	out->head = loss_head((enum loss_kind)p->loss);
+	for (size_t i = 0; i < m->n_inputs; i++) {
+		const struct matrix_input *in = &m->inputs[i];
+
+		if (in->categorical)
+			net_shape_embedded(out,
+					   (struct net_embedding){ i, (size_t)in->categories,
+								   embedding_dim(p, in->categories,
+										 out->outputs) });
+		else
+			net_shape_numeric(out, i);
+	}
+	for (size_t i = 0; i < p->n_hidden; i++)
+		net_shape_hidden(
+			out, (struct net_hidden){ .units = (size_t)p->hidden[i],
+						  .activation = (enum net_activation)p->activation,
+						  .norm = (enum net_norm)p->norm,
+						  .dropout = p->dropout });
+	return net_shape_check(out);
+}
+
+void net_params_options(const struct net_params *p, struct trainer_options *out)
+{
+	out->determinism = (enum net_determinism)p->determinism;
+	out->batch = (size_t)p->batch;
+	out->loss = (struct loss_options){ .kind = (enum loss_kind)p->loss,
+					   .delta = (float)p->huber_delta };
+	out->optimizer = (struct optimizer_options){
+		.kind = (enum optimizer_kind)p->optimizer,
+		.momentum = (float)p->momentum,
+		.beta1 = (float)p->beta1,
+		.beta2 = (float)p->beta2,
+		.epsilon = (float)p->epsilon,
+		.weight_decay = (float)p->weight_decay,
+		.l1 = (float)p->l1,
+		.l2 = (float)p->l2,
+		.clip = (float)p->clip,
+	};
+}

@@ -1,0 +1,58 @@
+/* learners.c - a row a learner. */
+#include "lib/make/learners.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/json.h"
+#include "lib/base/mem.h"
+#include "lib/make/engines.h"
+#include "lib/model/model.h"
+#include "lib/model/net_shape.h"
+
+static int describe_xgboost(struct repo *r, struct step *s)
+{
+	return engines_describe(r, ENGINE_XGBOOST, s);
+}
+
+static int write_forest(const char *out, const struct contract *c)
+{
+	return model_write_forest(out, c, "model.ubj", NULL);
+}
+
+/* The program leaves the net's shape in a file of its own, which becomes a part of model.json. */
+static int write_net(const char *out, const struct contract *c)
+{
+	char *path = path_join(out, "net.json");
+	struct net_shape shape = NET_SHAPE_INIT;
+	json_t *v = NULL;
+	int rc = json_read(path, &v);
+
+	if (!rc)
+		rc = net_shape_parse(v, c->inputs, &shape);
+	if (!rc)
+		rc = model_write_net(out, c, &shape, "weights.safetensors", NULL);
+	if (!rc && unlink(path) < 0)
+		rc = error_errno("cannot remove '%s'", path);
+	net_shape_clear(&shape);
+	json_decref(v);
+	free(path);
+	return rc;
+}
+
+static const struct learner learners[] = {
+	{ "xgboost", "mich-xgboost", NULL, describe_xgboost, "MICH_XGBOOST", write_forest },
+	{ "net", "mich-net", NULL, NULL, "MICH_OPENBLAS", write_net },
+	{ "linear", "mich-net", "--linear", NULL, "MICH_OPENBLAS", write_net },
+};
+
+const struct learner *learner_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(learners); i++)
+		if (!strcmp(learners[i].name, name))
+			return &learners[i];
+	return NULL;
+}

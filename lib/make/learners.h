@@ -1,0 +1,24 @@
+/* learners.h - the built-in learners: which program trains, what it needs, how its model is written. */
+#ifndef MICH_MAKE_LEARNERS_H
+#define MICH_MAKE_LEARNERS_H
+
+struct attempt;
+struct contract;
+struct repo;
+struct step;
+
+struct learner {
+	const char *name;    /* as the key `learner` has it */
+	const char *program; /* in libexec */
+	const char *option;  /* of the program; NULL: none */
+	/* Put the engine whose version shapes the output into the step; NULL: none does. */
+	int (*describe)(struct repo *r, struct step *s);
+	const char *var; /* that says where its engine lies, for the program to see; NULL: none */
+	/* Write model.json for what the program left in out. */
+	int (*write)(const char *out, const struct contract *c);
+};
+
+/* NULL when there is none of that name. */
+const struct learner *learner_find(const char *name);
+
+#endif

@@ -1,0 +1,189 @@
+#!/bin/sh
+# net.t - the learners net and linear: what they learn, what they refuse, the same bytes again.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all "DuckDB and XGBoost are not there"
+
+# 3000 rows: a number, a category, and labels of every kind that both explain.
+awk 'function r() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+BEGIN {
+	seed = 42; split("a b c d", names, " ")
+	print "x,z,c,y,sign,count,kind"
+	for (i = 0; i < 3000; i++) {
+		x = 4 * r() - 2; z = 10 * r(); k = 1 + int(4 * r())
+		y = 3 * x - z / 2 + 2 * k + 1
+		n = int(exp(0.5 * x + 0.3 * k) + r())
+		printf "%.4f,%s,%s,%.4f,%s,%d,%s\n", x, (i % 10 ? sprintf("%.3f", z) : ""), names[k], y,
+			(x * x > 1.2 ? "yes" : "no"), n, (x > 0.7 ? "high" : x < -0.7 ? "low" : "mid")
+	}
+}' >"$SHARED/t.csv"
+
+mkdir "$SHARED/repo"
+cd "$SHARED/repo" || exit 1
+mkdir data
+cp "$SHARED/t.csv" data/
+cat >Michfile <<'END'
+[dataset "t"]
+	source = data/t.csv
+	split = 70/15/15 by hash(x)
+	label = y
+[model "n"]
+	dataset = t
+	feature = x, z, c
+	learner = net
+[model "l"]
+	dataset = t
+	feature = x, z, c
+	learner = linear
+END
+{
+	git init -q .
+	git add .
+	git commit -q -m one
+	mich init
+	mich dataset build t
+} >/dev/null 2>"$SHARED/log" || { cat "$SHARED/log"; exit 1; }
+cd "$SHARED" || exit 1
+
+# figure REF NAME: a recorded one, as a whole number of thousandths
+figure() {
+	mich show "$1" --json | jq ".metrics.$2 * 1000 | floor"
+}
+
+# params JSON: train the matrix of the last step by hand into out/, with what env says
+train_by_hand() {
+	mkdir -p out
+	MICH_OUT=$PWD/out MICH_IN_MATRIX=$(echo "$PWD"/r/.git/mich/cache/matrix/*) MICH_PARAMS=$1 \
+		MICH_THREADS=${THREADS:-2} mich-net
+}
+
+it 'a table and a label are enough' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n >out 2>err
+	has out "model/n@1"
+	[ "$(figure n validation.rmse)" -lt 1500 ]
+	mich eval n >/dev/null
+	[ "$(figure eval/n test.r2)" -gt 900 ]
+	printf "x,z,c\n1,2,a\n-1,,d\n0,5,new\n" | mich predict n >p
+	[ "$(wc -l <p)" = 4 ]
+	mich cat n:files/model.json | jq -e ".kind == \"net\" and .net.hidden[1].units == 128"
+	mich show n --json | jq -e "[.files[].path] | sort == [\"model.json\", \"weights.safetensors\"]" ||
+		mich show n | grep -q weights.safetensors'
+
+it 'linear regression finds the line' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train l --set lr=0.02 --set epochs=60 >/dev/null
+	mich eval l@1 >/dev/null
+	[ "$(figure eval/l@1 test.r2)" -gt 950 ]
+	printf "x,z,c\n1,2,a\n" | mich predict l@1 | tail -n 1 >p
+	[ "$(awk "{ print (\$NF > 4.6 && \$NF < 5.4) }" FS=, p)" = 1 ]'
+
+it 'the task and the loss say which regression it is' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n --set label=sign >/dev/null
+	[ "$(figure n@1 validation.auc)" -gt 980 ]
+	mich train l --set label=kind --set epochs=60 --set lr=0.05 >/dev/null
+	[ "$(figure l@1 validation.accuracy)" -gt 850 ]
+	printf "x,z,c\n1.9,2,a\n-1.9,,d\n" | mich predict l@1 >p
+	has p high; has p low; has p probability_mid
+	mich train l --set label=count --set loss=poisson --set epochs=60 --set lr=0.01 >/dev/null
+	mich eval l@2 >/dev/null
+	[ "$(figure eval/l test.r2)" -gt 800 ]
+	mich cat l@2:files/model.json | jq -e ".net.head == \"exp\""
+	for loss in mae huber; do mich train n --set loss=$loss --set epochs=3 >/dev/null; done'
+
+it 'an unknown parameter is refused with the nearest one' '
+	cp -r "$SHARED/repo" r; cd r
+	code 3 mich train n --set hiden=8 2>err
+	has err "unknown parameter '\''hiden'\''"; has err hidden
+	code 3 mich train n --set learning_rate=1 2>err; has err "it is called '\''lr'\'' here"
+	code 3 mich train n --set hidden=0 2>err; has err "1 to 64 numbers of units"
+	code 3 mich train n --set dropout=1 2>err; has err "from 0 to below 1"
+	code 3 mich train n --set epochs=2.5 2>err; has err "a whole number"
+	code 3 mich train n --set activation=swish 2>err; has err "relu, gelu or tanh"
+	code 3 mich train l --set hidden=8 2>err; has err "no hidden layer"
+	code 3 mich train n --set loss=softmax 2>err; has err "mse, mae, huber or poisson"
+	code 3 mich train n --set loss=poisson 2>err; has err "row"
+	code 3 mich train n --set class_weight=balanced 2>err; has err "a label of numbers"
+	code 3 mich train n --set label=sign --set class_weight=1,2,3 2>err; has err "2 classes"
+	code 128 mich train n --set learner=nett 2>err; has err "xgboost, net or linear"'
+
+it 'early stopping takes the best weights, and needs a validation split' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n --set epochs=60 --set lr=0.03 --set early_stopping=2 >/dev/null
+	mich show n@1 --json >show
+	jq -e ".curve[\"validation.loss\"] | .last == .best" show
+	sed -i "s,70/15/15,80/20/0," Michfile
+	mich build dataset/t >/dev/null 2>&1
+	code 3 mich train n --set early_stopping=2 2>err; has err "no validation split"
+	mich train n --set epochs=2 >/dev/null'
+
+it 'a rate that is too high is said to be' '
+	cp -r "$SHARED/repo" r; cd r
+	code 3 mich train n --set optimizer=sgd --set lr=1000 --set norm=none 2>err
+	has err "diverged"; has err "lower lr"'
+
+it 'the same bytes again, and in world for any number of threads' '
+	cp -r "$SHARED/repo" r; (cd r && mich train n --set epochs=1 >/dev/null)
+	p="{\"hidden\":\"32,16\",\"epochs\":3,\"dropout\":0.1,\"norm\":\"batch\",\"activation\":\"gelu\"}"
+	train_by_hand "$p"; mv out a
+	train_by_hand "$p"; mv out b
+	cmp a/weights.safetensors b/weights.safetensors
+	p="${p%\}},\"determinism\":\"world\"}"
+	THREADS=1 train_by_hand "$p"; mv out c
+	THREADS=2 train_by_hand "$p"; mv out d
+	cmp c/weights.safetensors d/weights.safetensors
+	code 1 cmp -s a/weights.safetensors c/weights.safetensors'
+
+it 'killed at any step and taken up again: the same bytes' '
+	cp -r "$SHARED/repo" r; (cd r && mich train n --set epochs=1 >/dev/null)
+	p="{\"hidden\":\"32\",\"epochs\":4,\"dropout\":0.2,\"norm\":\"batch\",\"schedule\":\"cosine\"}"
+	train_by_hand "$p"; mv out whole
+	export MICH_CHECKPOINT=$PWD/ck MICH_CHECKPOINT_STEPS=1 MICH_EVENTS=$PWD/events
+	kills=0
+	for span in 0.02 0.05 0.08 0.12 0.16 0.2 0.3; do
+		mkdir -p out
+		MICH_OUT=$PWD/out MICH_THREADS=2 MICH_PARAMS=$p MICH_IN_MATRIX=$(echo r/.git/mich/cache/matrix/*) \
+			timeout -s KILL $span mich-net >/dev/null 2>&1 && break
+		kills=$((kills + 1))
+	done
+	echo "$kills times"
+	[ "$kills" -gt 2 ]
+	train_by_hand "$p" 2>err
+	cmp whole/weights.safetensors out/weights.safetensors
+	[ "$(jq -s "map(.step) | length == (unique | length) or .[-1] <= .[-2]" events)" = true ]'
+
+it 'a checkpoint that is damaged, or of another training, is passed over and said to be' '
+	cp -r "$SHARED/repo" r; (cd r && mich train n --set epochs=1 >/dev/null)
+	p="{\"hidden\":\"16\",\"epochs\":2}"
+	train_by_hand "$p"; mv out whole
+	export MICH_CHECKPOINT=$PWD/ck
+	train_by_hand "{\"hidden\":\"8\",\"epochs\":1}"
+	train_by_hand "$p" 2>err; has err "of another training"
+	cmp whole/weights.safetensors out/weights.safetensors
+	printf x | dd of=ck/checkpoint bs=1 seek=300 conv=notrunc 2>/dev/null
+	train_by_hand "$p" 2>err; has err "not what was written"
+	cmp whole/weights.safetensors out/weights.safetensors
+	train_by_hand "$p" 2>err; has err "goes on from its checkpoint"
+	cmp whole/weights.safetensors out/weights.safetensors'
+
+it 'init-from starts from the weights of another net, which it then depends on' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n --set epochs=30 >/dev/null
+	cat >>Michfile <<-E
+	[model "child"]
+		dataset = t
+		feature = c, x, z
+		learner = net
+		init-from = n@1
+		param = epochs=1
+		param = lr=0.000001
+		param = schedule=constant
+	E
+	mich train child >/dev/null
+	a=$(figure n validation.rmse) b=$(figure child validation.rmse)
+	[ $((b - a)) -lt 60 ] && [ $((a - b)) -lt 60 ]
+	mich deps child >deps; has deps "model/n@1"
+	code 3 mich train child --set hidden=16 2>err; has err "its hidden layers are 128 relu, 128 relu, not 16 relu"
+	mich train child --set label=sign >/dev/null
+	code 128 mich train child --set learner=xgboost 2>err; has err "trees start from nothing"'
