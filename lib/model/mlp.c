@@ -261,32 +261,37 @@ struct job {
 	float *out;
 };
 
+/* Tiles, then what is left over row by row. */
+static void score_rows(const struct mlp *m, const float *x, int64_t rows, float *scratch,
+		       float *out)
+{
+	size_t inputs = m->shape.inputs, outputs = m->shape.outputs;
+
+	while (rows > ROWS_ALONE) {
+		int n = rows < MLP_ROWS ? (int)rows : MLP_ROWS;
+
+		m->kernel->tile(m, x, n, scratch, out);
+		x += (size_t)n * inputs;
+		out += (size_t)n * outputs;
+		rows -= n;
+	}
+	for (; rows > 0; rows--, x += inputs, out += outputs)
+		m->kernel->row(m, x, scratch, out);
+}
+
 static int job_share(const void *payload, int64_t from, int64_t to)
 {
 	const struct job *j = payload;
 	const struct mlp *m = j->m;
-	size_t inputs = m->shape.inputs, outputs = m->shape.outputs;
-	const float *x = j->x + (size_t)from * inputs;
-	float *out = j->out + (size_t)from * outputs;
-	bool tiles = to - from > ROWS_ALONE;
-	float *scratch = aligned_alloc(MLP_ALIGN, 2 * m->widest * sizeof(float) *
-							  (tiles ? (size_t)MLP_ROWS : 1));
+	float *out = j->out + (size_t)from * m->shape.outputs;
+	size_t rows = to - from > ROWS_ALONE ? MLP_ROWS : 1;
+	float *scratch = aligned_alloc(MLP_ALIGN, 2 * m->widest * rows * sizeof(float));
 
 	if (!scratch)
 		return ERR_FAIL;
-	for (int64_t left = to - from; left > 0;) {
-		int n = left < MLP_ROWS ? (int)left : MLP_ROWS;
-
-		if (left <= ROWS_ALONE)
-			m->kernel->row(m, x, scratch, out), n = 1;
-		else
-			m->kernel->tile(m, x, n, scratch, out);
-		x += (size_t)n * inputs;
-		out += (size_t)n * outputs;
-		left -= n;
-	}
+	score_rows(m, j->x + (size_t)from * m->shape.inputs, to - from, scratch, out);
 	free(scratch);
-	m->kernel->head(m, j->out + (size_t)from * outputs, to - from);
+	m->kernel->head(m, out, to - from);
 	return 0;
 }
 

@@ -23,7 +23,8 @@ static const struct {
 	{ "U16", 2, SAFETENSORS_OTHER },     { "F16", 2, SAFETENSORS_OTHER },
 	{ "BF16", 2, SAFETENSORS_OTHER },    { "I32", 4, SAFETENSORS_OTHER },
 	{ "U32", 4, SAFETENSORS_OTHER },     { "F64", 8, SAFETENSORS_OTHER },
-	{ "U64", 8, SAFETENSORS_OTHER },
+	{ "U64", 8, SAFETENSORS_OTHER },     { "C64", 8, SAFETENSORS_OTHER },
+	{ "F8_E8M0", 1, SAFETENSORS_OTHER },
 };
 
 /* A JSON number as a size; false where it is none. */
