@@ -1,23 +1,27 @@
-/* bench.c - measure how fast a model answers here. */
+/* bench.c - measure how fast a model answers, here or on a target. */
 #include "cmd/cmd.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/made.h"
 #include "cmd/measured.h"
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
 #include "lib/cli/term.h"
+#include "lib/make/bench/benchjob.h"
+#include "lib/make/bench/target.h"
 #include "lib/make/make.h"
 #include "lib/make/pick.h"
+#include "lib/record/repo.h"
 
 struct bench_args {
-	const char *model, *input, *split, *name;
+	const char *model, *input, *split, *name, *target;
 	struct strlist batch;
 	double seconds;
 	int64_t rows, threads;
-	bool synthetic, again, json;
+	bool synthetic, again, json, from_stdin, hardware;
 };
 
 static const struct opt opts[] = {
@@ -39,8 +43,14 @@ static const struct opt opts[] = {
 		 "measure anew what was measured on this hardware before"),
 	OPT_STRING(0, "name", struct bench_args, name, "NAME", NULL, COMP_NONE,
 		   "record it as bench/NAME; else under the model's name"),
+	OPT_STRING('t', "target", struct bench_args, target, "HOST", NULL, COMP_NONE,
+		   "measure on this machine, which ssh reaches and which has mich"),
+	OPT_FLAG(0, "hardware", struct bench_args, hardware,
+		 "say what this machine is, as JSON; measure nothing"),
+	OPT_FLAG(0, "stdin", struct bench_args, from_stdin,
+		 "measure what --target sends, without a repository, and answer with JSON"),
 	OPT_JSON(struct bench_args),
-	OPERAND("model", struct bench_args, model, ONE, COMP_VERSION, "model to measure"),
+	OPERAND("model", struct bench_args, model, OPTIONAL, COMP_VERSION, "model to measure"),
 	OPT_END
 };
 
@@ -64,6 +74,7 @@ static int define(struct plan *p, const struct bench_args *args, const char *dat
 	add(&pairs, "model", args->model);
 	add(&pairs, "dataset", dataset);
 	add(&pairs, "split", args->split);
+	add(&pairs, "target", args->target);
 	add(&pairs, "synthetic", args->synthetic ? "yes" : NULL);
 	for (size_t i = 0; i < args->batch.n; i++)
 		add(&pairs, "batch", args->batch.v[i]);
@@ -82,8 +93,21 @@ static int define(struct plan *p, const struct bench_args *args, const char *dat
 	return rc;
 }
 
+static bool asked_any(const struct bench_args *args)
+{
+	return args->input || args->split || args->name || args->target || args->synthetic ||
+	       args->batch.n || args->seconds > 0 || args->rows || args->threads;
+}
+
 static int check(const struct bench_args *args)
 {
+	if (args->from_stdin || args->hardware)
+		return args->model || args->json || args->again || asked_any(args) ||
+				       (args->from_stdin && args->hardware)
+			       ? error_set(ERR_USAGE, "'--stdin' and '--hardware' go alone")
+			       : 0;
+	if (!args->model)
+		return error_set(ERR_USAGE, "which MODEL shall be measured?");
 	if (args->synthetic && (args->input || args->split))
 		return error_set(ERR_USAGE,
 				 "option '--synthetic' goes without '--input' and '--split'");
@@ -169,11 +193,26 @@ static int talk(struct repo *repo, const struct plan_made *made)
 	return rc;
 }
 
+/* What is remembered of a target may be long ago: asked now, it may not be current after all. */
+static int look_again(struct repo *repo, struct plan *p, const struct spec_node *node)
+{
+	struct plan_item *it = NULL;
+	int rc = node->target ? plan_item(p, node, &it) : 0;
+
+	if (!rc && it && it->state == PLAN_CURRENT)
+		rc = target_ask(repo, node->target);
+	if (rc > 0)
+		plan_forget(p, node);
+	return rc < 0 ? rc : 0;
+}
+
 static int measure(struct repo *repo, struct plan *p, const struct spec_node *node, bool json)
 {
 	struct plan_made made = { 0 };
-	int rc;
+	int rc = look_again(repo, p, node);
 
+	if (rc)
+		return rc;
 	if (json)
 		return made_node(p, node, true);
 	rc = made_make(p, node, true, &made);
@@ -183,21 +222,19 @@ static int measure(struct repo *repo, struct plan *p, const struct spec_node *no
 	return rc;
 }
 
-static int run(struct repo *repo, const void *payload)
+static int run_here(struct repo *repo, const struct bench_args *given)
 {
-	struct bench_args own = *(const struct bench_args *)payload, *args = &own;
-	bool asked = args->input || args->split || args->name || args->synthetic || args->batch.n ||
-		     args->seconds > 0 || args->rows || args->threads;
+	struct bench_args own = *given, *args = &own;
 	const struct spec_node *node = NULL;
 	char *dataset = args->input ? xstrdup(args->input) : NULL, *model = NULL;
 	struct plan *p = NULL;
-	int rc = check(args);
+	int rc;
 
-	if (!rc && (rc = pick_pinned(repo, "model", args->model, &model)) == 0)
+	if ((rc = pick_pinned(repo, "model", args->model, &model)) == 0)
 		args->model = model;
 	if (!rc)
 		rc = plan_open_any(repo, make_ops, &p);
-	if (!rc && !asked && !strchr(args->model, '@')) {
+	if (!rc && !asked_any(args) && !strchr(args->model, '@')) {
 		char *name = measured_name(args->model);
 
 		node = spec_find(plan_spec(p), SPEC_BENCH, name);
@@ -218,11 +255,38 @@ static int run(struct repo *repo, const void *payload)
 	return rc;
 }
 
+/* What another mich, through ssh, asks of this machine. */
+static int serve(const struct bench_args *args)
+{
+	json_t *answer = args->hardware ? benchjob_here() : NULL;
+	int rc = answer ? 0 : benchjob_serve(STDIN_FILENO, &answer);
+
+	return rc ? rc : cmd_json(answer);
+}
+
+static int run(struct repo *repo, const void *payload)
+{
+	const struct bench_args *args = payload;
+	struct repo *own = NULL;
+	int rc = check(args);
+
+	if (rc)
+		return rc;
+	if (args->from_stdin || args->hardware)
+		return serve(args);
+	if (!repo) /* then the reason why is wanted */
+		rc = cmd_repo(REPO_WRITE, &own);
+	if (!rc)
+		rc = run_here(repo ? repo : own, args);
+	repo_close(own);
+	return rc;
+}
+
 const struct cmd cmd_bench = {
 	.name = "bench",
-	.summary = "measure how fast a model answers on this machine",
+	.summary = "measure how fast a model answers",
 	.group = GROUP_MAKE,
-	.flags = CMD_NEEDS_REPO,
+	.flags = CMD_NEEDS_REPO | CMD_OPTIONAL_REPO,
 	.opts = opts,
 	.args_size = sizeof(struct bench_args),
 	.run = run,

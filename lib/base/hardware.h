@@ -14,4 +14,10 @@ enum { HARDWARE_ID_HEX = 12 };
  */
 json_t *hardware_json(void);
 
+/* Is v, which comes from elsewhere, exactly such an object, its id that of the rest? ERR_INPUT. */
+int hardware_check(const json_t *v);
+
+/* A word or two of text that a terminal may be shown: 1 to 256 bytes, no control codes. */
+bool hardware_is_plain(const char *text);
+
 #endif

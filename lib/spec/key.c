@@ -183,6 +183,9 @@ const struct key key_table[] = {
 	{ "synthetic", B, KEY_BOOL, KEY_OUTPUT, 0, SWITCH(synthetic), .fallback = "no",
 	  .help = "measure on rows made up from the model's contract instead of a data set's",
 	  .more = "No gate is met by what was measured so." },
+	{ "target", B, KEY_TEXT, KEY_OUTPUT, 0, TEXT(target), .placeholder = "HOST",
+	  .help = "the machine on which it is measured, as ssh names it; without it this one",
+	  .more = "See *mich-bench*(1)." },
 
 	/* where and how */
 	{ "threads", D | M | E | P | B, KEY_INT, KEY_RUN, 0, WHOLE(threads), 0, 4096,

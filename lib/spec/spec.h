@@ -133,6 +133,7 @@ struct spec_node {
 	double seconds;		 /* to measure each for */
 	int64_t rows;		 /* of the split that are used, at most */
 	bool synthetic;		 /* made up rows instead */
+	char *target;		 /* the machine that is measured, as ssh names it; NULL: this one */
 
 	/* run: where and how, in no fingerprint */
 	int64_t threads;     /* 0: all cores */

@@ -192,6 +192,22 @@ int attempt_body(struct attempt *a, int (*body)(void *), void *payload)
 	return rc;
 }
 
+int attempt_helper(struct attempt *a, const char *command, int64_t time_limit_ms)
+{
+	struct process_plan plan = {
+		.command = command,
+		.log_path = a->log,
+		.echo = a->echo,
+		.time_limit_ms = a->step->limits.time_ms ? a->step->limits.time_ms : time_limit_ms,
+		.tick = a->tick,
+		.tick_payload = a,
+	};
+	int rc = process_run(&plan, &a->last);
+
+	a->ran = true;
+	return rc;
+}
+
 /* What ran, where, and which of the limits that were asked held. */
 static void add_facts(const struct attempt *a, json_t *m)
 {

@@ -44,6 +44,12 @@ int attempt_program(struct attempt *a, const char *const *argv);
 /* Run a function of ours in a child of its own, under the same limits; results go by files in out/tmp. */
 int attempt_body(struct attempt *a, int (*body)(void *), void *payload);
 
+/*
+ * Run a shell line of ours in our own environment and folder, for what reaches other machines; its
+ * stdout and stderr are the log. time_limit_ms holds where the step has no limit of its own.
+ */
+int attempt_helper(struct attempt *a, const char *command, int64_t time_limit_ms);
+
 /* Where an input lies for the program: in/ROLE, or in/ROLE/NAME for a single file. Caller frees. */
 char *attempt_input_path(const struct attempt *a, const struct step_input *in);
 

@@ -194,11 +194,25 @@ static int judge(struct plan *p, struct plan_item *it, struct plan_made *out)
 	return rc;
 }
 
+/* What turns out otherwise than it was described is described anew, in the same place. */
+static int ask(struct plan *p, struct plan_item *it)
+{
+	const struct spec_node *node = it->node;
+	int rc = it->ops->ask ? it->ops->ask(plan_repo(p), node) : 0;
+
+	if (rc <= 0)
+		return rc;
+	plan_forget(p, node);
+	return plan_item(p, node, &it);
+}
+
 int plan_make(struct plan *p, struct plan_item *it, bool echo, struct plan_made *out)
 {
 	int rc = refuse_stale(it);
 
 	*out = (struct plan_made){ .ok = true };
+	if (!rc && (it->state != PLAN_CURRENT || it->force))
+		rc = ask(p, it);
 	if (rc)
 		return rc;
 	if (it->state == PLAN_CURRENT && !it->force) {

@@ -21,6 +21,11 @@ struct step_ops {
 	bool run_checks; /* run() fails when a key of class check does not hold */
 	/* Engines and whatever else of the node enters the print. NULL: nothing. */
 	int (*describe)(struct plan *p, const struct spec_node *node, struct step *s);
+	/*
+	 * Before the node is made: find out what describe only remembers, such as what another machine
+	 * is. 1: it is not as described. NULL: nothing.
+	 */
+	int (*ask)(struct repo *r, const struct spec_node *node);
 	/* Fill a->out, a->metrics, a->profile, a->facts. Any failure is recorded with its reason. */
 	int (*run)(struct attempt *a, const struct spec_node *node);
 	/*

@@ -81,6 +81,181 @@ it 'what is imported is measured too' '
 	mich bench back --input flights --split validation --seconds 0.05 --batch 7 >ref 2>/dev/null
 	echo bench/back@1 | same ref -'
 
+# The other machine: one core, a home with nothing in it, no repository. FAR says what befalls it.
+mkdir "$SHARED/far"
+cat >"$SHARED/ssh" <<'END'
+#!/bin/sh
+echo "$1: $2" >>"$SHARED/calls"
+cd "$SHARED/far" && export HOME="$PWD" TMPDIR="$PWD"
+case $FAR,$2 in
+gone,*) echo "ssh: connect to host $1 port 22: No route to host" >&2; exit 255 ;;
+bare,*) PATH=/nonexistent exec /bin/sh -c "$2" ;;
+greets,*) echo "Welcome to $1" ;;
+odd,*hardware) echo '{"hardware":{"id":"4a2b67a4856d","cpu":"\u001b[2J","arch":"x","cores":1,"memory_gib":2,"kernel":"5"},"mich":"9"}'; exit ;;
+liar,*stdin) cat >/dev/null; printf '{"hardware":%s,"mich":"1","bench":{"p50_us":-1}}' "$(sh -c "mich bench --hardware" | jq .hardware)"; exit ;;
+flood,*stdin) cat >/dev/null; head -c 9000000 /dev/zero; exit ;;
+grows,*stdin) exec sh -c "$2" ;;
+killed,*stdin)
+	exec 3<&0
+	sh -c "exec $2" <&3 &
+	until [ -e mich-bench-*/job/job.json ]; do sleep 0.05; done
+	kill -TERM $!
+	wait $!
+	exit ;;
+kept,*stdin) cat >"$SHARED/job.tar"; exec <"$SHARED/job.tar" ;;
+esac
+exec taskset -c 0 sh -c "$2"
+END
+chmod +x "$SHARED/ssh"
+export GIT_SSH_COMMAND="$SHARED/ssh" FAR=
+cores() { [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; }
+cores || alas=skip
+export alas
+
+it 'measures on a target, whose hardware it is' '
+	${alas:+skip "one core"}
+	cp -r "$SHARED/repo" r; cd r
+	: >"$SHARED/calls"
+	mich bench eta --target me@edge --seconds 0.05 --batch 7,200 >out 2>err
+	echo bench/eta@1 | same out -
+	printf "me@edge: mich bench --%s\n" hardware stdin | same "$SHARED/calls" -
+	[ -z "$(ls "$SHARED/far")" ]
+	mich cat bench/eta@1:manifest.json >j
+	jq -e ".hardware.cores == 1 and .threads == 1 and .params.hardware == .hardware.id and .input == \"recorded\"" j
+	[ "$(jq -r "[.target.host, .target.mich, .params.target] | @tsv" j)" = "$(printf "me@edge\t%s\tme@edge" "$(mich version | cut -d" " -f3)")" ]
+	mich cat bench/eta@1:metrics.json | jq -e ".bench | .rows == 91 and (.batch | keys == [\"200\",\"7\"])"
+	mich bench eta --seconds 0.05 --batch 7,200 >out 2>/dev/null
+	echo bench/eta@2 | same out -
+	mich ls bench/eta --columns target >out
+	[ "$(tail -1 out | tr -d " ")" = me@edge ]
+	mich diff bench/eta@1 bench/eta@2 >out
+	has out "figures of bench are not compared: they are of different hardware"
+	mich fsck >/dev/null'
+
+it 'is current on a target until that is another machine' '
+	${alas:+skip "one core"}
+	cp -r "$SHARED/repo" r; cd r
+	set -- eta --target edge --seconds 0.05 --batch 7
+	mich bench "$@" >/dev/null 2>&1
+	mich bench "$@" >out 2>err
+	echo bench/eta@1 | same out -
+	has err "is current"
+	mich bench "$@" --again >out 2>/dev/null
+	echo bench/eta@2 | same out -
+	GIT_SSH_COMMAND="FAR= sh -c \"\\\$1\"" mich bench "$@" >out 2>/dev/null
+	echo bench/eta@3 | same out -
+	mich diff bench/eta@2 bench/eta@3 >out
+	has out "different hardware"
+	mich bench "$@" >out 2>/dev/null
+	echo bench/eta@2 | same out -
+	FAR=grows code 128 mich bench "$@" --again 2>err
+	has err "and was"
+	has err "type it again"'
+
+it 'a section with a target is built, and status asks nobody' '
+	cp -r "$SHARED/repo" r; cd r
+	printf "[bench \"eta\"]\n\tmodel = eta\n\tseconds = 0.05\n\tbatch = 5\n\ttarget = edge\n" >>Michfile
+	sed -i "s/gate = .*/gate = \"bench.p99_us < 1000000\"/" Michfile
+	git commit -qam bench
+	: >"$SHARED/calls"
+	mich status >out
+	has out "never    bench/eta"
+	[ ! -s "$SHARED/calls" ]
+	mich build bench/eta >/dev/null 2>&1
+	[ "$(grep -c . "$SHARED/calls")" = 2 ]
+	mich validate eta >out 2>&1
+	has out "bench.p99_us"
+	mich build >/dev/null 2>&1
+	mich status >out
+	has out "current  bench/eta@1"
+	[ "$(grep -c . "$SHARED/calls")" = 2 ]'
+
+it 'a time limit holds for a target, which is left clean' '
+	cp -r "$SHARED/repo" r; cd r
+	printf "[bench \"eta\"]\n\tmodel = eta\n\tseconds = 30\n\ttarget = edge\n\ttime-limit = 1s\n" >>Michfile
+	code 124 mich bench eta 2>err
+	has err "stopped at its time limit"
+	[ -z "$(ls "$SHARED/far")" ]'
+
+it 'rows made up on a target say so too' '
+	cp -r "$SHARED/repo" r; cd r
+	mich bench eta --target edge --synthetic --seconds 0.05 --batch 7 --rows 50 2>err >/dev/null
+	has err "50 synthetic rows"'
+
+it 'ssh is found as git finds it' '
+	cp -r "$SHARED/repo" r; cd r
+	unset GIT_SSH_COMMAND
+	cp "$SHARED/ssh" "my ssh"
+	: >"$SHARED/calls"
+	GIT_SSH="$PWD/my ssh" mich bench eta --target a --seconds 0.01 --batch 7 >/dev/null 2>&1
+	git config core.sshCommand "\"$PWD/my ssh\" -4"
+	code 128 env GIT_SSH=/nonexistent mich bench eta --target b --seconds 0.01 --batch 7 2>err
+	grep -q "^-4: b" "$SHARED/calls"
+	GIT_SSH_COMMAND="$SHARED/ssh" mich bench eta --target c --seconds 0.01 --batch 7 >/dev/null 2>&1
+	for host in -oProxyCommand=x "a b" "$(printf "a\033b")"; do
+		code 128 mich bench eta --target "$host" --name t 2>err
+		has err "is no host"
+	done
+	code 128 env GIT_SSH_COMMAND="$SHARED/ssh" mich bench eta --target "\$(touch pwned)" --name t 2>err
+	[ ! -e pwned ]'
+
+it 'a target that fails is told, and what it answers is not trusted' '
+	cp -r "$SHARED/repo" r; cd r
+	set -- eta --target edge --seconds 0.05 --batch 7
+	FAR=gone code 128 mich bench "$@" 2>err
+	has err "No route to host"
+	has err "ssh edge mich bench --hardware"
+	FAR=bare code 128 mich bench "$@" 2>err
+	has err "not found"
+	FAR=greets code 128 mich bench "$@" 2>err
+	has err "what target '\''edge'\'' answered cannot be used: it is no JSON"
+	FAR=odd code 128 mich bench "$@" 2>err
+	has err "it describes no hardware"
+	[ "$(mich ls bench --all | wc -l)" -le 1 ]
+	FAR=liar code 128 mich bench "$@" 2>err
+	has err "these are no figures of this bench"
+	FAR=flood code 128 mich bench "$@" 2>err
+	FAR=killed code 128 mich bench "$@" --seconds 5 2>err
+	[ -z "$(ls "$SHARED/far")" ]
+	[ "$(mich ls bench/eta --all --columns state | grep -c failed)" = 3 ]
+	mich bench "$@" >out 2>/dev/null
+	echo bench/eta@4 | same out -
+	mich fsck >/dev/null'
+
+it 'what a target is sent is not trusted either, and stops when nobody waits' '
+	cp -r "$SHARED/repo" r; cd r
+	FAR=kept mich bench eta --target edge --seconds 0.05 --batch 7 >/dev/null 2>&1
+	mkdir ../far job; cd ../far; export HOME="$PWD" TMPDIR="$PWD"
+	mich bench --stdin <"$SHARED/job.tar" >../answer
+	[ "$(jq -c keys ../answer)" = "[\"bench\",\"hardware\",\"mich\"]" ]
+	code 128 mich bench --stdin </dev/null 2>../err
+	has ../err "standard input is no bench"
+	head -c 3000 "$SHARED/job.tar" >../cut
+	code 128 mich bench --stdin <../cut 2>../err
+	cd ../r/job; tar xf "$SHARED/job.tar"
+	for edit in ".batch = [1, 99999999]" ".rows = 0" ".more = 1" ".seconds = 1e9" "del(.format)" ".batch = []"; do
+		jq -c "$edit" job.json >../job.json
+		tar cf ../odd.tar --transform "s,^../,," model rows.jsonl -P ../job.json
+		code 128 mich bench --stdin <../odd.tar 2>../err
+		has ../err "no bench of this mich"
+	done
+	rm rows.jsonl; tar cf ../odd.tar job.json model
+	code 128 mich bench --stdin <../odd.tar 2>../err
+	has ../err "no rows in its split"
+	jq -c ".seconds = 60 | .synthetic = true" job.json >j; mv j job.json; tar cf ../long.tar job.json model
+	begun=$(date +%s)
+	{ mich bench --stdin <../long.tar 2>/dev/null || echo $? >../rc; } | true
+	[ $(($(date +%s) - begun)) -lt 20 ]
+	[ "$(cat ../rc)" = 143 ]
+	[ -z "$(ls "$HOME")" ]
+	mich bench --hardware | jq -e ".hardware.id | length == 12"
+	code 129 mich bench --stdin --hardware
+	code 129 mich bench eta --stdin
+	code 129 mich bench
+	cd "$HOME"
+	code 128 mich bench eta 2>../err
+	has ../err "git repository"'
+
 it 'refuses what cannot be measured' '
 	cp -r "$SHARED/repo" r; cd r
 	code 128 mich bench nothing 2>err

@@ -6,29 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/engine.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/launch/process.h"
+#include "lib/make/bundle.h"
 #include "lib/record/contents.h"
 #include "lib/record/folder.h"
 #include "lib/record/version.h"
 #include "lib/store/object.h"
 
 static const char FORMAT[] = "mich-package/1";
-
-static int run_bundle(const char *verb, const char *from, const char *to)
-{
-	char *program = engine_libexec("mich-bundle");
-	const char *const argv[] = { program, verb, from, to, NULL };
-	struct buf said = BUF_INIT;
-	int rc = process_capture(argv, 0, &said);
-
-	buf_clear(&said);
-	free(program);
-	return rc;
-}
 
 /* --- writing -------------------------------------------------------------------------------------- */
 
@@ -98,7 +85,7 @@ int package_write(struct repo *r, const struct version *v, const char *release, 
 	if (!rc)
 		rc = lay_down(r, v, release, dir);
 	if (!rc)
-		rc = run_bundle("pack", dir, path);
+		rc = bundle_run("pack", dir, path);
 	removed = file_remove_tree(dir);
 	free(dir);
 	return rc ? rc : removed;
@@ -228,7 +215,7 @@ int package_open(const char *path, const char *scratch_dir, struct package *out)
 			return rc;
 		}
 		dir = out->scratch;
-		rc = run_bundle("unpack", path, dir);
+		rc = bundle_run("unpack", path, dir);
 		if (rc == ERR_STEP)
 			rc = no_archive(path);
 	}

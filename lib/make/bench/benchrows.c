@@ -1,14 +1,18 @@
 /* benchrows.c - deep copies of rows, column by column. */
-#include "lib/make/benchrows.h"
+#include "lib/make/bench/benchrows.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/error.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/measure/draw.h"
+#include "lib/model/jsonrows.h"
 #include "lib/table/scan.h"
+
+enum { WRITE_ROWS = 4096 };
 
 static size_t cell_bytes(enum frame_type t)
 {
@@ -98,27 +102,90 @@ static void repeat(struct benchrows *b, int64_t least)
 		}
 }
 
-int benchrows_read(const struct contract *c, const char *path, int64_t rows, int64_t least,
-		   struct benchrows *out)
+static int read_table(const struct contract *c, const char *path, int64_t rows,
+		      struct benchrows *out)
 {
 	const char **columns = xcalloc(c->n + 1, sizeof *columns);
 	struct table_scan *scan = NULL;
 	struct frame f;
-	int rc = init(c, rows, least, out);
+	int rc;
 
 	for (size_t i = 0; i < c->n; i++)
 		columns[i] = c->cols[i].name;
-	if (!rc)
-		rc = table_scan_open(&path, 1, columns, c->n, 1, &scan);
+	rc = table_scan_open(&path, 1, columns, c->n, 1, &scan);
 	while (!rc && out->real < rows && (rc = table_scan_next(scan, &f)) > 0)
 		rc = append(out, &f, rows);
-	rc = rc > 0 ? 0 : rc;
+	table_scan_close(scan);
+	free(columns);
+	return rc > 0 ? 0 : rc;
+}
+
+struct lines {
+	struct benchrows *out;
+	int64_t most;
+};
+
+static int take_lines(const struct frame *f, void *payload)
+{
+	struct lines *l = payload;
+
+	return append(l->out, f, l->most);
+}
+
+static int read_lines(const struct contract *c, const char *path, int64_t rows,
+		      struct benchrows *out)
+{
+	struct jsonrows_opts opts = { .contract = c };
+	struct lines l = { out, rows };
+	struct jsonrows *j = NULL;
+	struct buf b = BUF_INIT;
+	int rc = file_read(path, &b);
+
+	jsonrows_new(&opts, &j);
+	if (!rc)
+		rc = jsonrows_feed(j, b.data, b.len, take_lines, &l);
+	if (!rc)
+		rc = jsonrows_end(j, take_lines, &l);
+	jsonrows_free(j);
+	buf_clear(&b);
+	return rc;
+}
+
+int benchrows_read(const struct contract *c, const char *path, int64_t rows, int64_t least,
+		   struct benchrows *out)
+{
+	int rc = init(c, rows, least, out);
+
+	if (!rc)
+		rc = path_ends_with(path, ".jsonl") ? read_lines(c, path, rows, out)
+						    : read_table(c, path, rows, out);
 	if (!rc && !out->real)
 		rc = error_set(ERR_INPUT, "there are no rows to measure on");
 	if (!rc)
 		repeat(out, least);
-	table_scan_close(scan);
-	free(columns);
+	return rc;
+}
+
+int benchrows_write(const struct benchrows *b, const char *path)
+{
+	struct frame_column *cols = xcalloc(b->n + 1, sizeof *cols);
+	struct buf text = BUF_INIT;
+	struct file_whole w;
+	int rc = file_whole_open(path, &w), end = rc;
+
+	for (int64_t at = 0; !rc && at < b->real; at += WRITE_ROWS) {
+		struct frame f;
+
+		benchrows_slice(b, at, b->real - at < WRITE_ROWS ? b->real - at : WRITE_ROWS, cols,
+				&f);
+		buf_reset(&text);
+		jsonrows_put(&f, f.n, &text);
+		rc = file_write_fd(w.fd, text.data, text.len);
+	}
+	if (!end)
+		rc = file_whole_end(&w, rc);
+	buf_clear(&text);
+	free(cols);
 	return rc;
 }
 

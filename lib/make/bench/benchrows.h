@@ -1,6 +1,6 @@
 /* benchrows.h - rows held in memory to be scored again and again, in pieces of any size. */
-#ifndef MICH_MAKE_BENCHROWS_H
-#define MICH_MAKE_BENCHROWS_H
+#ifndef MICH_MAKE_BENCH_BENCHROWS_H
+#define MICH_MAKE_BENCH_BENCHROWS_H
 
 #include <stdint.h>
 
@@ -22,13 +22,17 @@ struct benchrows {
 
 /*
  * The first `rows` rows of a table's file, the contract's columns of them; repeated until there are at
- * least `least`. ERR_INPUT: no rows, a column is missing.
+ * least `least`. A file that ends in .jsonl is read without DuckDB. ERR_INPUT: no rows, a column is
+ * missing.
  */
 int benchrows_read(const struct contract *c, const char *path, int64_t rows, int64_t least,
 		   struct benchrows *out);
 
 /* Rows made up out of the contract's ranges and categories, the same for one contract everywhere. */
 int benchrows_make(const struct contract *c, int64_t rows, int64_t least, struct benchrows *out);
+
+/* The rows as JSON lines, which benchrows_read takes wherever mich is. */
+int benchrows_write(const struct benchrows *b, const char *path);
 
 void benchrows_clear(struct benchrows *b);
 
