@@ -52,6 +52,12 @@ static bool obey(struct watch *w)
 		return false;
 	if (memchr(orders, GUARD_KILL, (size_t)n))
 		return false;
+	if (memchr(orders, GUARD_USR1, (size_t)n) && !w->ended)
+		kill(w->status->pid, SIGUSR1);
+	if (memchr(orders, GUARD_USR2, (size_t)n) && !w->ended)
+		kill(w->status->pid, SIGUSR2);
+	if (!memchr(orders, GUARD_TERM, (size_t)n))
+		return true;
 	w->told = true;
 	family_signal(getpid(), SIGTERM);
 	family_signal(getpid(), SIGCONT); /* a stopped process ends only when it goes on */

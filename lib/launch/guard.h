@@ -7,7 +7,12 @@
 #include "lib/launch/child.h"
 #include "lib/launch/sink.h"
 
-enum guard_order { GUARD_TERM = 'T', GUARD_KILL = 'K' };
+enum guard_order {
+	GUARD_TERM = 'T',
+	GUARD_KILL = 'K',
+	GUARD_USR1 = '1', /* to the program alone */
+	GUARD_USR2 = '2',
+};
 
 /* How it went; sent when the program and everything below it has ended. */
 struct guard_status {

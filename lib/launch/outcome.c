@@ -57,7 +57,10 @@ int running_verdict(struct running *r)
 
 	if (out->interrupted)
 		return error_set(ERR_INTERRUPT, "stopped by %s",
-				 r->interrupted == SIGINT ? "Ctrl-C" : "SIGTERM");
+				 r->interrupted == SIGINT    ? "Ctrl-C"
+				 : r->interrupted == SIGHUP  ? "SIGHUP"
+				 : r->interrupted == SIGQUIT ? "SIGQUIT"
+							     : "SIGTERM");
 	if (out->timed_out) {
 		clock_span(r->plan->time_limit_ms, span, sizeof span);
 		return error_set(ERR_TIMEOUT, "stopped at its time limit of %s", span);

@@ -47,10 +47,10 @@ static bool is_ignored(int sig)
 }
 
 /*
- * Take SIGINT and SIGTERM from a descriptor while the program runs; one that was ignored (nohup, &)
+ * Take what asks us to end from a descriptor while the program runs; one that was ignored (nohup, &)
  * stays ignored. A reader of our stderr that went away shall not end us by SIGPIPE.
  */
-static int signals_take(struct signals *s)
+static int signals_take(struct signals *s, bool forward)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t set;
@@ -60,6 +60,14 @@ static int signals_take(struct signals *s)
 		sigaddset(&set, SIGINT);
 	if (!is_ignored(SIGTERM))
 		sigaddset(&set, SIGTERM);
+	if (!is_ignored(SIGHUP))
+		sigaddset(&set, SIGHUP);
+	if (!is_ignored(SIGQUIT))
+		sigaddset(&set, SIGQUIT);
+	if (forward) {
+		sigaddset(&set, SIGUSR1);
+		sigaddset(&set, SIGUSR2);
+	}
 	sigprocmask(SIG_BLOCK, &set, &s->old_mask);
 	sigaction(SIGPIPE, &ignore, &s->old_pipe);
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -173,6 +181,10 @@ static void take_signal(struct running *r)
 
 	if (read(r->signals.fd, &info, sizeof info) != (ssize_t)sizeof info)
 		return;
+	if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGUSR2) {
+		order(r, info.ssi_signo == SIGUSR1 ? GUARD_USR1 : GUARD_USR2);
+		return;
+	}
 	if (r->interrupted)
 		order(r, GUARD_KILL); /* asked twice: at once */
 	r->interrupted = (int)info.ssi_signo;
@@ -231,7 +243,7 @@ static void follow(struct running *r)
 /* From the pipes to the verdict; the sink is open, and closed by the caller. */
 int running_go(struct running *r)
 {
-	int rc = signals_take(&r->signals);
+	int rc = signals_take(&r->signals, r->plan->forward);
 
 	r->start_ms = r->tick_ms = now_ms();
 	if (rc == 0)

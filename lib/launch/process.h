@@ -35,6 +35,7 @@ struct process_plan {
 	/* called about 10 times a second while it runs; NULL: nothing */
 	void (*tick)(void *payload);
 	void *tick_payload;
+	bool forward; /* SIGUSR1 and SIGUSR2, when they come to us, are for the program */
 	const struct strlist *mask; /* words never to be logged: each becomes ***; NULL: none */
 };
 
@@ -43,7 +44,7 @@ struct process_result {
 	int signal;    /* 0: none */
 	bool timed_out;
 	bool out_of_memory;
-	bool interrupted; /* SIGINT or SIGTERM came to us: the group was stopped */
+	bool interrupted; /* SIGINT, SIGTERM, SIGHUP or SIGQUIT came: the group was stopped */
 	int64_t elapsed_ms, user_ms, system_ms, peak_bytes;
 	char network[16]; /* "open" or "none": what held, for the manifest */
 	char memory[16];  /* "cgroup", "rlimit" or "none" */
@@ -60,7 +61,7 @@ struct process_result {
 int process_run(const struct process_plan *plan, struct process_result *out);
 
 /*
- * The signal (SIGINT, SIGTERM) that last ended a process_run or process_capture with ERR_INTERRUPT,
+ * The signal (SIGINT, SIGTERM, SIGHUP, SIGQUIT) that last ended a process_run or process_capture with ERR_INTERRUPT,
  * 0 when none ever did: the exit status is 128 + it.
  */
 int process_interrupted(void);

@@ -62,6 +62,7 @@ static void set_torch(const struct rank *r, const struct round *round, struct st
 	set(env, "TORCHELASTIC_MAX_RESTARTS", "%d", p->max_restarts);
 	set(env, "TORCHELASTIC_RUN_ID", "%s", p->run_id ? p->run_id : "mich");
 	set(env, "TORCHELASTIC_ERROR_FILE", "%s", r->error_file);
+	set(env, "TORCHELASTIC_SIGNALS_TO_HANDLE", "SIGTERM,SIGINT,SIGHUP,SIGQUIT");
 	set(env, "TORCH_NCCL_ASYNC_ERROR_HANDLING", "1");
 	if (nodes == 1 && !has(env, "GLOO_SOCKET_IFNAME"))
 		set(env, "GLOO_SOCKET_IFNAME", "lo"); /* else it asks what our host name means */

@@ -53,6 +53,7 @@ int ranks_run(const struct ranks_plan *plan, struct ranks_result *out)
 	launcher.argv = NULL;
 	launcher.body = crew_main;
 	launcher.payload = &crew;
+	launcher.forward = true;
 	rc = process_run(&launcher, &out->process);
 	fill(plan, crew.report, out);
 	munmap(crew.report, sizeof *crew.report);

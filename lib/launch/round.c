@@ -18,6 +18,7 @@
 #include "lib/base/file.h"
 #include "lib/launch/crew.h"
 #include "lib/launch/family.h"
+#include "lib/launch/session.h"
 #include "lib/launch/silence.h"
 
 enum {
@@ -27,7 +28,6 @@ enum {
 		2000, /* a longer gap between two looks at the clock: we were stopped ourselves */
 	LOG_BYTES = 1 << 20,
 	READ_BYTES = 1 << 16,
-	DRAIN_MS = 2000,
 	EVENTS = 64,
 };
 
@@ -127,6 +127,14 @@ static void take_word(struct crew *c, struct rank *r)
 		pass_id(c, r, packet, (size_t)n);
 }
 
+/* Is anything of any rank alive, or not reaped? All that they leave becomes our own child. */
+static bool has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+}
+
 static void signal_all(struct crew *c, int sig)
 {
 	for (int i = 0; i < c->n; i++)
@@ -199,6 +207,14 @@ static void reap_others(struct crew *c)
 	}
 }
 
+/* To what catches it; a shell around the program, which does not, would end by it. */
+static void signal_those_who_care(struct crew *c, int sig)
+{
+	for (int i = 0; i < c->n; i++)
+		if (!c->ranks[i].ended)
+			session_signal(c->ranks[i].pid, sig);
+}
+
 static void take_signals(struct crew *c)
 {
 	struct signalfd_siginfo info;
@@ -207,10 +223,11 @@ static void take_signals(struct crew *c)
 		int sig = (int)info.ssi_signo;
 
 		if (sig == SIGUSR1 || sig == SIGUSR2)
-			signal_all(c, sig);
+			signal_those_who_care(c, sig);
 		else if (sig != SIGCHLD)
 			c->told = true; /* mich's guard has told the ranks as well */
 	}
+	reap_others(c);
 }
 
 /* Time in which we did not run ourselves is nobody's silence. */
@@ -273,6 +290,14 @@ static void take(struct crew *c, const struct epoll_event *e)
 	}
 }
 
+/* Once told to end, what is below the ranks has the same time to save its work. */
+static bool goes_on(const struct crew *c)
+{
+	if (c->failed >= 0 && now_ms() >= c->failed_ms + GRACE_MS)
+		return false;
+	return c->running > 0 || ((c->told || c->failed >= 0) && has_children());
+}
+
 /*
  * Until every rank has ended, or after a failure its grace has. Ends come through pidfds, since epoll
  * gives those in the order in which they came; waitpid would not.
@@ -282,7 +307,7 @@ static void follow(struct crew *c)
 	struct epoll_event events[EVENTS];
 	int64_t looked = now_ms();
 
-	while (c->running > 0 && (c->failed < 0 || now_ms() < c->failed_ms + GRACE_MS)) {
+	while (goes_on(c)) {
 		int n = epoll_wait(c->epoll, events, EVENTS, c->failed < 0 ? TICK_MS : 10);
 
 		for (int i = 0; i < n; i++)
@@ -317,19 +342,14 @@ static int start(struct crew *c)
 	return rc;
 }
 
-/*
- * All that the ranks and their children wrote. Whoever still held a pipe is dead, but where we were told
- * to end: then what is left may go on writing, and is not waited for.
- */
+/* All that the ranks and their children wrote; whoever still held a pipe is dead. */
 static void drain(struct crew *c)
 {
-	int64_t end_ms = now_ms() + DRAIN_MS;
-
 	for (int i = 0; i < c->n; i++) {
 		struct rank *r = &c->ranks[i];
 
 		for (int error = 0; error < 2; error++)
-			while (now_ms() < end_ms && take_output(c, r, error))
+			while (take_output(c, r, error))
 				if (c->log.len > LOG_BYTES) {
 					file_write_fd(STDOUT_FILENO, c->log.data, c->log.len);
 					buf_reset(&c->log);
@@ -340,13 +360,11 @@ static void drain(struct crew *c)
 	}
 }
 
-/* Told to end, what is below the ranks has mich's grace; it passes to the guard when we end. */
 static void finish(struct crew *c)
 {
 	int status;
 
-	if (!c->told)
-		family_kill(0, &status);
+	family_kill(0, &status);
 	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) & ~O_NONBLOCK);
 	drain(c);
 	if (c->failed >= 0)

@@ -19,3 +19,167 @@ it 'a command runs as so many ranks, with the variables that torchrun sets' '
 	same ranks - <<-E
 	{"restarts":0,"world":2}
 	E'
+
+it 'the first rank that fails is named with its code, step and line; exit 3, its own in --json' '
+	steps_repo <<-\E
+	echo "{\"step\":$((30 + RANK))}" >>$MICH_EVENTS
+	if [ $RANK = 1 ]; then sleep 0.2; echo "no such column" >&2; exit 5; fi
+	exec sleep 1000077
+	E
+	code 3 mich train m -n 3 2>err
+	has err "model/m: rank 1 of 3 exited with code 5 at step 31: no such column"
+	steps_gone 1000077
+	code 3 mich train m -n 3 --json >out 2>err
+	jq -c "[.exit, .rank, .step, .how, .lines]" out >short
+	same short - <<-E
+	[5,1,31,"failed","no such column"]
+	E
+	[ "$(steps_state m@1)" = failed ]
+	mich cat m@1:log | grep -q "^\[r1!\] no such column$"
+	mich cat m@1:manifest.json | jq -c .ranks.failed.rank | grep -q 1
+	[ -z "$(ls .git/mich/runs)" ]'
+
+it 'a signal is 128 + its number' '
+	steps_repo "ranks = 2" <<-\E
+	[ $RANK = 0 ] || kill -SEGV $$
+	exec sleep 1000077
+	E
+	code 3 mich train m --json >out 2>err
+	[ "$(jq .exit out)" = 139 ]
+	has err "rank 1 of 2 exited with code 139"
+	steps_gone 1000077'
+
+it 'ranks that ask to be run again later: exit 75' '
+	steps_repo "ranks = 2" <<-\E
+	[ $RANK = 0 ] || exit 75
+	exec sleep 1000077
+	E
+	code 75 mich train m 2>err
+	has err "exited with code 75"'
+
+it 'all ranks start again from what they left, as often as asked' '
+	steps_repo "ranks = 2" <<-\E
+	echo "$RANK starts at ${MICH_RESUME:-nothing}" | sed "s, /.*/, ,"
+	if [ $MICH_RESTART = 0 ] && [ $RANK = 1 ]; then
+		echo 7 >$MICH_CHECKPOINT/x.tmp; mv $MICH_CHECKPOINT/x.tmp $MICH_CHECKPOINT/step-7; exit 9
+	fi
+	[ $MICH_RESTART = 1 ] || exec sleep 1000077
+	cp $MICH_RESUME $MICH_OUT/$RANK
+	E
+	code 3 mich train m 2>err
+	mich train m --max-restarts 2 >out 2>err
+	has err "[mich] rank 1 of 2 exited with code 9: 1 starts at nothing"
+	has err "[mich] starting all ranks again, 1 of 2 times, from step-7"
+	has err "[r1] 1 starts at step-7"
+	[ "$(mich cat m:files/1)" = 7 ]
+	mich show m --json | jq -e ".code.dirty == false"
+	mich cat m:manifest.json | jq -e ".ranks.restarts == 1"
+	steps_gone 1000077'
+
+it 'ranks that hang are found by their silence' '
+	steps_repo "ranks = 3" "rank-timeout = 1s" <<-\E
+	for i in 1 2 3; do
+		echo "{\"step\":$i}" >>$MICH_EVENTS
+		[ $i.$RANK != 2.2 ] || break
+		sleep 0.1
+	done
+	exec sleep 1000077
+	E
+	code 3 mich train m --json >out 2>err
+	has err "rank 2 of 3 showed no life for 1.0 s at step 2"
+	jq -e ".how == \"silent\" and .rank == 2 and .step == 2 and (has(\"exit\") | not)" out
+	steps_gone 1000077'
+
+it 'Ctrl-C and SIGTERM end all ranks, who may save first' '
+	steps_repo "ranks = 2" <<-\E
+	trap "echo saved; exit 0" TERM
+	(setsid sleep 1000077 &)
+	touch "$MICH_OUT/../up.$RANK"
+	sleep 1000077 & wait
+	E
+	mich train m 2>err & pid=$!
+	for r in 0 1; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	kill -TERM $pid
+	code 143 wait $pid
+	has err "[r0] saved"; has err "[r1] saved"
+	[ "$(steps_state m@1)" = aborted ]
+	steps_gone 1000077'
+
+it 'SIGHUP ends all ranks too, and SIGUSR1 and SIGUSR2 are theirs' '
+	steps_repo "ranks = 2" <<-\E
+	trap "echo hears usr1" USR1
+	trap "echo hears usr2" USR2
+	touch "$MICH_OUT/../up.$RANK"
+	while :; do sleep 0.05; done
+	E
+	mich train m 2>err & pid=$!
+	for r in 0 1; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	kill -USR1 $pid; sleep 0.3; kill -USR2 $pid; sleep 0.3
+	kill -HUP $pid
+	code 129 wait $pid
+	for r in 0 1; do has err "[r$r] hears usr1"; has err "[r$r] hears usr2"; done
+	has err "stopped by SIGHUP"
+	[ "$(steps_state m@1)" = aborted ]'
+
+it 'mich killed with SIGKILL leaves nothing, and the next command records the run as aborted' '
+	steps_repo "ranks = 4" <<-\E
+	(setsid sh -c "trap : TERM; while :; do sleep 1000077; done" &)
+	touch "$MICH_OUT/../up.$RANK"
+	trap "" TERM; while :; do sleep 1000077; done
+	E
+	mich train m 2>err & pid=$!
+	for r in 0 1 2 3; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	kill -KILL $pid; code 137 wait $pid
+	steps_gone 1000077
+	steps_swept
+	[ "$(steps_state m@1)" = aborted ]
+	mich fsck'
+
+it 'the number of ranks is part of what is made, one rank and none are the same' '
+	steps_repo <<-\E
+	echo ${WORLD_SIZE:-none} >$MICH_OUT/x
+	E
+	[ "$(mich train m)" = model/m@1 ]
+	[ "$(mich train m -n 1)" = model/m@1 ]
+	[ "$(mich train m -n 2)" = model/m@2 ]
+	[ "$(mich cat m@2:files/x)" = 2 ]
+	[ "$(mich show m@2 --json | jq .code.dirty)" = true ]
+	[ "$(mich train m -n 2)" = model/m@2 ]
+	[ "$(mich train m)" = model/m@1 ]
+	git config -f Michfile model.m.ranks 2
+	git commit -qam two
+	[ "$(mich train m)" = model/m@2 ]
+	[ "$(mich show m@2 --json | jq .code.dirty)" = false ]
+	mich reproduce m@2
+	git config -f Michfile model.m.param determinism=world
+	git commit -qam world
+	[ "$(mich train m)" = model/m@3 ]
+	[ "$(mich train m -n 1)" = model/m@3 ]'
+
+it 'one rank alone sees the variables too, and no rank at all does not' '
+	steps_repo "ranks = 1" <<-\E
+	echo "$RANK/$WORLD_SIZE" >$MICH_OUT/x
+	E
+	mich train m; [ "$(mich cat m:files/x)" = 0/1 ]'
+
+it 'refusals' '
+	steps_repo "param = rounds=1" <<-\E
+	:
+	E
+	code 128 mich train m -n two 2>err; has err ranks
+	code 128 mich train m -n 5000 2>err; has err 4096
+	code 128 mich train m -n -1 2>err
+	CUDA_VISIBLE_DEVICES= code 128 mich train m --set gpus=2 2>err
+	has err "it asks for 2 GPUs, and this machine shows 0"
+	sed -i "s/command = .*/learner = xgboost\\n\\tlabel = x/" Michfile
+	code 128 mich train m -n 2 2>err
+	has err "the learner xgboost trains in one process, not 2"'
+
+it 'a secret is masked in what every rank says' '
+	steps_repo "ranks = 2" "secret = TOKEN" <<-\E
+	echo "the token is $TOKEN"; echo x >$MICH_OUT/x
+	E
+	TOKEN=hush-hush mich train m 2>err
+	code 1 grep hush err
+	mich cat m:log >log; code 1 grep hush log
+	has log "[r1] the token is ***"'
