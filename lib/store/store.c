@@ -109,6 +109,15 @@ static int fail_owner(const char *dir)
 	return rc;
 }
 
+static bool is_foreign(int rc)
+{
+	const git_error *e = git_error_last();
+
+	/* Without any safe.directory in the settings, libgit2 1.5 answers that it found no such
+	 * setting. */
+	return rc == GIT_EOWNER || (e && e->message && strstr(e->message, "safe.directory"));
+}
+
 static int fail_open(int rc, const char *dir)
 {
 	const git_error *e = git_error_last();
@@ -116,9 +125,7 @@ static int fail_open(int rc, const char *dir)
 	const char *shown = real ? real : dir ? dir : ".";
 	int code;
 
-	/* Without any safe.directory in the settings, libgit2 1.5 answers that it found no such
-	 * setting. */
-	if (rc == GIT_EOWNER || (e && e->message && strstr(e->message, "safe.directory"))) {
+	if (is_foreign(rc)) {
 		code = fail_owner(dir);
 	} else if (rc == GIT_ENOTFOUND) {
 		code = error_set(ERR_NOT_FOUND, "'%s' is not in a git repository", shown);
@@ -184,6 +191,40 @@ static int open_git(const char *dir, git_repository **out)
 	return rc;
 }
 
+static int see_waiver(const git_config_entry *e, void *payload)
+{
+	bool *waived = payload;
+
+	if (!*e->value)
+		*waived = false; /* an empty one takes back those before it, as in git */
+	else if (!strcmp(e->value, "*"))
+		*waived = true;
+	return 0;
+}
+
+/* safe.directory = * says that owners do not matter here, which libgit2 1.5 does not know. */
+static bool owners_waived(void)
+{
+	git_config *c = NULL;
+	bool waived = false;
+
+	if (!git_config_open_default(&c))
+		git_config_get_multivar_foreach(c, "safe.directory", NULL, see_waiver, &waived);
+	git_config_free(c);
+	return waived;
+}
+
+/* Of any owner, where the user's own settings, never the repository's, say that it may be. */
+static int open_foreign(const char *dir, git_repository **out)
+{
+	int rc;
+
+	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	rc = open_git(dir, out);
+	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
+	return rc;
+}
+
 int store_open(const char *dir, struct store **out)
 {
 	struct store *s;
@@ -194,7 +235,9 @@ int store_open(const char *dir, struct store **out)
 	if ((rc = git_start()) < 0)
 		return rc;
 	s = xcalloc(1, sizeof(*s));
-	if ((rc = open_git(dir, &s->repo)) < 0) {
+	if ((rc = open_git(dir, &s->repo)) < 0 && is_foreign(rc) && owners_waived())
+		rc = open_foreign(dir, &s->repo);
+	if (rc < 0) {
 		rc = fail_open(rc, dir);
 		goto out;
 	}

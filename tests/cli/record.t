@@ -335,6 +335,12 @@ it 'somebody else'\''s repository: what to type' '
 	has err "git config --global --add safe.directory"
 	export HOME=$PWD/../home
 	mkdir "$HOME"
+	git config --global safe.directory "*"
+	mich query "SELECT 1"
+	git config --global --add safe.directory "" # takes it back
+	code 128 mich query "SELECT 1" 2>err
+	printf "[safe]\n\tdirectory = *\n" >>.git/config # the repository has no say in it
+	code 128 mich query "SELECT 1" 2>err
 	eval "$(sed -n "s/.*\(git config --global --add safe.directory .*\)/\1/p" err)"
 	mich query "SELECT 1"'
 
