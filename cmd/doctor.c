@@ -118,6 +118,7 @@ static void programs(struct findings *l)
 		const char *name, *cost;
 		bool needed;
 	} all[] = { { "mich-xgboost", "learner = xgboost is refused", true },
+		    { "mich-net", "learner = net and linear are refused", true },
 		    { "mich-bundle", ".zip and .tar sources are refused", false },
 		    { "mich-serve",
 		      "mich serve is refused: libh2o was not there when mich was built", false } };

@@ -1,4 +1,4 @@
-/* export.c - a version's files into a folder of the user's. */
+/* export.c - a version's files, or its learning curve, into a folder of the user's. */
 #define _GNU_SOURCE
 #include "cmd/cmd.h"
 
@@ -10,13 +10,17 @@
 
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/learn/tfevents.h"
 #include "lib/make/pick.h"
 
 struct export_args {
 	const char *name, *dir;
+	bool events;
 };
 
-static const struct opt opts[] = { OPERAND("version", struct export_args, name, ONE, COMP_VERSION,
+static const struct opt opts[] = { OPT_FLAG(0, "events", struct export_args, events,
+					    "its learning curve instead, as TensorBoard reads it"),
+				   OPERAND("version", struct export_args, name, ONE, COMP_VERSION,
 					   "whose files to write"),
 				   OPERAND("dir", struct export_args, dir, ONE, COMP_DIR,
 					   "a folder that is empty, or not there yet"),
@@ -37,7 +41,7 @@ static int holds_files(const char *dir)
 	return held;
 }
 
-static int check(const struct version *v, const char *dir)
+static int check_dir(const char *dir)
 {
 	int held = holds_files(dir);
 
@@ -47,6 +51,11 @@ static int check(const struct version *v, const char *dir)
 		error_set(ERR_EXISTS, "'%s' is not empty: nothing was written", dir);
 		return error_hint(ERR_EXISTS, "name a folder that is not there yet");
 	}
+	return 0;
+}
+
+static int check_files(const struct version *v)
+{
 	if (v->collected)
 		return error_set(ERR_NOT_FOUND,
 				 "the files of %s/%s@%lld were removed: only its entry is left",
@@ -58,6 +67,23 @@ static int check(const struct version *v, const char *dir)
 				  (long long)v->number);
 	}
 	return 0;
+}
+
+/* Its curve, whatever program drew it. */
+static int write_events(struct repo *repo, const struct version *v, const char *dir)
+{
+	struct buf b = BUF_INIT;
+	int rc = version_cat(repo, v, "events.jsonl", &b);
+
+	if (rc == ERR_NOT_FOUND) {
+		rc = error_set(rc, "%s/%s@%lld has no learning curve", v->kind, v->name,
+			       (long long)v->number);
+		error_hint(rc, "a program draws one by lines in $MICH_EVENTS: mich help train");
+	}
+	if (rc == 0)
+		rc = tfevents_convert(b.data, b.len, v->started_ms, dir);
+	buf_clear(&b);
+	return rc;
 }
 
 /* "a/b/" as "a/b", so that the folder beside it can be named. */
@@ -94,7 +120,11 @@ static int run(struct repo *repo, const void *p)
 	char *dir = trimmed(args->dir);
 	int rc = pick_version(repo, NULL, args->name, &v);
 
-	if (rc == 0 && (rc = check(&v, dir)) == 0)
+	if (rc == 0)
+		rc = check_dir(dir);
+	if (rc == 0 && args->events)
+		rc = write_events(repo, &v, dir);
+	else if (rc == 0 && (rc = check_files(&v)) == 0)
 		rc = write_files(repo, &v, dir);
 	version_clear(&v);
 	free(dir);

@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
+#include "lib/base/mem.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/term.h"
 #include "lib/make/make.h"
@@ -34,17 +35,34 @@ static json_t *last_event(const char *path)
 	return json_loads(start ? start + 1 : block, 0, NULL);
 }
 
-/* The figure that a person waits for: of the validation split when there is one. */
+static bool is_pace(const char *key)
+{
+	static const char *const names[] = {
+		"step", "steps", "time_s", "epoch", "lr", "rows_per_s"
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(key, names[i]))
+			return true;
+	return false;
+}
+
+/* The figure that a person waits for: of the validation split when there is one; and how fast. */
 static void figure(const json_t *event, char *out, size_t n)
 {
+	double speed = json_num(event, "rows_per_s", 0);
 	const char *key;
+	size_t len;
 	json_t *v;
 
 	*out = '\0';
 	json_object_foreach((json_t *)event, key, v)
-		if (json_is_number(v) && strcmp(key, "step") && strcmp(key, "time_s") &&
+		if (json_is_number(v) && !is_pace(key) &&
 		    (!*out || !strncmp(key, "validation.", 11)))
 			snprintf(out, n, "%s %.6g", key, json_number_value(v));
+	len = strlen(out);
+	if (speed > 0)
+		snprintf(out + len, n - len, "%s%.0f rows/s", len ? ", " : "", speed);
 }
 
 static void draw(const struct step *s, const char *events_path, void *payload)
@@ -54,8 +72,8 @@ static void draw(const struct step *s, const char *events_path, void *payload)
 
 	snprintf(what, sizeof what, "%s/%s", s->kind, s->name);
 	figure(event, note, sizeof note);
-	progress_step(payload, what, json_int(event, "step", 0), json_int(s->params, "rounds", 0),
-		      note);
+	progress_step(payload, what, json_int(event, "step", 0),
+		      json_int(event, "steps", json_int(s->params, "rounds", 0)), note);
 	json_decref(event);
 }
 

@@ -49,7 +49,7 @@ static void draw(struct show *s)
 	const struct net_progress *p = &s->at;
 	char left[32];
 
-	if (!s->terminal)
+	if (!s->terminal || !p->first)
 		return;
 	s->drawn = true;
 	clock_span((int64_t)(p->left * 1e3), left, sizeof left);
@@ -67,7 +67,7 @@ static void on_progress(void *payload, const struct net_progress *p)
 {
 	struct show *s = payload;
 
-	if (p->resumed && !s->at.resumed)
+	if (p->resumed && p->first && !s->at.resumed)
 		fprintf(stderr, "mich-net: goes on from its checkpoint, at step %lld\n",
 			(long long)p->step);
 	s->at = *p;
@@ -122,7 +122,7 @@ static int train(bool linear)
 		rc = net_train(&brief, linear, &hooks);
 	if (show.drawn)
 		fputs("\r\033[K", stderr);
-	if (!rc)
+	if (!rc && show.at.first)
 		summary(&show);
 	brief_clear(&brief);
 	return rc == ERR_INTERRUPT ? (fail(), CTL_EXIT_ABORTED) : rc ? fail() : 0;

@@ -56,11 +56,21 @@ static void show(struct net_run *r, int64_t now_us)
 		.seconds = (double)(now_us - r->started_us) / 1e6,
 		.left = speed > 0 ? (double)left / speed : 0,
 		.resumed = r->resumed,
+		.first = team_rank(r->team) == 0,
 	};
 
 	r->shown_us = now_us;
 	if (r->hooks->on_progress)
 		r->hooks->on_progress(r->hooks->payload, &p);
+}
+
+/* A float as it was typed: 0.001, not 0.00100000005. */
+static json_t *short_number(float v)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.7g", (double)v);
+	return json_number(strtod(text, NULL));
 }
 
 /* What a line of the curve says of the run itself, beside loss and metrics. */
@@ -69,7 +79,7 @@ static void put_pace(const struct net_run *r, float lr, json_t *values)
 	json_object_set_new(values, "epoch",
 			    json_number((double)net_run_step(r) / (double)r->batches));
 	json_object_set_new(values, "steps", json_integer(steps_of(r)));
-	json_object_set_new(values, "lr", json_number((double)lr));
+	json_object_set_new(values, "lr", short_number(lr));
 	json_object_set_new(values, "rows_per_s",
 			    json_number(round(rows_per_s(r, clock_mono_us()))));
 }
@@ -208,8 +218,6 @@ static int train_epochs(struct net_run *r)
 		if (!rc)
 			rc = net_keep(r, r->at.over);
 	}
-	if (!rc)
-		show(r, clock_mono_us());
 	return rc;
 }
 
@@ -222,6 +230,8 @@ static int keep_best(struct net_run *r)
 		return 0;
 	r->weights = r->best;
 	r->best = last;
+	if (r->metric)
+		r->value = json_num(r->at.best_values, r->metric, NAN);
 	return r->at.best_values
 		       ? curve_add(&r->curve, r->at.best_epoch * r->batches, r->at.best_values)
 		       : 0;
@@ -334,6 +344,7 @@ static int train(struct net_run *r, bool linear)
 	    (rc = curve_open(first ? r->brief->events : NULL, &r->curve)) || (rc = net_resume(r)) ||
 	    (rc = team_barrier(r->team)) || (rc = train_epochs(r)) || (rc = keep_best(r)))
 		return rc;
+	show(r, clock_mono_us());
 	return first ? write_model(r) : 0;
 }
 

@@ -18,6 +18,7 @@ struct net_progress {
 	double rows_per_s;
 	double seconds, left;
 	bool resumed; /* it goes on from a checkpoint */
+	bool first;   /* this is rank 0 */
 };
 
 struct net_hooks {

@@ -119,7 +119,8 @@ static void add_values(struct buf *summary, const char *group, const json_t *val
 			*s = '/';
 		if (json_is_object(v) && depth < DEPTH)
 			add_values(summary, tag, v, depth + 1);
-		else if (json_is_number(v) && strcmp(tag, "step") && strcmp(tag, "time_s"))
+		else if (json_is_number(v) && strcmp(tag, "step") && strcmp(tag, "steps") &&
+			 strcmp(tag, "time_s"))
 			add_scalar(summary, tag, (float)json_number_value(v));
 		free(tag);
 	}
@@ -143,37 +144,49 @@ int tfevents_add(struct tfevents *t, int64_t ms, int64_t step, const json_t *val
 	return rc;
 }
 
-static int convert_line(struct tfevents *t, int64_t started_ms, int64_t number, const char *line,
-			size_t n)
+/* Where a conversion is: lines so far, and the highest step among them. */
+struct place {
+	int64_t started_ms, lines, step;
+};
+
+static int convert_event(struct tfevents *t, struct place *p, const json_t *v)
+{
+	double seconds = json_num(v, "time_s", 0);
+	int64_t step = json_int(v, "step", p->lines);
+
+	if (step < p->step)
+		return 0;
+	p->step = step;
+	if (!(fabs(seconds) < 1e12))
+		seconds = 0;
+	return tfevents_add(t, p->started_ms + (int64_t)(seconds * 1e3), step, v);
+}
+
+static int convert_line(struct tfevents *t, struct place *p, const char *line, size_t n)
 {
 	json_t *v = NULL;
-	double seconds;
 	int rc = 0;
 
-	if (json_parse(line, n, "an event", &v) < 0 || !json_is_object(v)) {
+	p->lines++;
+	if (json_parse(line, n, "an event", &v) < 0)
 		error_clear();
-	} else {
-		seconds = json_num(v, "time_s", 0);
-		if (!(fabs(seconds) < 1e12))
-			seconds = 0;
-		rc = tfevents_add(t, started_ms + (int64_t)(seconds * 1e3),
-				  json_int(v, "step", number), v);
-	}
+	else if (json_is_object(v))
+		rc = convert_event(t, p, v);
 	json_decref(v);
 	return rc;
 }
 
 int tfevents_convert(const char *data, size_t n, int64_t started_ms, const char *dir)
 {
+	struct place place = { .started_ms = started_ms };
 	struct tfevents t;
-	int64_t number = 0;
 	int rc = tfevents_create(dir, started_ms, &t), closed;
 
 	for (const char *s = data, *end = data + n; !rc && s < end;) {
 		const char *nl = memchr(s, '\n', (size_t)(end - s)), *to = nl ? nl : end;
 
 		if (to > s)
-			rc = convert_line(&t, started_ms, ++number, s, (size_t)(to - s));
+			rc = convert_line(&t, &place, s, (size_t)(to - s));
 		s = nl ? nl + 1 : end;
 	}
 	closed = t.fd >= 0 && fsync(t.fd) < 0 ? error_errno("cannot write '%s'", t.path) : 0;

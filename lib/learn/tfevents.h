@@ -25,14 +25,14 @@ int tfevents_create(const char *dir, int64_t started_ms, struct tfevents *t);
 
 /*
  * The figures of one step as scalars, in one write; ms: when, since 1970. values as in MICH_EVENTS:
- * "validation.rmse" and {"validation":{"rmse":x}} are both validation/rmse; step, time_s and what is
- * no number are passed over. Nothing to tell: nothing is written. ERR_IO.
+ * "validation.rmse" and {"validation":{"rmse":x}} are both validation/rmse; step, steps, time_s and what
+ * is no number are passed over. Nothing to tell: nothing is written. ERR_IO.
  */
 int tfevents_add(struct tfevents *t, int64_t ms, int64_t step, const json_t *values);
 
 /*
  * All lines of an events file as DIR/events.out.tfevents...; a line's time is started_ms and its
- * time_s. Lines that are no events are passed over.
+ * time_s. Lines that are no events, and those that go back to an earlier step, are passed over.
  */
 int tfevents_convert(const char *data, size_t n, int64_t started_ms, const char *dir);
 

@@ -1,6 +1,7 @@
 /* reported.c - a step's events as metrics. */
 #include "lib/make/reported.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,17 @@ static void put(json_t *metrics, const char *name, double value)
 	free(part);
 }
 
+/* What a line says of the run, not of the model. */
+static bool is_pace(const char *name)
+{
+	static const char *const names[] = { "time_s", "epoch", "steps", "lr", "rows_per_s" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 int reported_take(struct attempt *a)
 {
 	struct events events = EVENTS_INIT;
@@ -44,7 +56,7 @@ int reported_take(struct attempt *a)
 	if (events.n) {
 		a->metrics = json_object();
 		for (size_t i = 0; i < events.n; i++)
-			if (strcmp(events.series[i].name, "time_s"))
+			if (!is_pace(events.series[i].name))
 				put(a->metrics, events.series[i].name, events.series[i].last);
 		json_object_set_new(a->facts, "curve", events_json(&events));
 	}

@@ -6,7 +6,8 @@ struct attempt;
 
 /*
  * Read the attempt's events into a->metrics: the last value of each series, grouped by the part
- * before the dot ("validation.rmse" is validation: {rmse}), and the best ones into a->facts. No
+ * before the dot ("validation.rmse" is validation: {rmse}), but for those that say how the run goes (time_s,
+ * epoch, steps, lr, rows_per_s), and the best ones into a->facts. No
  * events: nothing. Lines that are no events are counted, never refused.
  */
 int reported_take(struct attempt *a);

@@ -187,3 +187,27 @@ it 'init-from starts from the weights of another net, which it then depends on' 
 	code 3 mich train child --set hidden=16 2>err; has err "its hidden layers are 128 relu, 128 relu, not 16 relu"
 	mich train child --set label=sign >/dev/null
 	code 128 mich train child --set learner=xgboost 2>err; has err "trees start from nothing"'
+
+it 'ranks of one machine: world gives the same bytes for 1, 2 and 4' '
+	for n in 1 2 4; do
+		cp -r "$SHARED/repo" r$n
+		(cd r$n && mich train n -n $n --set threads=1 --set epochs=2 --set determinism=world --set norm=batch \
+			>/dev/null && mich show n@1 --json | jq -r .content) >c$n
+	done
+	same c2 c1; same c4 c1
+	cd r2
+	mich train n -n 2 --set threads=1 --set epochs=2 >/dev/null
+	code 3 mich train n -n 2 --set lr=1000 --set optimizer=sgd 2>err
+	has err diverged'
+
+it 'the curve is written for TensorBoard' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n --set epochs=3 >/dev/null
+	mich cat n@1:events.jsonl | jq -e -s "map(.lr) | .[0] == 0.001"
+	mich cat n@1:events.jsonl | jq -e -s "map(.rows_per_s > 0) | all"
+	mich show n@1 --json | jq -e "(.metrics.lr // .metrics.rows_per_s) == null"
+	mich export --events n@1 logs
+	[ "$(cat logs/events.out.tfevents.*.mich | wc -c)" -gt 300 ]
+	grep -aq "validation/rmse" logs/*; grep -aq rows_per_s logs/*
+	code 128 mich export --events n@1 logs 2>err; has err "not empty"
+	code 128 mich export --events dataset/t more 2>err; has err "no learning curve"'

@@ -87,7 +87,8 @@ static void test_convert(void **state)
 	static const char lines[] = "{\"step\":300,\"time_s\":1.5,\"loss\":0.25}\n"
 				    "no event\n"
 				    "{\"step\":600,\"validation.rmse\":2,\"train\":{\"auc\":0.5}}\n"
-				    "{\"step\":700}\n";
+				    "{\"step\":700}\n"
+				    "{\"step\":300,\"loss\":0.25}\n";
 	char *path = xasprintf("%s/logs/events.out.tfevents.1700000000.mich", dir);
 	char *logs = path_join(dir, "logs");
 	const char *event[4];
