@@ -84,7 +84,10 @@ int trainer_open(const struct net_shape *shape, struct net_weights *weights,
 		 const struct trainer_options *o, struct trainer **out);
 void trainer_close(struct trainer *t);
 
-/* Random weights of a layer by its width and activation (He, Glorot); the same for a seed. */
+/*
+ * Random weights of variance 1 / width (LeCun et al. 1998), of tanh by Glorot and Bengio (2010); the same
+ * for a seed. Measured beside He at equal epochs: not worse, and sooner good.
+ */
 void trainer_init_weights(const struct net_shape *shape, uint64_t seed, struct net_weights *w);
 
 /*

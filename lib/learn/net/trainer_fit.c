@@ -90,7 +90,7 @@ static float limit_of(const struct net_shape *s, const struct net_tensor *t, siz
 
 	if (l >= s->n_hidden)
 		return 1 / sqrtf(in);
-	return s->hidden[l].activation == NET_TANH ? sqrtf(6 / (in + out)) : sqrtf(6 / in);
+	return s->hidden[l].activation == NET_TANH ? sqrtf(6 / (in + out)) : sqrtf(3 / in);
 }
 
 void trainer_init_weights(const struct net_shape *shape, uint64_t seed, struct net_weights *w)
