@@ -227,7 +227,6 @@ static void take_signals(struct crew *c)
 		else if (sig != SIGCHLD)
 			c->told = true; /* mich's guard has told the ranks as well */
 	}
-	reap_others(c);
 }
 
 /* Time in which we did not run ourselves is nobody's silence. */
@@ -308,11 +307,14 @@ static void follow(struct crew *c)
 	int64_t looked = now_ms();
 
 	while (goes_on(c)) {
-		int n = epoll_wait(c->epoll, events, EVENTS, c->failed < 0 ? TICK_MS : 10);
+		int n = epoll_wait(c->epoll, events, EVENTS,
+				   c->failed < 0 && !c->told ? TICK_MS : 10);
 
 		for (int i = 0; i < n; i++)
 			take(c, &events[i]);
 		pass_log(c);
+		if (c->told || c->failed >= 0)
+			reap_others(c);
 		if (now_ms() - looked >= TICK_MS) {
 			attend(c);
 			looked = now_ms();

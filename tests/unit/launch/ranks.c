@@ -178,6 +178,16 @@ static void test_consequences(void **state)
 	assert_int_equal(t->result.process.signal, SIGSEGV);
 }
 
+/* Ranks that hear end at once: nobody waits for the grace of those that do not. */
+static void test_stop_at_once(void **state)
+{
+	struct team *t = *state;
+
+	t->plan.ranks = 4;
+	assert_int_equal(team_run(t, "[ $RANK = 2 ] && exit 1; NAP"), ERR_STEP);
+	assert_in_range(t->result.stop_ms, 0, 190);
+}
+
 /* 76 only says that somebody else is gone. */
 static void test_aborted_is_no_reason(void **state)
 {
@@ -439,6 +449,7 @@ int main(void)
 		TEAM_TEST(test_long_lines),
 		TEAM_TEST(test_first_failure),
 		TEAM_TEST(test_consequences),
+		TEAM_TEST(test_stop_at_once),
 		TEAM_TEST(test_aborted_is_no_reason),
 		TEAM_TEST(test_error_file),
 		TEAM_TEST(test_absent_program),
