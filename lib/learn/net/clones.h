@@ -18,16 +18,10 @@
 
 static inline int clones_level(void)
 {
-	static int level; /* 0: not known; each thread would write the same */
-
-	if (!level)
-		level = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-					__builtin_cpu_supports("avx512vl") &&
-					__builtin_cpu_supports("avx512bw")
-				? 3
-			: __builtin_cpu_supports("avx2") ? 2
-							 : 1;
-	return level;
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
+		return 3;
+	return __builtin_cpu_supports("avx2") ? 2 : 1;
 }
 
 #define CLONE_INLINE static inline __attribute__((always_inline))

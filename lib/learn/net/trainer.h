@@ -24,6 +24,7 @@
 #include "lib/model/net_shape.h"
 #include "lib/model/net_weights.h"
 
+/* run: the same bits for the same ranks and threads; world: for every number of them. */
 enum net_determinism { NET_DETERMINISM_RUN, NET_DETERMINISM_WORLD };
 
 /* The rows of a split. All borrowed. */
