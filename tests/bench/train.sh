@@ -48,7 +48,8 @@ while [ "$i" -lt "$pairs" ]; do
 	{ "$epoch" gemm "$threads" libopenblas.so.0 2>/dev/null || "$epoch" gemm "$threads"; } >>"$dir/limit"
 	i=$((i + 1))
 done
-exec 3>&- 4<&-
+exec 3>&- 4<&- 5>&- 6<&-
+wait
 touch "$dir/torch"
 jq -nc --argjson rows "$rows" --argjson threads "$threads" --slurpfile m "$dir/mich" \
 	--slurpfile t "$dir/torch" --slurpfile l "$dir/limit" '
