@@ -121,7 +121,7 @@ static void test_shapes_refused(void **state)
 	make(&(struct synth){ .task = MATRIX_RANKING, .rows = { 40, 0, 0 }, .inputs = 3 });
 	write_floats("train/group.npy", v, 2, 0);
 	assert_int_equal(matrix_open(dir, &m), ERR_CORRUPT);
-	assert_int_equal(matrix_open("/nonexistent", &m), ERR_NOT_FOUND);
+	assert_int_equal(matrix_open("/none/such", &m), ERR_NOT_FOUND);
 }
 
 static void test_values_refused(void **state)
@@ -153,7 +153,7 @@ static void test_brief(void **state)
 	unsetenv("MICH_OUT");
 	assert_int_equal(brief_read(&b), ERR_USAGE);
 	setenv("MICH_OUT", dir, 1);
-	setenv("MICH_IN_MATRIX", "/nonexistent", 1);
+	setenv("MICH_IN_MATRIX", "/none/such", 1);
 	assert_int_equal(brief_read(&b), ERR_INPUT);
 	setenv("MICH_IN_MATRIX", dir, 1);
 	setenv("MICH_PARAMS", "{\"eta\":0.1}", 1);
