@@ -9,14 +9,11 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/record/head.h"
 #include "lib/record/inside.h"
 #include "lib/record/name.h"
 #include "lib/record/release.h"
 #include "lib/record/stage.h"
-
-#define COLUMNS                                                                                    \
-	"kind, name, number, id, content, commit_id, fingerprint, build, validation, life, dirty," \
-	" collected, started, finished, host, user"
 
 void version_clear(struct version *v)
 {
@@ -53,41 +50,6 @@ char *version_ref(const struct version *v)
 	return xasprintf("%s/%s@%lld", v->kind, v->name, (long long)v->number);
 }
 
-static void read_fixed(struct statement *st, int column, char *out, size_t size)
-{
-	const char *text = statement_text(st, column);
-
-	snprintf(out, size, "%s", text ? text : "");
-}
-
-static char *read_text(struct statement *st, int column)
-{
-	const char *text = statement_text(st, column);
-
-	return xstrdup(text ? text : "");
-}
-
-static void read_row(struct statement *st, struct version *v)
-{
-	*v = (struct version)VERSION_INIT;
-	v->kind = read_text(st, 0);
-	v->name = read_text(st, 1);
-	v->number = statement_int(st, 2);
-	read_fixed(st, 3, v->id, sizeof v->id);
-	read_fixed(st, 4, v->content, sizeof v->content);
-	read_fixed(st, 5, v->commit, sizeof v->commit);
-	read_fixed(st, 6, v->fingerprint, sizeof v->fingerprint);
-	v->build = read_text(st, 7);
-	v->validation = read_text(st, 8);
-	v->life = read_text(st, 9);
-	v->dirty = statement_int(st, 10);
-	v->collected = statement_int(st, 11);
-	v->started_ms = statement_int(st, 12);
-	v->finished_ms = statement_int(st, 13);
-	v->host = read_text(st, 14);
-	v->user = read_text(st, 15);
-}
-
 /* Up to four texts bound; the first row is the answer. 1: found, 0: none. */
 static int find_one(struct repo *r, const char *sql, const char *const *texts, int n,
 		    struct version *out)
@@ -101,7 +63,7 @@ static int find_one(struct repo *r, const char *sql, const char *const *texts, i
 		statement_bind_text(st, i + 1, texts[i]);
 	rc = statement_step(st);
 	if (rc == 1)
-		read_row(st, out);
+		head_read(st, out);
 	statement_close(st);
 	return rc;
 }
@@ -111,7 +73,7 @@ int version_by_id(struct repo *r, const char *id, struct version *out)
 	int rc;
 
 	repo_index(r);
-	rc = find_one(r, "SELECT " COLUMNS " FROM version WHERE id = ?1", &id, 1, out);
+	rc = find_one(r, "SELECT " HEAD_COLUMNS " FROM version v WHERE id = ?1", &id, 1, out);
 	return rc == 0 ? error_set(ERR_NOT_FOUND, "no version has the id %s", id) : rc < 0 ? rc : 0;
 }
 
@@ -123,8 +85,8 @@ int version_by_fingerprint(struct repo *r, const char *kind, const char *name,
 
 	repo_index(r);
 	rc = find_one(r,
-		      "SELECT " COLUMNS
-		      " FROM version WHERE fingerprint = ?1 AND kind = ?2 AND name = ?3"
+		      "SELECT " HEAD_COLUMNS
+		      " FROM version v WHERE fingerprint = ?1 AND kind = ?2 AND name = ?3"
 		      " AND build = 'good' AND NOT collected ORDER BY number LIMIT 1",
 		      texts, 3, out);
 	return rc == 0	? error_set(ERR_NOT_FOUND, "no version of %s/%s has this fingerprint", kind,
@@ -144,7 +106,7 @@ int version_list(struct repo *r, const char *kind, const char *name, struct vers
 	*n_out = 0;
 	repo_index(r);
 	rc = statement_open(r->index,
-			    "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			    "SELECT " HEAD_COLUMNS " FROM version v WHERE kind = ?1 AND name = ?2"
 			    " ORDER BY number DESC",
 			    &st);
 	if (rc < 0)
@@ -153,7 +115,7 @@ int version_list(struct repo *r, const char *kind, const char *name, struct vers
 	statement_bind_text(st, 2, name);
 	while ((rc = statement_step(st)) == 1) {
 		ARRAY_GROW(*out, n, cap);
-		read_row(st, &(*out)[n++]);
+		head_read(st, &(*out)[n++]);
 	}
 	statement_close(st);
 	*n_out = n;
@@ -252,7 +214,7 @@ static int fail_number(struct repo *r, const struct name *n)
 	const char *texts[] = { n->kind, n->name };
 	struct version last = VERSION_INIT;
 	int rc = find_one(r,
-			  "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			  "SELECT " HEAD_COLUMNS " FROM version v WHERE kind = ?1 AND name = ?2"
 			  " ORDER BY number DESC LIMIT 1",
 			  texts, 2, &last);
 
@@ -268,7 +230,7 @@ static int find_number(struct repo *r, const struct name *n, struct version *out
 {
 	const char *texts[] = { n->kind, n->name, n->rev };
 	int rc = find_one(r,
-			  "SELECT " COLUMNS " FROM version WHERE kind = ?1 AND name = ?2"
+			  "SELECT " HEAD_COLUMNS " FROM version v WHERE kind = ?1 AND name = ?2"
 			  " AND number = CAST(?3 AS INTEGER)",
 			  texts, 3, out);
 
@@ -285,7 +247,7 @@ static int find_prefix(struct repo *r, const struct name *n, struct version *out
 
 	snprintf(pattern, sizeof pattern, "%s*", n->rev);
 	rc = statement_open(r->index,
-			    "SELECT id FROM version WHERE kind = ?1 AND name = ?2 AND id GLOB ?3",
+			    "SELECT id FROM version v WHERE kind = ?1 AND name = ?2 AND id GLOB ?3",
 			    &st);
 	if (rc < 0)
 		return rc;
@@ -313,8 +275,8 @@ static int find_latest(struct repo *r, const struct name *n, struct version *out
 {
 	const char *texts[] = { n->kind, n->name };
 	int rc = find_one(r,
-			  "SELECT " COLUMNS
-			  " FROM version WHERE kind = ?1 AND name = ?2 AND build = 'good'"
+			  "SELECT " HEAD_COLUMNS
+			  " FROM version v WHERE kind = ?1 AND name = ?2 AND build = 'good'"
 			  " AND life != 'retired' ORDER BY number DESC LIMIT 1",
 			  texts, 2, out);
 
