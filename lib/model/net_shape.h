@@ -18,8 +18,7 @@
 #include <stddef.h>
 
 #include "lib/base/json.h"
-
-#define NET_EPSILON 1e-5f
+#include "lib/model/net_kinds.h"
 
 enum {
 	NET_INPUTS_MAX = 1 << 17,
@@ -28,10 +27,6 @@ enum {
 	NET_CATEGORIES_MAX = 1 << 24, /* codes are floats: whole ones up to here */
 	NET_FLOATS_MAX = 1 << 30,     /* of all tensors together */
 };
-
-enum net_activation { NET_RELU, NET_GELU, NET_TANH };
-enum net_norm { NET_NORM_NONE, NET_NORM_BATCH, NET_NORM_LAYER };
-enum net_head { NET_IDENTITY, NET_LOGISTIC, NET_SOFTMAX, NET_EXP };
 
 struct net_embedding {
 	size_t input;
@@ -124,19 +119,5 @@ void net_shape_params(const struct net_shape *s, struct net_tensors *out);
 void net_shape_stats(const struct net_shape *s, struct net_tensors *out);
 void net_tensors_clear(struct net_tensors *t);
 const struct net_tensor *net_tensors_find(const struct net_tensors *t, const char *name);
-
-/* A numeric input as the first layer sees it: 0 where it is missing. */
-static inline float net_scaled(float x, float mean, float scale)
-{
-	float v = (x - mean) * scale;
-
-	return v == v ? v : 0;
-}
-
-/* The row of an embedding's table for a code: the last one for NaN and what is no code. */
-static inline size_t net_category(float x, size_t categories)
-{
-	return x >= 0 && x < (float)categories ? (size_t)x : categories;
-}
 
 #endif

@@ -61,32 +61,6 @@ int loss_check_labels(const struct loss_options *o, size_t classes, const float 
 	return 0;
 }
 
-/* Loss of one row of one output; its gradient. */
-static double row_loss(const struct loss_options *o, float z, float y, float *gradient)
-{
-	float d = z - y, delta = o->delta > 0 ? o->delta : 1, e;
-
-	switch (o->kind) {
-	case LOSS_MAE:
-		*gradient = (float)((d > 0) - (d < 0));
-		return fabsf(d);
-	case LOSS_HUBER:
-		*gradient = d > delta ? delta : d < -delta ? -delta : d;
-		return fabsf(d) <= delta ? d * d / 2 : delta * (fabsf(d) - delta / 2);
-	case LOSS_BINARY:
-		e = expf(-fabsf(z));
-		*gradient = (z >= 0 ? 1 : e) / (1 + e) - y;
-		return (z > 0 ? z : 0) - y * z + log1pf(e);
-	case LOSS_POISSON:
-		e = expf(z);
-		*gradient = e - y;
-		return e - y * z;
-	default:
-		*gradient = 2 * d;
-		return d * d;
-	}
-}
-
 /* z (classes) becomes the gradient. */
 static double softmax_loss(float *z, size_t classes, size_t y)
 {
@@ -125,6 +99,8 @@ static float weight_of(const struct loss_options *o, const float *y, const float
 void loss_backward(const struct loss_options *o, size_t outputs, float *z, size_t ld,
 		   const float *y, const float *w, size_t rows, struct loss_sum *sum)
 {
+	float delta = o->delta > 0 ? o->delta : 1;
+
 	for (size_t i = 0; i < rows; i++) {
 		float weight = weight_of(o, y, w, i), *at = z + i * ld;
 		double loss;
@@ -132,7 +108,7 @@ void loss_backward(const struct loss_options *o, size_t outputs, float *z, size_
 		if (o->kind == LOSS_SOFTMAX)
 			loss = softmax_loss(at, outputs, (size_t)y[i]);
 		else
-			loss = row_loss(o, *at, y[i], at);
+			loss = loss_row(o->kind, delta, *at, y[i], at);
 		for (size_t k = 0; weight != 1 && k < outputs; k++)
 			at[k] *= weight;
 		sum->loss += loss * weight;
@@ -143,13 +119,15 @@ void loss_backward(const struct loss_options *o, size_t outputs, float *z, size_
 void loss_forward(const struct loss_options *o, size_t outputs, const float *z, size_t ld,
 		  const float *y, const float *w, size_t rows, struct loss_sum *sum)
 {
+	float delta = o->delta > 0 ? o->delta : 1;
+
 	for (size_t i = 0; i < rows; i++) {
 		float weight = weight_of(o, y, w, i), unused;
 		const float *at = z + i * ld;
 
 		sum->loss += weight * (o->kind == LOSS_SOFTMAX
 					       ? softmax_loss_only(at, outputs, (size_t)y[i])
-					       : row_loss(o, *at, y[i], &unused));
+					       : loss_row(o->kind, delta, *at, y[i], &unused));
 		sum->weight += weight;
 	}
 }
@@ -168,16 +146,9 @@ static void softmax_row(float *z, size_t classes)
 
 void loss_apply_head(enum net_head head, size_t outputs, float *z, size_t ld, size_t rows)
 {
-	for (size_t i = 0; i < rows; i++) {
-		float *at = z + i * ld, e;
-
-		if (head == NET_SOFTMAX) {
-			softmax_row(at, outputs);
-		} else if (head == NET_LOGISTIC) {
-			e = expf(-fabsf(*at));
-			*at = (*at >= 0 ? 1 : e) / (1 + e);
-		} else if (head == NET_EXP) {
-			*at = expf(*at);
-		}
-	}
+	for (size_t i = 0; i < rows && head != NET_IDENTITY; i++)
+		if (head == NET_SOFTMAX)
+			softmax_row(z + i * ld, outputs);
+		else
+			z[i * ld] = loss_row_head(head, z[i * ld]);
 }

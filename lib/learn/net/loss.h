@@ -15,9 +15,8 @@
 
 #include <stddef.h>
 
+#include "lib/learn/net/loss_row.h"
 #include "lib/model/net_shape.h"
-
-enum loss_kind { LOSS_MSE, LOSS_MAE, LOSS_HUBER, LOSS_BINARY, LOSS_SOFTMAX, LOSS_POISSON };
 
 struct loss_options {
 	enum loss_kind kind;

@@ -42,86 +42,67 @@ int optimizer_check(const struct optimizer_options *o)
 	return 0;
 }
 
-/* The numbers of a pass, of which a loop needs no struct. */
-struct pass {
-	float lr, scale, keep, l1, l2; /* keep: what decoupled decay leaves of a weight */
-	float momentum, beta1, beta2;
-	float root, epsilon; /* root: 1 / sqrt(1 - beta2^t) */
-};
-
-static inline float signed_one(float x)
-{
-	return (float)((x > 0) - (x < 0));
-}
-
-CLONED(sgd, (const struct pass *restrict s, float *restrict p, const float *restrict g, size_t n),
+CLONED(sgd,
+       (const struct optimizer_terms *restrict s, float *restrict p, const float *restrict g,
+	size_t n),
        (s, p, g, n))
 {
 	for (size_t i = 0; i < n; i++)
-		p[i] -= s->lr * (g[i] * s->scale + s->l2 * p[i] + s->l1 * signed_one(p[i]));
+		optimizer_sgd(s, &p[i], g[i]);
 }
 
 CLONED(momentum,
-       (const struct pass *restrict s, float *restrict p, const float *restrict g,
+       (const struct optimizer_terms *restrict s, float *restrict p, const float *restrict g,
 	float *restrict m, size_t n),
        (s, p, g, m, n))
 {
-	for (size_t i = 0; i < n; i++) {
-		m[i] = s->momentum * m[i] +
-		       (g[i] * s->scale + s->l2 * p[i] + s->l1 * signed_one(p[i]));
-		p[i] -= s->lr * m[i];
-	}
+	for (size_t i = 0; i < n; i++)
+		optimizer_momentum(s, &p[i], g[i], &m[i]);
 }
 
 CLONED(adam,
-       (const struct pass *restrict s, float *restrict p, const float *restrict g,
+       (const struct optimizer_terms *restrict s, float *restrict p, const float *restrict g,
 	float *restrict m, float *restrict v, size_t n),
        (s, p, g, m, v, n))
 {
-	for (size_t i = 0; i < n; i++) {
-		float d = g[i] * s->scale + s->l2 * p[i] + s->l1 * signed_one(p[i]);
-
-		m[i] = s->beta1 * m[i] + (1 - s->beta1) * d;
-		v[i] = s->beta2 * v[i] + (1 - s->beta2) * d * d;
-		p[i] = s->keep * p[i] - s->lr * m[i] / (sqrtf(v[i]) * s->root + s->epsilon);
-	}
+	for (size_t i = 0; i < n; i++)
+		optimizer_adam(s, &p[i], g[i], &m[i], &v[i]);
 }
 
-static struct pass adam_pass(const struct optimizer_options *o, const struct optimizer_step *s,
-			     bool decayed)
+struct optimizer_terms optimizer_terms(const struct optimizer_options *o,
+				       const struct optimizer_step *s, bool decayed)
 {
 	float beta1 = o->beta1 > 0 ? o->beta1 : 0.9f, beta2 = o->beta2 > 0 ? o->beta2 : 0.999f;
 	bool apart = o->kind == OPTIMIZER_ADAMW;
 	double t = (double)s->count;
-
-	return (struct pass){
-		.lr = (float)(s->lr / (1 - pow(beta1, t))),
+	struct optimizer_terms terms = {
+		.lr = s->lr,
 		.scale = s->scale,
 		.keep = decayed && apart ? 1 - s->lr * o->weight_decay : 1,
 		.l1 = decayed ? o->l1 : 0,
 		.l2 = decayed ? o->l2 + (apart ? 0 : o->weight_decay) : 0,
+		.momentum = o->momentum,
 		.beta1 = beta1,
 		.beta2 = beta2,
-		.root = (float)(1 / sqrt(1 - pow(beta2, t))),
 		.epsilon = o->epsilon > 0 ? o->epsilon : 1e-8f,
 	};
+
+	if (o->kind != OPTIMIZER_SGD) {
+		terms.lr = (float)(s->lr / (1 - pow(beta1, t)));
+		terms.root = (float)(1 / sqrt(1 - pow(beta2, t)));
+	}
+	return terms;
 }
 
 void optimizer_apply(const struct optimizer_options *o, const struct optimizer_step *s,
 		     bool decayed, float *p, const float *g, float *m, float *v, size_t n)
 {
-	struct pass pass = { .lr = s->lr,
-			     .scale = s->scale,
-			     .l1 = decayed ? o->l1 : 0,
-			     .l2 = decayed ? o->l2 + o->weight_decay : 0,
-			     .momentum = o->momentum };
+	struct optimizer_terms terms = optimizer_terms(o, s, decayed);
 
-	if (o->kind != OPTIMIZER_SGD) {
-		pass = adam_pass(o, s, decayed);
-		adam(&pass, p, g, m, v, n);
-	} else if (o->momentum > 0) {
-		momentum(&pass, p, g, m, n);
-	} else {
-		sgd(&pass, p, g, n);
-	}
+	if (o->kind != OPTIMIZER_SGD)
+		adam(&terms, p, g, m, v, n);
+	else if (o->momentum > 0)
+		momentum(&terms, p, g, m, n);
+	else
+		sgd(&terms, p, g, n);
 }

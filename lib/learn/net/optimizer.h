@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/learn/net/optimizer_terms.h"
+
 enum optimizer_kind { OPTIMIZER_SGD, OPTIMIZER_ADAM, OPTIMIZER_ADAMW };
 
 struct optimizer_options {
@@ -41,6 +43,10 @@ struct optimizer_step {
 	float scale;	/* the gradient is multiplied by it: 1 / weight, and clipping */
 	uint64_t count; /* of steps, this one among them: from 1 */
 };
+
+/* The numbers of a step that a weight is changed with. */
+struct optimizer_terms optimizer_terms(const struct optimizer_options *o,
+				       const struct optimizer_step *s, bool decayed);
 
 /* n weights at p, of one tensor or a part of one. g is left as it is. */
 void optimizer_apply(const struct optimizer_options *o, const struct optimizer_step *s,

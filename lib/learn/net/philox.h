@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
-static inline void philox(uint64_t seed, const uint32_t counter[4], uint32_t out[4])
+#include "lib/model/net_kinds.h"
+
+NET_INLINE void philox(uint64_t seed, const uint32_t counter[4], uint32_t out[4])
 {
 	uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
 	uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "lib/model/net_kinds.h"
+
 enum { SHUFFLE_ROUNDS = 6 };
 
 struct shuffle {
@@ -18,7 +20,26 @@ struct shuffle {
 
 void shuffle_init(struct shuffle *s, uint64_t n, uint64_t seed, uint64_t epoch); /* n up to 2^62 */
 
+NET_INLINE uint64_t shuffle_mixed(uint64_t half, uint32_t key)
+{
+	return ((half ^ key) * 0x9E3779B97F4A7C15u) >> 32;
+}
+
 /* What comes at place i < n. */
-uint64_t shuffle_at(const struct shuffle *s, uint64_t i);
+NET_INLINE uint64_t shuffle_at(const struct shuffle *s, uint64_t i)
+{
+	uint64_t in_left = (1ull << s->left) - 1, in_right = (1ull << s->right) - 1;
+
+	do {
+		uint64_t left = i >> s->right, right = i & in_right;
+
+		for (int round = 0; round < SHUFFLE_ROUNDS; round += 2) {
+			left ^= shuffle_mixed(right, s->keys[round]) & in_left;
+			right ^= shuffle_mixed(left, s->keys[round + 1]) & in_right;
+		}
+		i = left << s->right | right;
+	} while (i >= s->n);
+	return i;
+}
 
 #endif
