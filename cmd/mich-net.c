@@ -99,33 +99,40 @@ static void summary(const struct show *s)
 }
 
 /* One line, since a step shows the last line of what its program said. */
-static int fail(void)
+static void on_failure(void *payload)
 {
+	struct show *s = payload;
 	const char *hint = error_hint_text();
 
-	fprintf(stderr, "mich-net: %s", error_text());
+	fprintf(stderr, "%smich-net: %s", s->drawn ? "\r\033[K" : "", error_text());
 	if (*hint)
 		fprintf(stderr, " (%s)", hint);
 	fputc('\n', stderr);
-	return 1;
+	s->drawn = false;
 }
 
 static int train(bool linear)
 {
 	struct show show = { .terminal = isatty(STDERR_FILENO) };
-	struct net_hooks hooks = { on_progress, on_warning, wants_checkpoint, &show };
+	struct net_hooks hooks = { .on_progress = on_progress,
+				   .on_warning = on_warning,
+				   .on_failure = on_failure,
+				   .wants_checkpoint = wants_checkpoint,
+				   .payload = &show };
 	struct brief brief;
 	int rc = brief_read(&brief);
 
 	signal(SIGUSR1, on_signal);
-	if (!rc)
+	if (rc)
+		on_failure(&show);
+	else
 		rc = net_train(&brief, linear, &hooks);
 	if (show.drawn)
 		fputs("\r\033[K", stderr);
 	if (!rc && show.at.first)
 		summary(&show);
 	brief_clear(&brief);
-	return rc == ERR_INTERRUPT ? (fail(), CTL_EXIT_ABORTED) : rc ? fail() : 0;
+	return rc == ERR_INTERRUPT ? CTL_EXIT_ABORTED : rc != 0;
 }
 
 int main(int argc, char **argv)

@@ -3,9 +3,12 @@
 #include "lib/base/team_file.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/base/error.h"
@@ -99,6 +102,27 @@ void team_file_close(struct team_file *t)
 {
 	if (t)
 		munmap(t, t->bytes);
+}
+
+static void wake(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+void team_file_abort(struct team_file *t, uint32_t rank)
+{
+	uint32_t none = 0;
+
+	atomic_compare_exchange_strong(&t->abort, &none, rank + 1);
+	for (uint32_t i = 0; i < t->ranks; i++) {
+		wake(&t->cell[i].ticket);
+		wake(&t->cell[i].left);
+	}
+}
+
+int64_t team_file_aborter(const struct team_file *t)
+{
+	return (int64_t)atomic_load(&t->abort) - 1;
 }
 
 void *team_file_slot(struct team_file *t, uint32_t rank)

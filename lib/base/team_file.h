@@ -34,7 +34,7 @@ struct team_file {
 	char magic[8]; /* TEAM_FILE_MAGIC without NUL */
 	uint32_t version, ranks;
 	uint64_t bytes, data_at, slot_bytes; /* of the file; both multiples of 4096 */
-	/* not 0: the run is over, a rank has failed; whoever waits shall stop, and exit with 76 */
+	/* not 0: the run is over, 1 + the rank that failed; whoever waits shall stop, and exit with 76 */
 	_Alignas(64) _Atomic uint32_t abort;
 	struct team_file_cell cell[];
 };
@@ -48,6 +48,10 @@ int team_file_make(uint32_t ranks, uint64_t slot_bytes, int *fd_out, struct team
 /* Map the one at path, the value of MICH_TEAM. ERR_CORRUPT: it is none, or of another version. */
 int team_file_open(const char *path, struct team_file **out);
 void team_file_close(struct team_file *t); /* unmap */
+
+/* The run is over because of `rank`, unless it is over already because of another; wakes who waits. */
+void team_file_abort(struct team_file *t, uint32_t rank);
+int64_t team_file_aborter(const struct team_file *t); /* the rank; -1: it is not over */
 
 void *team_file_slot(struct team_file *t, uint32_t rank);
 

@@ -24,6 +24,7 @@ struct crew {
 	bool full;	     /* too many wait: the ranks' output is left where it is */
 	bool told;	     /* to end, by mich: nothing that happens now is a failure */
 	int failed;	     /* the rank that failed first in this round; -1: none */
+	int spared;	     /* once one failed: the one it is laid to, which is not told to end */
 	enum ranks_end end;  /* how */
 	int64_t failed_ms;   /* when that was seen */
 	int64_t start_ms;    /* of the round */

@@ -16,6 +16,7 @@
 #include "lib/base/ctl.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/launch/blame.h"
 #include "lib/launch/crew.h"
 #include "lib/launch/family.h"
 #include "lib/launch/session.h"
@@ -23,7 +24,8 @@
 
 enum {
 	TICK_MS = 200,
-	GRACE_MS = 400, /* after a failure, between SIGTERM and SIGKILL */
+	GRACE_MS = 400,	  /* after a failure, between SIGTERM and SIGKILL */
+	SPARED_MS = 5000, /* for the rank that failed first to end by itself */
 	ASLEEP_MS =
 		2000, /* a longer gap between two looks at the clock: we were stopped ourselves */
 	LOG_BYTES = 1 << 20,
@@ -135,37 +137,32 @@ static bool has_children(void)
 	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
-static void signal_all(struct crew *c, int sig)
-{
-	for (int i = 0; i < c->n; i++)
-		if (!c->ranks[i].ended && c->ranks[i].pid > 0)
-			kill(-c->ranks[i].pid, sig);
-}
-
-/* The round is lost: tell those who listen, ask all to end, and kill them GRACE_MS later. */
-static void stop(struct crew *c, int failed, enum ranks_end end)
+static void end_rank(const struct rank *r)
 {
 	const char word = CTL_ABORT;
 
-	c->failed = failed;
-	c->end = end;
-	c->failed_ms = now_ms();
-	atomic_store(&c->team->abort, 1);
-	for (int i = 0; i < c->n; i++)
-		if (c->ranks[i].ctl >= 0 && !c->ranks[i].ended)
-			send(c->ranks[i].ctl, &word, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	signal_all(c, SIGTERM);
-	signal_all(c, SIGCONT);
+	if (r->ctl >= 0)
+		send(r->ctl, &word, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	kill(-r->pid, SIGTERM);
+	kill(-r->pid, SIGCONT);
 }
 
-/* A rank that only says that another is gone does not stand for the one that went. */
-static bool is_better_reason(const struct crew *c, const struct rank *r)
+/*
+ * The round is lost: tell those who listen, ask all to end, and kill them GRACE_MS later. The rank that
+ * failed first is ending by itself; what it exits with is to be its own.
+ */
+static void stop(struct crew *c, int failed, enum ranks_end end)
 {
-	const struct rank *was = &c->ranks[c->failed];
-
-	return c->end == RANKS_FAILED && was->ended && WIFEXITED(was->status) &&
-	       WEXITSTATUS(was->status) == CTL_EXIT_ABORTED && WIFEXITED(r->status) &&
-	       WEXITSTATUS(r->status) != CTL_EXIT_ABORTED;
+	c->failed = c->spared = failed;
+	c->end = end;
+	c->failed_ms = now_ms();
+	if (end == RANKS_FAILED)
+		c->spared = blame_find(c, failed);
+	team_file_abort(c->team, (uint32_t)c->ranks[c->spared].rank);
+	for (int i = 0; i < c->n; i++)
+		if (!c->ranks[i].ended && c->ranks[i].pid > 0 &&
+		    (i != c->spared || end != RANKS_FAILED))
+			end_rank(&c->ranks[i]);
 }
 
 static void take_end(struct crew *c, int i)
@@ -187,7 +184,7 @@ static void take_end(struct crew *c, int i)
 		return;
 	if (c->failed < 0)
 		stop(c, i, RANKS_FAILED);
-	else if (is_better_reason(c, r))
+	else if (blame_moves(c, r))
 		c->failed = i;
 }
 
@@ -289,10 +286,15 @@ static void take(struct crew *c, const struct epoll_event *e)
 	}
 }
 
+static int64_t grace_ms(const struct crew *c)
+{
+	return c->end == RANKS_FAILED && !c->ranks[c->spared].ended ? SPARED_MS : GRACE_MS;
+}
+
 /* Once told to end, what is below the ranks has the same time to save its work. */
 static bool goes_on(const struct crew *c)
 {
-	if (c->failed >= 0 && now_ms() >= c->failed_ms + GRACE_MS)
+	if (c->failed >= 0 && now_ms() >= c->failed_ms + grace_ms(c))
 		return false;
 	return c->running > 0 || ((c->told || c->failed >= 0) && has_children());
 }
@@ -379,7 +381,7 @@ int crew_round(struct crew *c)
 
 	if (rc)
 		return rc;
-	c->failed = -1;
+	c->failed = c->spared = -1;
 	c->running = 0;
 	c->full = false;
 	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);

@@ -359,6 +359,8 @@ int net_train(const struct brief *b, bool linear, const struct net_hooks *hooks)
 
 	if (!rc)
 		rc = train(&r, linear);
+	if (rc && hooks->on_failure)
+		hooks->on_failure(hooks->payload);
 	if (rc)
 		team_abort(r.team);
 	team_close(r.team);

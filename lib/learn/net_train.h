@@ -24,6 +24,8 @@ struct net_progress {
 struct net_hooks {
 	void (*on_progress)(void *payload, const struct net_progress *p);
 	void (*on_warning)(void *payload, const char *text);
+	/* The reason is set; the other ranks are told after this and end. May be NULL. */
+	void (*on_failure)(void *payload);
 	/* Asked after each step: is a checkpoint wanted now? May be NULL. */
 	bool (*wants_checkpoint)(void *payload);
 	void *payload;

@@ -193,13 +193,8 @@ int team_open(int wait_s, struct team **out)
 
 void team_abort(struct team *t)
 {
-	if (!t || !t->file)
-		return;
-	atomic_store(&t->file->abort, 1);
-	for (int i = 0; i < t->ranks; i++) {
-		futex(&t->file->cell[i].ticket, FUTEX_WAKE, INT_MAX, NULL);
-		futex(&t->file->cell[i].left, FUTEX_WAKE, INT_MAX, NULL);
-	}
+	if (t && t->file)
+		team_file_abort(t->file, (uint32_t)t->rank);
 }
 
 void team_close(struct team *t)

@@ -19,7 +19,10 @@ struct team;
  * are wrong; ERR_TIMEOUT: a rank did not come, it says which.
  */
 int team_open(int wait_s, struct team **out);
-/* Of a rank that failed: the others' next call fails at once. */
+/*
+ * Of a rank that failed, once it has said why: the others' next call fails at once. The first one to
+ * call it is the one that the launcher names.
+ */
 void team_abort(struct team *t);
 void team_close(struct team *t);
 

@@ -201,6 +201,62 @@ static void test_aborted_is_no_reason(void **state)
 	assert_string_equal(error_text(), "rank 1 of 2 exited with code 4");
 }
 
+/* What a rank that failed first still does after the others have fallen over it, and are gone. */
+#define WAIT_FOR_THE_OTHER                                                                      \
+	"until [ -s pid ]; do sleep 0.01; done; while [ -d /proc/$(cat pid) ]; do sleep 0.01; " \
+	"done; sleep 0.3; "
+
+/* One that said in the shared memory that it failed is named, and ends by itself. */
+static void test_first_to_say_so(void **state)
+{
+	struct team *t = *state;
+
+	t->plan.ranks = 2;
+	assert_int_equal(
+		team_run(
+			t,
+			"if [ $RANK = 1 ]; then\n"
+			"  python3 -c 'import mmap, os; mmap.mmap(os.open(os.environ[\"MICH_TEAM\"],"
+			" os.O_RDWR), 4096)[64] = 2'; touch said\n"
+			"  " WAIT_FOR_THE_OTHER "echo the cause >&2; exit 4\n"
+			"fi\n"
+			"until [ -e said ]; do sleep 0.01; done; echo $$ >pid; exit 76"),
+		ERR_STEP);
+	assert_string_equal(error_text(), "rank 1 of 2 exited with code 4: the cause");
+	assert_int_equal(t->result.process.exit_code, 4);
+}
+
+/* Of two error files the older one is the cause's, whoever ends first. */
+static void test_older_error_file(void **state)
+{
+	struct team *t = *state;
+
+	t->plan.ranks = 2;
+	assert_int_equal(
+		team_run(t, "if [ $RANK = 1 ]; then\n"
+			    "  echo '{\"message\":\"no column\"}' >$MICH_ERROR_FILE; touch said\n"
+			    "  " WAIT_FOR_THE_OTHER "exit 4\n"
+			    "fi\n"
+			    "until [ -e said ]; do sleep 0.01; done; sleep 0.1\n"
+			    "echo '{\"message\":\"peer is gone\"}' >$MICH_ERROR_FILE\n"
+			    "echo $$ >pid; exit 1"),
+		ERR_STEP);
+	assert_string_equal(error_text(), "rank 1 of 2 exited with code 4: no column");
+}
+
+/* A rank that was killed fell over nobody, though another one failed at that time. */
+static void test_killed_is_first(void **state)
+{
+	struct team *t = *state;
+
+	t->plan.ranks = 2;
+	assert_int_equal(team_run(t, "echo '{\"message\":\"peer is gone\"}' >$MICH_ERROR_FILE\n"
+				     "[ $RANK = 1 ] && { touch said; NAP; }\n"
+				     "until [ -e said ]; do sleep 0.01; done; kill -SEGV $$"),
+			 ERR_STEP);
+	assert_int_equal(t->result.failed, 0);
+}
+
 static void test_error_file(void **state)
 {
 	struct team *t = *state;
@@ -451,6 +507,9 @@ int main(void)
 		TEAM_TEST(test_consequences),
 		TEAM_TEST(test_stop_at_once),
 		TEAM_TEST(test_aborted_is_no_reason),
+		TEAM_TEST(test_first_to_say_so),
+		TEAM_TEST(test_older_error_file),
+		TEAM_TEST(test_killed_is_first),
 		TEAM_TEST(test_error_file),
 		TEAM_TEST(test_absent_program),
 		TEAM_TEST(test_again),
