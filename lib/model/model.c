@@ -10,12 +10,13 @@
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/model/cell.h"
+#include "lib/model/ensemble.h"
 #include "lib/model/forest.h"
 #include "lib/model/scorer.h"
 #include "lib/model/transform.h"
 
 static const char FORMAT[] = "mich-model/1";
-static const struct scorer *const scorers[] = { &scorer_forest, &scorer_net };
+static const struct scorer *const scorers[] = { &scorer_forest, &scorer_net, &scorer_ensemble };
 
 struct model {
 	const struct scorer *scorer;
@@ -100,7 +101,7 @@ static int check_width(const struct model *m)
 			 width, n);
 }
 
-static int open_meta(const char *dir, struct model *m)
+static int open_meta(struct scorer_place *p, struct model *m)
 {
 	const char *kind = json_str(m->meta, "kind", "");
 	int rc;
@@ -113,8 +114,10 @@ static int open_meta(const char *dir, struct model *m)
 			m->scorer = scorers[i];
 	if (!m->scorer)
 		return error_set(ERR_INPUT, "a model of kind '%.60s' is not known", kind);
+	p->meta = m->meta;
+	p->contract = &m->contract;
 	if ((rc = contract_parse(json_object_get(m->meta, "contract"), &m->contract)) < 0 ||
-	    (rc = m->scorer->open(dir, m->meta, m->contract.inputs, &m->state)) < 0)
+	    (rc = m->scorer->open(p, &m->state)) < 0)
 		return rc;
 	if ((rc = check_width(m)) < 0 || (rc = classes_build(m)) < 0)
 		return rc;
@@ -122,24 +125,50 @@ static int open_meta(const char *dir, struct model *m)
 	return 0;
 }
 
-int model_open(const char *dir, struct model **out)
+static int open_place(struct scorer_place *p, struct model **out)
 {
 	struct model *m = xcalloc(1, sizeof(*m));
-	char *path = path_join(dir, "model.json");
+	char *path = path_join(p->dir, "model.json");
 	int rc = json_read(path, &m->meta);
 
 	if (rc == ERR_NOT_FOUND)
-		error_hint(
-			error_set(rc, "'%s' has no model.json, so mich cannot score with it", dir),
-			"score with the program that made it");
-	if (!rc && (rc = open_meta(dir, m)) < 0)
-		error_wrap(rc, "cannot open model '%s'", dir);
+		error_hint(error_set(rc, "'%s' has no model.json, so mich cannot score with it",
+				     p->dir),
+			   "score with the program that made it");
+	if (!rc && (rc = open_meta(p, m)) < 0 && !p->depth)
+		error_wrap(rc, "cannot open model '%s'", p->dir);
 	if (rc < 0) {
 		model_free(m);
 		m = NULL;
 	}
 	free(path);
 	*out = m;
+	return rc;
+}
+
+int model_open(const char *dir, struct model **out)
+{
+	size_t opened = 1;
+	struct scorer_place p = { .dir = dir, .opened = &opened };
+
+	return open_place(&p, out);
+}
+
+int scorer_inner(const struct scorer_place *p, const char *name, struct model **out)
+{
+	char *dir = path_join(p->dir, name);
+	struct scorer_place inner = { .dir = dir, .depth = p->depth + 1, .opened = p->opened };
+	int rc;
+
+	*out = NULL;
+	if (!*name || *name == '.' || strchr(name, '/'))
+		rc = error_set(ERR_CORRUPT, "'%.60s' is no folder beside model.json", name);
+	else if (inner.depth > SCORER_DEPTH || ++*p->opened > SCORER_MODELS)
+		rc = error_set(ERR_CORRUPT, "models lie in models more than %d deep, or %d in all",
+			       SCORER_DEPTH, SCORER_MODELS);
+	else if ((rc = open_place(&inner, out)) < 0)
+		rc = error_wrap(rc == ERR_NOT_FOUND ? ERR_CORRUPT : rc, "model '%s' in it", name);
+	free(dir);
 	return rc;
 }
 
@@ -251,18 +280,6 @@ static int scores_room(const struct model *m, int64_t rows, struct scores *s)
 	return 0;
 }
 
-static int32_t class_of(const float *v, size_t k)
-{
-	int32_t best = 0;
-
-	if (k == 1)
-		return v[0] >= 0.5f;
-	for (size_t i = 1; i < k; i++)
-		if (v[i] > v[best])
-			best = (int32_t)i;
-	return best;
-}
-
 int model_score(const struct model *m, const struct frame *in, int threads, struct scores *out)
 {
 	int rc = scores_room(m, in->rows, out);
@@ -272,7 +289,7 @@ int model_score(const struct model *m, const struct frame *in, int threads, stru
 		return rc;
 	out->rows = in->rows;
 	for (int64_t i = 0; m->contract.classes.n && i < in->rows; i++)
-		out->cls[i] = class_of(out->v + (size_t)i * out->k, out->k);
+		out->cls[i] = scorer_class(out->v + (size_t)i * out->k, out->k);
 	return 0;
 }
 
@@ -339,11 +356,14 @@ int model_frame(const struct model *m, struct scores *s, struct frame *out)
 	return 0;
 }
 
-/* what is a new reference, and taken; NULL: a kind that needs no member of its own. */
+/*
+ * what is a new reference, and taken; NULL: a kind that needs no member of its own. weights may be
+ * NULL.
+ */
 static int write_meta(const char *dir, const char *kind, const struct contract *c,
 		      const char *weights, json_t *what, const json_t *extras)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s,s:o,s:o*}", "format", FORMAT, "kind", kind, "weights",
+	json_t *o = json_pack("{s:s,s:s,s:s*,s:o,s:o*}", "format", FORMAT, "kind", kind, "weights",
 			      weights, "contract", contract_json(c), kind, what);
 	char *path = path_join(dir, "model.json");
 	int rc;
@@ -366,4 +386,9 @@ int model_write_net(const char *dir, const struct contract *c, const struct net_
 		    const char *weights, const json_t *extras)
 {
 	return write_meta(dir, scorer_net.kind, c, weights, net_shape_json(s), extras);
+}
+
+int model_write_ensemble(const char *dir, const struct contract *c, const struct ensemble *e)
+{
+	return write_meta(dir, scorer_ensemble.kind, c, NULL, ensemble_json(e), NULL);
 }

@@ -3,6 +3,7 @@
  *
  *   {"format":"mich-model/1","kind":"forest","weights":"model.ubj","contract":{...},"iterations":0}
  *   {"format":"mich-model/1","kind":"net","weights":"model.safetensors","contract":{...},"net":{...}}
+ *   {"format":"mich-model/1","kind":"ensemble","contract":{...},"ensemble":{...}}
  */
 #ifndef MICH_MODEL_MODEL_H
 #define MICH_MODEL_MODEL_H
@@ -99,5 +100,8 @@ int model_write_forest(const char *dir, const struct contract *c, const char *we
 /* The same for a net of this shape (net_shape.h); its weights are net_weights_write's. */
 int model_write_net(const char *dir, const struct contract *c, const struct net_shape *s,
 		    const char *weights, const json_t *extras);
+/* The same for models that answer as one (ensemble.h); each lies in a folder of dir. */
+struct ensemble;
+int model_write_ensemble(const char *dir, const struct contract *c, const struct ensemble *e);
 
 #endif

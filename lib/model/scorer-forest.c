@@ -20,21 +20,21 @@ static int load(const char *path, int iterations, struct forest **out)
 	return rc;
 }
 
-static int open_forest(const char *dir, const json_t *meta, size_t inputs, void **state_out)
+static int open_forest(const struct scorer_place *p, void **state_out)
 {
-	int64_t iterations = json_int(meta, "iterations", 0);
+	int64_t iterations = json_int(p->meta, "iterations", 0);
 	struct forest *f = NULL;
 	char *path;
 	int rc;
 
 	if (iterations < 0 || iterations > INT32_MAX)
-		return error_set(ERR_CORRUPT, "'%s/model.json': bad iterations", dir);
-	if ((rc = scorer_weights(dir, meta, &path)) < 0)
+		return error_set(ERR_CORRUPT, "'%s/model.json': bad iterations", p->dir);
+	if ((rc = scorer_weights(p, &path)) < 0)
 		return rc;
 	rc = load(path, (int)iterations, &f);
-	if (!rc && forest_inputs(f) != inputs)
+	if (!rc && forest_inputs(f) != p->contract->inputs)
 		rc = error_set(ERR_CORRUPT, "'%s' takes %zu inputs, but the contract gives %zu",
-			       path, forest_inputs(f), inputs);
+			       path, forest_inputs(f), p->contract->inputs);
 	if (rc < 0) {
 		forest_free(f);
 		f = NULL;

@@ -6,14 +6,10 @@
 #include "lib/model/scorer.h"
 
 /* A head that does not give what the task promises. ERR_CORRUPT. */
-static int check_head(const json_t *meta, enum net_head head)
+static int check_head(enum contract_task task, enum net_head head)
 {
-	const char *name = json_str(json_object_get(meta, "contract"), "task", "");
-	enum contract_task task;
 	bool fits;
 
-	if (contract_task_parse(name, &task) < 0)
-		return ERR_CORRUPT;
 	switch (task) {
 	case TASK_BINARY:
 		fits = head == NET_LOGISTIC;
@@ -26,20 +22,19 @@ static int check_head(const json_t *meta, enum net_head head)
 	}
 	return fits ? 0
 		    : error_set(ERR_CORRUPT, "a net with the head '%s' does not answer a %s task",
-				net_head_name(head), name);
+				net_head_name(head), contract_task_name(task));
 }
 
-static int open_net(const char *dir, const json_t *meta, size_t inputs, void **state_out)
+static int open_net(const struct scorer_place *p, void **state_out)
 {
 	struct net_weights weights = NET_WEIGHTS_INIT;
 	struct net_shape shape;
 	struct mlp *m = NULL;
 	char *path = NULL;
-	int rc = net_shape_parse(json_object_get(meta, "net"), inputs, &shape);
+	int rc = net_shape_parse(json_object_get(p->meta, "net"), p->contract->inputs, &shape);
 
-	if (!rc && !(rc = check_head(meta, shape.head)) &&
-	    !(rc = scorer_weights(dir, meta, &path)) &&
-	    !(rc = net_weights_read(&shape, path, &weights)))
+	if (!rc && !(rc = check_head(p->contract->task, shape.head)) &&
+	    !(rc = scorer_weights(p, &path)) && !(rc = net_weights_read(&shape, path, &weights)))
 		rc = mlp_new(&shape, &weights, &m);
 	net_weights_clear(&weights);
 	net_shape_clear(&shape);

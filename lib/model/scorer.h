@@ -8,20 +8,42 @@
 
 #include "lib/model/contract.h"
 
+struct model;
+
+/* A folder with model.json that is being opened, alone or inside another one. */
+struct scorer_place {
+	const char *dir;
+	const json_t *meta;		 /* its model.json */
+	const struct contract *contract; /* as meta has it */
+	size_t depth;			 /* how many models it lies in */
+	size_t *opened;			 /* models opened so far, itself and those around it too */
+};
+
+enum { SCORER_DEPTH = 4, SCORER_MODELS = 1 << 16 };
+
 struct scorer {
 	const char *kind; /* as model.json names it */
-	/* Open what model.json of dir names. ERR_INPUT when it does not take `inputs` floats a row.
-	 */
-	int (*open)(const char *dir, const json_t *meta, size_t inputs, void **state_out);
+	/* ERR_INPUT when it does not take contract->inputs floats a row. */
+	int (*open)(const struct scorer_place *p, void **state_out);
 	void (*free)(void *state);
 	size_t (*width)(const void *state); /* floats a row that score gives */
 	/* x (rows, inputs), out (rows, width): predictions, not margins. */
 	int (*score)(const void *state, const float *x, int64_t rows, int threads, float *out);
 };
 
-extern const struct scorer scorer_forest, scorer_net;
+extern const struct scorer scorer_forest, scorer_net, scorer_ensemble;
 
-/* The path of the file that model.json of dir names as its weights; caller frees. ERR_CORRUPT. */
-int scorer_weights(const char *dir, const json_t *meta, char **path_out);
+/* The path of the file that model.json names as its weights; caller frees. ERR_CORRUPT. */
+int scorer_weights(const struct scorer_place *p, char **path_out);
+
+/*
+ * Open the model in the folder `name` of p->dir, for model_free(). ERR_CORRUPT: no name of a folder
+ * beside model.json, nothing there, models within models deeper than SCORER_DEPTH or more than
+ * SCORER_MODELS of them; and what the model itself gives.
+ */
+int scorer_inner(const struct scorer_place *p, const char *name, struct model **out);
+
+/* The number of the class that v (k) says: of one float the second from 0.5 up, else the largest. */
+int32_t scorer_class(const float *v, size_t k);
 
 #endif

@@ -57,28 +57,41 @@ static inline void desktop_close(struct desktop *t)
 	file_remove_tree(t->dir);
 }
 
-/* Serve a forest of this contract as name@version; its id is 40 times the digit. */
-static inline struct model *desktop_put(struct desktop *t, const char *name, const char *version,
-					const struct grown *g, const struct contract *c)
+/* Serve the model in a folder as name@version; its id is 40 times the digit. */
+static inline struct model *desktop_serve(struct desktop *t, const char *name, const char *version,
+					  const char *dir, uint64_t id)
 {
 	struct served *s = xcalloc(1, sizeof *s);
-	char *dir = xasprintf("%s/%s@%s", t->dir, name, version);
 
-	if (file_make_dirs(dir) < 0 || grown_folder(dir, *g, c) < 0 ||
-	    model_open(dir, &s->model) < 0) {
+	if (model_open(dir, &s->model) < 0) {
 		fprintf(stderr, "%s\n", error_text());
 		abort();
 	}
 	s->name = xstrdup(name);
 	s->version = xstrdup(version);
 	s->ref = xasprintf("model/%s@%s", name, version);
-	s->id = xasprintf("%040d", (int)g->seed);
+	s->id = xasprintf("%040d", (int)id);
 	s->meter = fleet_meter(t->fleet, s->name, s->version, s->id);
 	if (!s->meter)
 		s->meter = meter_new(1, model_contract(s->model));
-	free(dir);
 	fleet_put(t->fleet, s);
 	return s->model;
+}
+
+/* Serve a forest of this contract. */
+static inline struct model *desktop_put(struct desktop *t, const char *name, const char *version,
+					const struct grown *g, const struct contract *c)
+{
+	char *dir = xasprintf("%s/%s@%s", t->dir, name, version);
+	struct model *m;
+
+	if (file_make_dirs(dir) < 0 || grown_folder(dir, *g, c) < 0) {
+		fprintf(stderr, "%s\n", error_text());
+		abort();
+	}
+	m = desktop_serve(t, name, version, dir, g->seed);
+	free(dir);
+	return m;
 }
 
 /* Ask; what came back is t->answer. Gives its status. */

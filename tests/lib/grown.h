@@ -119,4 +119,17 @@ static inline int grown_folder(const char *dir, struct grown g, const struct con
 	return rc;
 }
 
+/* A forest in a folder of its own below dir. */
+static inline int grown_inside(const char *dir, const char *name, struct grown g,
+			       const struct contract *c)
+{
+	char *inner = path_join(dir, name);
+	int rc = file_make_dirs(inner);
+
+	if (!rc)
+		rc = grown_folder(inner, g, c);
+	free(inner);
+	return rc;
+}
+
 #endif

@@ -10,6 +10,8 @@
 
 #include "lib/base/json.h"
 #include "lib/model/csvrows.h"
+#include "lib/model/ensemble.h"
+#include "lib/model/joined.h"
 #include "lib/model/jsonrows.h"
 #include "tests/lib/desktop.h"
 
@@ -388,19 +390,10 @@ static const struct kind {
 	{ "rank:pairwise", TASK_RANKING, 0, 25, FRAME_INT },
 };
 
-static void of_kind(const struct kind *k, enum contract_mode mode, uint64_t seed)
+static void every_way(const struct model *m)
 {
 	struct buf csv = BUF_INIT, lines = BUF_INIT;
-	struct contract c;
-	struct grown g = {
-		k->objective, k->task == TASK_MULTICLASS ? k->classes : 0, 0, k->trees, 6, -2, 8,
-		seed
-	};
-	struct model *m;
 
-	rows_make(seed * 77 + 5);
-	contract_make(k->task, k->classes, k->label, mode, &c);
-	m = desktop_put(&t, "m", "1", &g, &c);
 	assert_int_equal(model_score(m, &rows.f, 2, &want), 0);
 	csvrows_put_names(&rows.f, &csv);
 	csvrows_put(&rows.f, COLUMNS, &csv);
@@ -415,8 +408,109 @@ static void of_kind(const struct kind *k, enum contract_mode mode, uint64_t seed
 	ask_binary();
 	buf_clear(&csv);
 	buf_clear(&lines);
-	contract_clear(&c);
 	scores_clear(&want);
+}
+
+static void of_kind(const struct kind *k, enum contract_mode mode, uint64_t seed)
+{
+	struct contract c;
+	struct grown g = {
+		k->objective, k->task == TASK_MULTICLASS ? k->classes : 0, 0, k->trees, 6, -2, 8,
+		seed
+	};
+
+	rows_make(seed * 77 + 5);
+	contract_make(k->task, k->classes, k->label, mode, &c);
+	every_way(desktop_put(&t, "m", "1", &g, &c));
+	contract_clear(&c);
+}
+
+/* Another model of the same rows: other columns, in another order, and other categories. */
+static void contract_other(const struct contract *c, struct contract *out)
+{
+	struct contract_column *col;
+
+	*out = (struct contract)CONTRACT_INIT;
+	out->task = c->task;
+	out->mode = c->mode;
+	out->label_type = c->label_type;
+	for (size_t i = 0; i < c->classes.n; i++)
+		strlist_add(&out->classes, c->classes.v[i]);
+	for (size_t i = c->n - 1; i > 0; i--) {
+		col = contract_add(out, c->cols[i].name, c->cols[i].type);
+		col->nullable = true;
+		if (col->type != FRAME_STRING)
+			continue;
+		dict_add(&col->categories, "7");
+		dict_add(&col->categories, "UA");
+		dict_add(&col->categories, "AA");
+	}
+}
+
+static void of_ensemble(const struct kind *k, enum ensemble_combine combine, bool passthrough,
+			uint64_t seed)
+{
+	struct grown g = {
+		k->objective, k->task == TASK_MULTICLASS ? k->classes : 0, 0, k->trees, 6, -2, 8,
+		seed
+	};
+	struct ensemble e = { .combine = combine, .passthrough = passthrough };
+	struct joined j = JOINED_INIT;
+	struct contract a, b, stage = CONTRACT_INIT;
+	struct model *members[2];
+	char *dir = xasprintf("%s/m@1", t.dir), *inner[2];
+
+	rows_make(seed * 77 + 5);
+	contract_make(k->task, k->classes, k->label, CONTRACT_WARN, &a);
+	contract_other(&a, &b);
+	ensemble_add(&e, "a", 0.75);
+	ensemble_add(&e, "b", 0.5);
+	assert_int_equal(joined_add(&j, &a, "a"), 0);
+	assert_int_equal(joined_add(&j, &b, "b"), 0);
+	assert_int_equal(grown_inside(dir, "a", g, &a), 0);
+	g.seed++;
+	assert_int_equal(grown_inside(dir, "b", g, &b), 0);
+	for (int i = 0; i < 2; i++) {
+		inner[i] = path_join(dir, e.v[i].name);
+		assert_int_equal(model_open(inner[i], &members[i]), 0);
+	}
+	stage.task = a.task;
+	stage.label_type = a.label_type;
+	for (size_t i = 0; i < a.classes.n; i++)
+		strlist_add(&stage.classes, a.classes.v[i]);
+	ensemble_answers(&e, members, &stage);
+	for (size_t i = 0; passthrough && i < j.contract.n; i++)
+		joined_copy_column(&stage, &j.contract.cols[i]);
+	assert_int_equal(grown_inside(dir, ENSEMBLE_FINAL, g, &stage), 0);
+	assert_int_equal(model_write_ensemble(dir, &j.contract, &e), 0);
+	every_way(desktop_serve(&t, "m", "1", dir, seed));
+	for (int i = 0; i < 2; i++) {
+		model_free(members[i]);
+		free(inner[i]);
+	}
+	contract_clear(&stage);
+	contract_clear(&a);
+	contract_clear(&b);
+	joined_clear(&j);
+	ensemble_clear(&e);
+	free(dir);
+}
+
+static void ensembles(void **state)
+{
+	static const int of[] = { 0, 7, 9, 11 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		const struct kind *k = &kinds[of[i]];
+
+		of_ensemble(k, ENSEMBLE_MEAN, false, 200 + i);
+		of_ensemble(k, ENSEMBLE_WEIGHTED, false, 210 + i);
+		of_ensemble(k, ENSEMBLE_STACKED, false, 220 + i);
+		of_ensemble(k, ENSEMBLE_STACKED, true, 230 + i);
+		if (k->classes)
+			of_ensemble(k, ENSEMBLE_VOTE, false, 240 + i);
+	}
 }
 
 static void every_kind(void **state)
@@ -446,6 +540,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind),
+		cmocka_unit_test(ensembles),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
