@@ -68,12 +68,27 @@ else
   LIBS := -lgit2 -lsqlite3 -ljansson -lcrypto -lz
 endif
 LIBS += -ldl -lm -pthread
+LEARN_LIBS := $(if $(HAVE_STATIC),-l:libjansson.a -l:libcrypto.a,-ljansson -lcrypto)
+
+# What trains on a GPU is built where NVIDIA's compiler is; a GPU, cuBLAS and NCCL are not asked for.
+# Sanitizers do not go with CUDA.
+#	NVCC=/path/to/nvcc    another compiler than the one on the PATH or in /usr/local/cuda
+#	NVCC_ARCH='80 90'     the GPUs to compile for, by compute capability; the last one's code runs on all later ones too
+NVCC      ?= $(firstword $(shell command -v nvcc 2>/dev/null) $(wildcard $(CUDA_HOME)/bin/nvcc /usr/local/cuda/bin/nvcc))
+NVCC_ARCH ?= 80 90
+ifeq ($(SANITIZE)$(if $(NVCC),,none),)
+  -include $B/cuda.mk
+endif
+$B/cuda.mk:
+	@mkdir -p $(@D)
+	@top=$$($(NVCC) --dryrun -x cu -c /dev/null -o /dev/null 2>&1 | sed -n 's/^#\$$ TOP=//p') && \
+	  test -e "$$top/include/cuda_runtime_api.h" && echo "CUDA_TOP := $$top" >$@ || true
 
 # The server is built where libh2o is.
 HAVE_H2O := $(shell pkg-config --exists libh2o-evloop openssl 2>/dev/null && echo 1)
-ABSENT   := $(if $(HAVE_H2O),,lib/serve/http/%.c cmd/mich-serve.c)
+ABSENT   := $(if $(HAVE_H2O),,lib/serve/http/%.c cmd/mich-serve.c) $(if $(CUDA_TOP),,cmd/mich-net-cuda.c)
 
-LIB_SRC  := $(filter-out $(ABSENT),$(wildcard lib/*/*.c lib/*/*/*.c))
+LIB_SRC  := $(filter-out $(ABSENT) lib/learn/cuda/%.c,$(wildcard lib/*/*.c lib/*/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$B/%.o)
 CMD_SRC  := $(filter-out cmd/mich-%.c,$(wildcard cmd/*.c))
 CMD_OBJ  := $(CMD_SRC:%.c=$B/%.o)
@@ -104,6 +119,35 @@ $B/libmich.a: $(LIB_OBJ)
 $B/mich: $(CMD_OBJ) $B/libmich.a
 	$(call say,LINK  $@)
 	$Q$(C) -o $@ $(CMD_OBJ) $B/libmich.a $(LIBS)
+
+# --- mich-net-cuda --------------------------------------------------------------------------------
+
+# The learners alone: what a rank's program is made of. Of others' work it asks for jansson and libcrypto.
+LEARN_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/measure/*.c lib/learn/*.c lib/learn/net/*.c)
+$B/libmich-learn.a: $(LEARN_SRC:%.c=$B/%.o)
+	@rm -f $@
+	$(call say,AR    $@)
+	$Q$(AR) qcs $@ $^
+
+comma     := ,
+CUDA_OBJ  := $(patsubst %,$B/%.o,$(basename $(wildcard lib/learn/cuda/*.c))) \
+             $(patsubst %,$B/%.cu.o,$(basename $(wildcard lib/learn/cuda/*.cu)))
+NVCC_CODE := $(foreach a,$(NVCC_ARCH),-gencode arch=compute_$a$(comma)code=sm_$a) \
+             -gencode arch=compute_$(lastword $(NVCC_ARCH))$(comma)code=compute_$(lastword $(NVCC_ARCH))
+N         := $(NVCC) -std=c++17 -O3 -lineinfo $(NVCC_CODE) -Wno-deprecated-gpu-targets -I. \
+             -Xcompiler -Wall$(comma)-Wextra$(comma)-Wshadow$(comma)-fvisibility=hidden \
+             -DMICH_VERSION='"$(VERSION)"'
+
+CFLAGS_device := -isystem $(CUDA_TOP)/include
+$B/%.cu.o: %.cu
+	@mkdir -p $(@D)
+	$(call say,NVCC  $<)
+	$Q$N $(NVCCFLAGS_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
+
+# nvcc links: it knows where its runtime lies. That comes from its archive, since kernels register with it.
+$B/mich-net-cuda: $B/cmd/mich-net-cuda.o $(CUDA_OBJ) $B/libmich-learn.a
+	$(call say,LINK  $@)
+	$Q$(NVCC) -cudart static -Xcompiler -pthread -o $@ $^ $(LEARN_LIBS) -ldl -lm
 
 LIBS_mich-bundle   := -larchive
 LIBS_mich-xgboost  :=
@@ -258,7 +302,7 @@ man: $(MAN)
 # --- installation ---------------------------------------------------------------------------------
 
 deps:
-	@.ci/deps
+	@.ci/deps $(if $(filter 1,$(CUDA)),--cuda)
 
 D = $(DESTDIR)$(PREFIX)
 install-score: score
@@ -281,12 +325,12 @@ install: all man install-score
 	install -D -m 644 completions/mich.fish $D/share/fish/vendor_completions.d/mich.fish
 
 clean:
-	rm -rf build/lib build/cmd build/tests build/man build/demo build/pic build/libmich.a build/libmich-score.* build/mich build/mich-* build/probe.mk \
+	rm -rf build/lib build/cmd build/tests build/man build/demo build/pic build/libmich.a build/libmich-learn.a build/libmich-score.* build/mich build/mich-* build/probe.mk build/cuda.mk \
 	  build-san build-tsan build-fuzz
 
 help:
 	@echo 'make            build/mich and the programs it starts'
-	@echo 'make deps       install what the build and the tests need (Debian, Ubuntu)'
+	@echo 'make deps       install what the build and the tests need (Debian, Ubuntu); CUDA=1 cuBLAS and NCCL too'
 	@echo 'make demo       a year of flights, from file to prediction, in build/demo'
 	@echo 'make check      every test; SAN=1 with AddressSanitizer and UBSan'
 	@echo 'make tsan       the scenarios of the server, with mich-serve under ThreadSanitizer'

@@ -35,11 +35,24 @@ static char *existing(char *path)
 	return NULL;
 }
 
+/* The first place that has it, of those beside the program. */
+char *engine_dir(const char *name)
+{
+	static const char *const places[] = { "engines", "../lib/mich", "../../lib/mich",
+					      "../engines" };
+	char *dir = program_dir(), *path = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(places) && !path; i++)
+		path = existing(xasprintf("%s/%s/%s", dir, places[i], name));
+	free(dir);
+	return path;
+}
+
 int engine_find(const char *name, const char *var, const char *file, const char *soname,
 		char **path_out)
 {
 	const char *asked = getenv(var);
-	char *dir, *path;
+	char *path;
 
 	if (asked && *asked) {
 		path = existing(xstrdup(asked));
@@ -51,15 +64,7 @@ int engine_find(const char *name, const char *var, const char *file, const char 
 			  var, asked);
 		return error_hint(ERR_ENGINE, "install it with 'make deps' and: unset %s", var);
 	}
-	dir = program_dir();
-	path = existing(xasprintf("%s/engines/%s", dir, file));
-	if (!path)
-		path = existing(xasprintf("%s/../lib/mich/%s", dir, file));
-	if (!path)
-		path = existing(xasprintf("%s/../../lib/mich/%s", dir, file));
-	if (!path)
-		path = existing(xasprintf("%s/../engines/%s", dir, file));
-	free(dir);
+	path = engine_dir(file);
 	if (!path && soname) {
 		void *h = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
 

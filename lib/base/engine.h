@@ -11,6 +11,9 @@
 int engine_find(const char *name, const char *var, const char *file, const char *soname,
 		char **path_out);
 
+/* The folder NAME among the engines, where engine_find looks for FILE; caller frees, NULL: there is none. */
+char *engine_dir(const char *name);
+
 /* Find and dlopen. The handle is kept until the process ends. */
 int engine_open(const char *name, const char *var, const char *file, const char *soname,
 		void **handle_out);

@@ -9,7 +9,7 @@ case $(clang-format --version) in
 	exit 0
 	;;
 esac
-odd=$(find lib cmd tests -name '*.[ch]' | sort | while read -r f; do
+odd=$(find lib cmd tests \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) | sort | while read -r f; do
 	clang-format "$f" | cmp -s - "$f" || echo "$f"
 done)
 [ -z "$odd" ] || { echo "$odd"; exit 1; }

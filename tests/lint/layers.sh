@@ -2,7 +2,7 @@
 # layers.sh - every #include against lib/layers. Names of files are best unique below lib/.
 cd "$(dirname "$0")/../.." || exit 1
 
-grep -nE '^[[:space:]]*#[[:space:]]*include' -r lib cmd --include='*.[ch]' --include='*.cu' |
+grep -nE '^[[:space:]]*#[[:space:]]*include' -r lib cmd --include='*.[ch]' --include='*.cu' --include='*.cuh' |
 	grep -v 'commands\.def' | awk -f tests/lint/layers.awk lib/layers - || exit 1
 
 twice=$(find lib -name '*.c' | sed 's|.*/||' | sort | uniq -d | tr '\n' ' ')
