@@ -367,6 +367,22 @@ static void add_origin(const json_t *origin, struct buf *out)
 			 json_str(origin, "path", "-"), from ? ")" : "");
 }
 
+/* How a model was trained: with how many threads and ranks, and what would give the same bytes. */
+static void add_way(const json_t *manifest, struct buf *out)
+{
+	const char *how = json_str(json_object_get(manifest, "recipe"), "determinism", NULL);
+	int64_t threads = json_int(manifest, "threads", 0);
+	int64_t ranks = json_int(json_object_get(manifest, "ranks"), "world", 0);
+
+	if (!how)
+		return;
+	buf_addf(out, "%-11s ", "ran with");
+	if (ranks)
+		buf_addf(out, "%lld rank%s, ", (long long)ranks, ranks == 1 ? "" : "s");
+	buf_addf(out, "%lld thread%s, determinism %s\n", (long long)threads,
+		 threads == 1 ? "" : "s", how);
+}
+
 static void print_text(const struct page *p)
 {
 	struct buf out = BUF_INIT;
@@ -381,6 +397,7 @@ static void print_text(const struct page *p)
 	add_code(json_object_get(p->head, "code"), &out);
 	add_origin(json_object_get(p->manifest, "origin"), &out);
 	add_times(p, &out);
+	add_way(p->manifest, &out);
 	add_inputs(json_object_get(p->head, "inputs"), p->manifest, &out);
 	add_object(json_object_get(p->head, "params"), "parameters", &out);
 	add_figures(json_object_get(p->head, "metrics"), "metrics", p->intervals, &out);

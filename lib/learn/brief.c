@@ -12,7 +12,7 @@
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 
-static char *read_path(const char *var)
+static char *read_text(const char *var)
 {
 	const char *s = getenv(var);
 
@@ -21,7 +21,7 @@ static char *read_path(const char *var)
 
 static int read_folder(const char *var, char **out)
 {
-	*out = read_path(var);
+	*out = read_text(var);
 	if (!*out) {
 		error_set(ERR_USAGE, "%s is not set: this program is started by a step", var);
 		return error_hint(ERR_USAGE, "let mich start it: mich train MODEL");
@@ -84,9 +84,10 @@ int brief_read(struct brief *b)
 		return rc;
 	}
 	b->threads = (int)threads;
-	b->events = read_path("MICH_EVENTS");
-	b->checkpoint = read_path("MICH_CHECKPOINT");
-	b->init_from = read_path("MICH_IN_INIT_FROM");
+	b->determinism = read_text("MICH_DETERMINISM");
+	b->events = read_text("MICH_EVENTS");
+	b->checkpoint = read_text("MICH_CHECKPOINT");
+	b->init_from = read_text("MICH_IN_INIT_FROM");
 	return 0;
 }
 
@@ -94,6 +95,7 @@ void brief_clear(struct brief *b)
 {
 	free(b->out);
 	free(b->matrix);
+	free(b->determinism);
 	free(b->events);
 	free(b->checkpoint);
 	free(b->init_from);

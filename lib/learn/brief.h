@@ -6,6 +6,7 @@
  *	MICH_IN_MATRIX    folder to read (lib/learn/matrix.h)
  *	MICH_PARAMS       a JSON object; unset: {}
  *	MICH_SEED         unset: 0
+ *	MICH_DETERMINISM  run, world or off: what must be the same for the same bytes; unset: run
  *	MICH_THREADS      how many threads to use; unset: as many as there are CPUs for us
  *	MICH_EVENTS       file that JSON lines are appended to; may be unset
  *	MICH_CHECKPOINT   folder for what a run that was killed goes on from; may be unset
@@ -26,6 +27,7 @@ struct brief {
 	int64_t checkpoint_steps; /* 0: by the clock */
 	char *init_from;	  /* NULL: from nothing */
 	json_t *params;		  /* an object */
+	char *determinism;	  /* NULL: not given */
 	int64_t seed;
 	int threads;
 };

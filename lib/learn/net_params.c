@@ -87,8 +87,6 @@ static const struct row table[] = {
 	  .automatic = "auto", .fallback = -1, .shown = "auto",
 	  .help = "epochs without a better validation loss after which training ends and the best "
 		  "weights are taken; 0: never; auto: 5, where the data set has a validation split" },
-	{ "determinism", CHOICE, AT(determinism, int), .choices = "run|world", .shown = "run",
-	  .help = "run: the same bytes for as many threads and ranks; world: for any number of them" },
 };
 
 /* What other libraries call them, and why a name is refused. */
@@ -111,6 +109,7 @@ static const struct {
 	{ "objective", "it is called 'loss' here" },
 	{ "criterion", "it is called 'loss' here" },
 	{ "alpha", "it is called 'l2' here" },
+	{ "determinism", "it is a key of its own: determinism = run, world or off" },
 	{ "threads", "the key 'threads' sets the number of threads" },
 	{ "seed", "the key 'seed' sets the seed" },
 	{ "random_state", "the key 'seed' sets the seed" },
@@ -372,6 +371,17 @@ int net_params_parse(const json_t *params, bool linear, struct net_params *out)
 	return rc;
 }
 
+int net_params_promise(const char *word, struct net_params *p)
+{
+	int place = place_of("run|world|off", word ? word : "run");
+
+	if (place < 0)
+		return error_set(ERR_INPUT, "MICH_DETERMINISM is '%s', want run, world or off",
+				 word);
+	p->determinism = place;
+	return 0;
+}
+
 void net_params_clear(struct net_params *p)
 {
 	free(p->hidden);
@@ -404,6 +414,7 @@ json_t *net_params_json(const struct net_params *p)
 
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		json_object_set_new(o, table[i].name, row_json(&table[i], p));
+	json_object_set_new(o, "determinism", json_integer(p->determinism));
 	return o;
 }
 

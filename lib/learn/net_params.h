@@ -44,7 +44,7 @@ struct net_params {
 	int64_t epochs;
 	int64_t early_stopping; /* epochs without a better validation loss; 0: never; -1: 5 where there is a
 				   validation split */
-	int determinism; /* enum net_determinism */
+	int determinism; /* enum net_determinism: net_params_promise() */
 };
 
 #define NET_PARAMS_INIT \
@@ -58,6 +58,8 @@ struct net_params {
  * is wrong.
  */
 int net_params_parse(const json_t *params, bool linear, struct net_params *out);
+/* The word of MICH_DETERMINISM; NULL: run. ERR_INPUT. */
+int net_params_promise(const char *word, struct net_params *p);
 void net_params_clear(struct net_params *p);
 
 /*

@@ -18,14 +18,14 @@ enum {
 static void identity(const struct net_run *r, char out[65])
 {
 	const struct matrix_split *s = r->matrix.splits;
-	json_t *v = json_pack(
-		"{s:o,s:o,s:I,s:I,s:I,s:i,s:i,s:s}", "params", net_params_json(&r->params), "net",
-		net_shape_json(&r->shape), "seed", (json_int_t)r->brief->seed, "train",
-		(json_int_t)s[MATRIX_TRAIN].rows, "validation",
-		(json_int_t)s[MATRIX_VALIDATION].rows, "threads",
-		r->params.determinism == NET_DETERMINISM_RUN ? r->brief->threads : 0, "ranks",
-		r->params.determinism == NET_DETERMINISM_RUN ? team_ranks(r->team) : 0, "from",
-		r->brief->init_from ? r->brief->init_from : "");
+	bool same_cut = r->params.determinism == NET_DETERMINISM_RUN;
+	json_t *v = json_pack("{s:o,s:o,s:I,s:I,s:I,s:i,s:i,s:s}", "params",
+			      net_params_json(&r->params), "net", net_shape_json(&r->shape), "seed",
+			      (json_int_t)r->brief->seed, "train", (json_int_t)s[MATRIX_TRAIN].rows,
+			      "validation", (json_int_t)s[MATRIX_VALIDATION].rows, "threads",
+			      same_cut ? r->brief->threads : 0, "ranks",
+			      same_cut ? team_ranks(r->team) : 0, "from",
+			      r->brief->init_from ? r->brief->init_from : "");
 
 	json_hash(v, out);
 	json_decref(v);

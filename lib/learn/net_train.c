@@ -274,6 +274,8 @@ static int prepare(struct net_run *r, bool linear)
 	int rc = net_params_parse(r->brief->params, linear, &r->params);
 
 	if (!rc)
+		rc = net_params_promise(r->brief->determinism, &r->params);
+	if (!rc)
 		rc = matrix_open(r->brief->matrix, m);
 	if (!rc)
 		rc = net_params_suit(&r->params, m);

@@ -71,18 +71,17 @@ static int describe_absent(enum engine e, int rc, struct step *s)
 	return 0;
 }
 
-int engines_describe(struct repo *r, enum engine e, struct step *s)
+int engines_version(struct repo *r, enum engine e, char **out)
 {
 	char *path = NULL, *memo = path_join(repo_mich_dir(r), "engines.json"), *key = NULL;
 	json_t *known = NULL;
 	char version[32];
-	int rc = engine_find(engines[e].title, engines[e].var, engines[e].file, engines[e].soname,
-			     &path);
+	int rc;
 
-	if (rc) {
-		rc = describe_absent(e, rc, s);
+	*out = NULL;
+	if ((rc = engine_find(engines[e].title, engines[e].var, engines[e].file, engines[e].soname,
+			      &path)))
 		goto out;
-	}
 	key = identity(path);
 	if (file_exists(memo))
 		json_read(memo, &known);
@@ -91,15 +90,12 @@ int engines_describe(struct repo *r, enum engine e, struct step *s)
 		known = json_object();
 	}
 	if (json_str(known, key, NULL)) {
-		put(s, e, json_str(known, key, ""));
+		*out = xstrdup(json_str(known, key, ""));
 		goto out;
 	}
-	rc = engines[e].version(version);
-	if (rc) {
-		rc = describe_absent(e, rc, s);
+	if ((rc = engines[e].version(version)))
 		goto out;
-	}
-	put(s, e, version);
+	*out = xstrdup(version);
 	json_object_set_new(known, key, json_string(version));
 	if (json_write(memo, known)) /* asked again next time: a read-only record still answers */
 		error_clear();
@@ -109,4 +105,16 @@ out:
 	free(memo);
 	free(key);
 	return rc;
+}
+
+int engines_describe(struct repo *r, enum engine e, struct step *s)
+{
+	char *version = NULL;
+	int rc = engines_version(r, e, &version);
+
+	if (rc)
+		return describe_absent(e, rc, s);
+	put(s, e, version);
+	free(version);
+	return 0;
 }

@@ -14,4 +14,7 @@ enum engine { ENGINE_DUCKDB, ENGINE_XGBOOST };
  */
 int engines_describe(struct repo *r, enum engine e, struct step *s);
 
+/* All of its version, "3.2.0"; *out is the caller's. ERR_ENGINE: it is missing. */
+int engines_version(struct repo *r, enum engine e, char **out);
+
 #endif

@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/learn/net/gemm.h"
 #include "lib/make/engines.h"
 #include "lib/model/model.h"
 #include "lib/model/net_shape.h"
@@ -16,6 +17,26 @@
 static int describe_xgboost(struct repo *r, struct step *s)
 {
 	return engines_describe(r, ENGINE_XGBOOST, s);
+}
+
+static int engine_xgboost(struct repo *r, json_t *out)
+{
+	char *version = NULL;
+	int rc = engines_version(r, ENGINE_XGBOOST, &version);
+
+	if (!rc)
+		json_object_set_new(out, "xgboost", json_string(version));
+	free(version);
+	return rc;
+}
+
+/* Its own products of matrices: every kernel gives the same bits, but for the one without FMA. */
+static int engine_net(struct repo *r, json_t *out)
+{
+	(void)r;
+	json_object_set_new(out, "mich-net", json_string(MICH_VERSION));
+	json_object_set_new(out, "gemm", json_string(gemm_level()));
+	return 0;
 }
 
 static int write_forest(const char *out, const struct contract *c)
@@ -44,9 +65,10 @@ static int write_net(const char *out, const struct contract *c)
 }
 
 static const struct learner learners[] = {
-	{ "xgboost", "mich-xgboost", NULL, describe_xgboost, "MICH_XGBOOST", write_forest },
-	{ "net", "mich-net", NULL, NULL, "MICH_OPENBLAS", write_net },
-	{ "linear", "mich-net", "--linear", NULL, "MICH_OPENBLAS", write_net },
+	{ "xgboost", "mich-xgboost", NULL, describe_xgboost, engine_xgboost, "MICH_XGBOOST",
+	  write_forest },
+	{ "net", "mich-net", NULL, NULL, engine_net, NULL, write_net },
+	{ "linear", "mich-net", "--linear", NULL, engine_net, NULL, write_net },
 };
 
 const struct learner *learner_find(const char *name)

@@ -2,6 +2,8 @@
 #ifndef MICH_MAKE_LEARNERS_H
 #define MICH_MAKE_LEARNERS_H
 
+#include "lib/base/json.h"
+
 struct attempt;
 struct contract;
 struct repo;
@@ -13,6 +15,8 @@ struct learner {
 	const char *option;  /* of the program; NULL: none */
 	/* Put the engine whose version shapes the output into the step; NULL: none does. */
 	int (*describe)(struct repo *r, struct step *s);
+	/* What of the engine is recorded beside: {"xgboost": "3.2.0"}; NULL: nothing. */
+	int (*engine)(struct repo *r, json_t *out);
 	const char *var; /* that says where its engine lies, for the program to see; NULL: none */
 	/* Write model.json for what the program left in out. */
 	int (*write)(const char *out, const struct contract *c);

@@ -293,6 +293,9 @@ static void add_notes(struct repo *r, const json_t *manifest, struct reproduced 
 	if (json_bool(json_object_get(manifest, "recipe"), "volatile", false))
 		json_array_append_new(out->notes,
 				      json_string("volatile = yes: every run may differ"));
+	if (!strcmp(json_str(json_object_get(manifest, "recipe"), "determinism", ""), "off"))
+		json_array_append_new(out->notes,
+				      json_string("determinism = off: every run may differ"));
 	if (json_str(manifest, "command", NULL))
 		json_array_append_new(
 			out->notes,

@@ -16,6 +16,7 @@
 #include "lib/make/make.h"
 #include "lib/make/prepare.h"
 #include "lib/model/model.h"
+#include "lib/step/environment.h"
 
 enum { MODEL_NUMBER = 1 };
 
@@ -30,11 +31,46 @@ static int refuse_ranks(const struct spec_node *node, const struct step *s)
 			  "use threads = N, or a learner or command that knows of ranks");
 }
 
+static bool grows_trees(const struct spec_node *node)
+{
+	return node->learner && !strcmp(node->learner, "xgboost");
+}
+
+/* XGBoost's sums are grouped by its threads, and nothing in it is faster for want of an order. */
+static int refuse_promise(const struct spec_node *node)
+{
+	if (!grows_trees(node) || node->determinism == SPEC_DETERMINISM_RUN)
+		return 0;
+	error_set(ERR_INPUT,
+		  "%s:%d: the learner xgboost gives the same bytes for the same threads: "
+		  "determinism = run is all that it knows",
+		  node->file, spec_line(node, "determinism"));
+	return error_hint(ERR_INPUT, "leave determinism out, or use learner = net");
+}
+
+/* A GPU that nothing would use. */
+static int refuse_gpus(const struct spec_node *node, const struct step *s)
+{
+	const char *device = json_str(s->params, "device", "cpu");
+
+	if (!grows_trees(node) || !s->limits.gpus || strcmp(device, "cpu"))
+		return 0;
+	error_set(ERR_INPUT,
+		  "%s:%d: the learner xgboost grows its trees on the CPU, and gpus is %d",
+		  node->file, spec_line(node, "gpus"), s->limits.gpus);
+	return error_hint(ERR_INPUT,
+			  "leave gpus out, or add param = device=cuda where XGBoost finds one");
+}
+
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
 	const struct learner *l;
 	int rc = refuse_ranks(node, s);
 
+	if (!rc)
+		rc = refuse_promise(node);
+	if (!rc)
+		rc = refuse_gpus(node, s);
 	if (!rc)
 		rc = label_describe(p, node, s);
 	if (rc || node->command)
@@ -60,6 +96,17 @@ static int write_model(struct attempt *a, const struct spec_node *node, const st
 	return l->write(a->out, contract);
 }
 
+/* The environment with what the learner reckons with; nothing it cannot tell stops a training. */
+static void add_engine(struct attempt *a, const struct learner *l)
+{
+	json_t *environment = environment_describe(a), *engine = json_object();
+
+	if (l->engine && l->engine(a->repo, engine))
+		error_clear();
+	json_object_set_new(environment, "engine", engine);
+	json_object_set_new(a->facts, "environment", environment);
+}
+
 static int learn(struct attempt *a, const struct spec_node *node, const struct learner *l)
 {
 	struct contract contract = CONTRACT_INIT;
@@ -68,6 +115,8 @@ static int learn(struct attempt *a, const struct spec_node *node, const struct l
 	int rc = prepare_matrix(a, node, json_str(a->step->recipe, "label", ""), dir, &contract);
 
 	strlist_addf(&a->extra, "MICH_IN_MATRIX=%s", dir);
+	if (!rc)
+		add_engine(a, l);
 	if (!rc && l->var && getenv(l->var))
 		strlist_addf(&a->extra, "%s=%s", l->var, getenv(l->var));
 	if (!rc)

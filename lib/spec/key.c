@@ -75,6 +75,14 @@ const struct key key_table[] = {
 	{ "seed", D | M | E, KEY_INT, KEY_OUTPUT, 0, WHOLE(seed), 0, 2147483647, .fallback = "0",
 	  .placeholder = "N", .help = "where all chance begins" },
 
+	{ "determinism", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_PROGRAM, CHOICE(determinism),
+	  .choices = "run|world|off", .fallback = "run",
+	  .help = "what must be the same for a training to give the same bytes again",
+	  .more = "_run_: as many threads and ranks. _world_: any number of them, so the number of ranks "
+		  "does not make another version. _off_: nothing is promised, and threads take rows as "
+		  "they become free. The learners _net_ and _linear_ know all three, _xgboost_ only "
+		  "_run_. A command is told in $MICH\\_DETERMINISM; that it keeps to it is up to it." },
+
 	/* a data set's shape */
 	{ "split", D, KEY_SPLIT, KEY_OUTPUT, 0, AT(split, struct spec_split),
 	  .fallback = "75/15/10 by hash", .placeholder = "A/B/C [by METHOD]",
@@ -195,7 +203,7 @@ const struct key key_table[] = {
 	  .help = "as how many processes it is trained, each with the variables that torchrun sets",
 	  .more = "They share the threads and the memory; the first that fails ends all, and is named. "
 		  "0 is one process without those variables. More than one is part of the fingerprint, "
-		  "unless determinism is _world_. See *mich-train*(1)." },
+		  "unless _determinism_ is _world_. See *mich-train*(1)." },
 	{ "gpus", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(gpus), 0, 4096, .fallback = "0",
 	  .placeholder = "N", .help = "how many GPUs of this machine it sees; a rank on each",
 	  .more = "A command sees all of them and picks by $LOCAL_RANK; each rank of a learner sees its "

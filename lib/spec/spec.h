@@ -27,6 +27,7 @@ enum spec_task {
 	SPEC_TASK_MULTICLASS,
 	SPEC_TASK_RANKING
 };
+enum spec_determinism { SPEC_DETERMINISM_RUN, SPEC_DETERMINISM_WORLD, SPEC_DETERMINISM_OFF };
 enum spec_part { SPEC_PART_TEST, SPEC_PART_VALIDATION, SPEC_PART_TRAIN };
 
 /* One value of a key that may be given several times, or of a list. */
@@ -119,6 +120,7 @@ struct spec_node {
 	struct spec_items param;	    /* KEY=VALUE, no key twice */
 	json_t *params;			    /* {"max_depth": 8}: numbers and booleans as such */
 	int contract, task;		    /* enum spec_contract, enum spec_task */
+	int determinism;		    /* enum spec_determinism */
 	char *weight, *group;
 	struct spec_items gate; /* a model's, and the same of its implied eval */
 

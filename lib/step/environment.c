@@ -215,6 +215,8 @@ int environment_build(const struct attempt *a, struct strlist *env)
 	strlist_addf(env, "MICH_OUT=%s", a->out);
 	strlist_addf(env, "MICH_PARAMS=%s", params.data);
 	strlist_addf(env, "MICH_SEED=%lld", (long long)s->seed);
+	if (json_str(s->recipe, "determinism", NULL))
+		strlist_addf(env, "MICH_DETERMINISM=%s", json_str(s->recipe, "determinism", ""));
 	strlist_addf(env, "MICH_THREADS=%d", a->threads);
 	strlist_addf(env, "MICH_EVENTS=%s", a->events);
 	strlist_addf(env, "MICH_CHECKPOINT=%s/checkpoint", a->run.dir);

@@ -137,8 +137,7 @@ static int print_environment(struct step *s, json_t *env)
 
 int step_world(const struct step *s)
 {
-	const char *how =
-		json_str(s->recipe, "determinism", json_str(s->params, "determinism", ""));
+	const char *how = json_str(s->recipe, "determinism", "");
 	int ranks = s->limits.ranks ? s->limits.ranks : s->limits.gpus;
 
 	return ranks > 1 && strcmp(how, "world") ? ranks : 1;

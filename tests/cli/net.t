@@ -129,11 +129,28 @@ it 'the same bytes again, and in world for any number of threads' '
 	train_by_hand "$p"; mv out a
 	train_by_hand "$p"; mv out b
 	cmp a/weights.safetensors b/weights.safetensors
-	p="${p%\}},\"determinism\":\"world\"}"
+	export MICH_DETERMINISM=world
 	THREADS=1 train_by_hand "$p"; mv out c
 	THREADS=2 train_by_hand "$p"; mv out d
 	cmp c/weights.safetensors d/weights.safetensors
 	code 1 cmp -s a/weights.safetensors c/weights.safetensors'
+
+it 'determinism is a key: recorded, refused where nobody keeps it' '
+	cp -r "$SHARED/repo" r; cd r
+	[ "$(mich train n --set epochs=1)" = model/n@1 ]
+	mich show n@1 | grep -q "^ran with .* threads*, determinism run$"
+	[ "$(mich train n --set epochs=1 --set determinism=run)" = model/n@1 ]
+	[ "$(mich train n --set epochs=1 --set determinism=off)" = model/n@2 ]
+	mich show n@2 | grep -q "determinism off$"
+	mich show n@2 --json --full | jq -e ".manifest.environment.engine.gemm | test(\"avx|plain\")"
+	[ "$(figure n@2 validation.rmse)" -lt 9000 ]
+	sed -i "s/learner = net/learner = net\\n\\tparam = determinism=world/" Michfile
+	code 3 mich train n 2>err; has err "it is a key of its own"
+	code 128 mich train n --set determinism=maybe 2>err; has err "run, world or off"
+	code 128 mich train n --set learner=xgboost --set determinism=world 2>err
+	has err "determinism = run is all that it knows"
+	code 128 mich train n --set learner=xgboost --set gpus=1 2>err; has err "grows its trees on the CPU"
+	code 3 env MICH_DETERMINISM=no MICH_OUT=. MICH_IN_MATRIX=. mich-net 2>&1 | grep -q "run, world or off"'
 
 it 'killed at any step and taken up again: the same bytes' '
 	cp -r "$SHARED/repo" r; (cd r && mich train n --set epochs=1 >/dev/null)

@@ -151,7 +151,7 @@ it 'the number of ranks is part of what is made, one rank and none are the same'
 	[ "$(mich train m)" = model/m@2 ]
 	[ "$(mich show m@2 --json | jq .code.dirty)" = false ]
 	mich reproduce m@2
-	git config -f Michfile model.m.param determinism=world
+	git config -f Michfile model.m.determinism world
 	git commit -qam world
 	[ "$(mich train m)" = model/m@3 ]
 	[ "$(mich train m -n 1)" = model/m@3 ]'

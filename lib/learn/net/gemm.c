@@ -45,6 +45,11 @@ void gemm(const struct gemm *g)
 	kernel(g);
 }
 
+const char *gemm_level(void)
+{
+	return gemm_avx512() ? "avx512" : gemm_avx2() ? "avx2" : "plain";
+}
+
 size_t gemm_ld(size_t n)
 {
 	size_t ld = (n + 15) / 16 * 16;

@@ -38,6 +38,9 @@ struct gemm {
 
 void gemm(const struct gemm *g);
 
+/* Which kernel that is on this machine: "avx512", "avx2" or "plain". */
+const char *gemm_level(void);
+
 /* Floats from row to row that suit n columns: whole vectors, apart in the cache. */
 size_t gemm_ld(size_t n);
 

@@ -171,6 +171,7 @@ int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report
 		shuffle_init(&t->order, b->data->rows, t->o.seed, b->epoch);
 	t->batch = b;
 	t->rc = 0;
+	atomic_store(&t->tiles, 0);
 	workers_run(t->workers, step, t);
 	*out = t->report;
 	return t->rc;

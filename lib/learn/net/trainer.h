@@ -24,8 +24,12 @@
 #include "lib/model/net_shape.h"
 #include "lib/model/net_weights.h"
 
-/* run: the same bits for the same ranks and threads; world: for every number of them. */
-enum net_determinism { NET_DETERMINISM_RUN, NET_DETERMINISM_WORLD };
+/*
+ * run: the same bits for the same ranks and threads; world: for every number of them; off: threads take
+ * tiles of rows as they become free, so nobody waits for one whose core is busy with something else. Of a net
+ * with batch norm, whose layers wait for all rows anyway, off is run.
+ */
+enum net_determinism { NET_DETERMINISM_RUN, NET_DETERMINISM_WORLD, NET_DETERMINISM_OFF };
 
 /* The rows of a split. All borrowed. */
 struct net_data {

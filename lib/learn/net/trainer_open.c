@@ -23,7 +23,7 @@ static int cut(struct trainer *t, size_t threads)
 	t->n_lanes = threads;
 	t->shards_lane = 1;
 	t->shards = ranks * threads;
-	if (t->o.determinism == NET_DETERMINISM_RUN)
+	if (t->o.determinism != NET_DETERMINISM_WORLD)
 		return 0;
 	t->shards = t->o.shards ? t->o.shards : SHARDS;
 	if (!is_power(t->shards) || !is_power(ranks) || ranks > t->shards)

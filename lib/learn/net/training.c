@@ -190,21 +190,29 @@ static void clear(const struct trainer *t, float *gradient)
 	memset(gradient, 0, (t->n_params + 2) * sizeof(float));
 }
 
+/* Rows from `from`, to `end` at most, through the net and back; the lane goes on at row `next`. */
+static void tile(struct trainer *t, size_t number, size_t from, size_t end, size_t next,
+		 struct loss_sum *sum, float *gradient)
+{
+	struct pass *p = lane_of(t, number)->passes;
+
+	load(t, p, from, end - from < TRAINING_TILE ? end - from : TRAINING_TILE, next);
+	forward(t, number);
+	pass_loss(p, &t->o.loss, sum);
+	backward(t, number, &gradient);
+}
+
 /* A shard by tiles: no layer needs to see other rows. The lane goes on at row `next`. */
 static void shard(struct trainer *t, size_t number, size_t i, size_t next, float *gradient)
 {
-	struct pass *p = lane_of(t, number)->passes;
 	struct loss_sum sum = { 0 };
 	size_t end = shard_begin(t, i + 1);
 
 	clear(t, gradient);
 	for (size_t from = shard_begin(t, i); from < end; from += TRAINING_TILE) {
-		size_t rows = end - from < TRAINING_TILE ? end - from : TRAINING_TILE;
+		size_t after = from + TRAINING_TILE;
 
-		load(t, p, from, rows, from + rows < end ? from + rows : next);
-		forward(t, number);
-		pass_loss(p, &t->o.loss, &sum);
-		backward(t, number, &gradient);
+		tile(t, number, from, end, after < end ? after : next, &sum, gradient);
 	}
 	add_sum(t, &sum, gradient);
 }
@@ -248,6 +256,29 @@ static void shards_in_turn(struct trainer *t, size_t number, size_t first)
 	}
 }
 
+/*
+ * The rank's tiles, each by the lane that is free first. How a lane's tiles are grouped into its sum depends
+ * on who was when free.
+ */
+static void tiles_as_free(struct trainer *t, size_t number)
+{
+	struct training_lane *lane = lane_of(t, number);
+	size_t ranks = (size_t)t->o.team.ranks, rank = (size_t)t->o.team.rank;
+	size_t from = t->batch->rows * rank / ranks, end = t->batch->rows * (rank + 1) / ranks;
+	float *gradient = lane->gradients[0];
+	struct loss_sum sum = { 0 };
+
+	clear(t, gradient);
+	for (;;) {
+		size_t at = from + atomic_fetch_add(&t->tiles, 1) * TRAINING_TILE;
+
+		if (at >= end)
+			break;
+		tile(t, number, at, end, at + t->n_lanes * TRAINING_TILE, &sum, gradient);
+	}
+	add_sum(t, &sum, gradient);
+}
+
 void training_gradient(struct trainer *t, size_t number)
 {
 	size_t first = (size_t)t->o.team.rank * (t->shards / (size_t)t->o.team.ranks) +
@@ -255,6 +286,8 @@ void training_gradient(struct trainer *t, size_t number)
 
 	if (t->wiring.batch_norm)
 		shards_together(t, number, first);
+	else if (t->o.determinism == NET_DETERMINISM_OFF)
+		tiles_as_free(t, number);
 	else
 		shards_in_turn(t, number, first);
 }

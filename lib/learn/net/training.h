@@ -7,6 +7,8 @@
 #ifndef MICH_LEARN_NET_TRAINING_H
 #define MICH_LEARN_NET_TRAINING_H
 
+#include <stdatomic.h>
+
 #include "lib/learn/net/pass.h"
 #include "lib/learn/net/wiring.h"
 #include "lib/learn/net/shuffle.h"
@@ -57,8 +59,9 @@ struct trainer {
 	const struct net_batch *batch;
 	struct shuffle order;
 	float scale;
-	bool ok; /* the weights are to be changed */
-	int rc;	 /* of the team; set by lane 0 */
+	_Atomic size_t tiles; /* that lanes have taken; of NET_DETERMINISM_OFF */
+	bool ok;	      /* the weights are to be changed */
+	int rc;		      /* of the team; set by lane 0 */
 	struct net_report report;
 
 	/* Of the evaluation that runs. */

@@ -424,6 +424,24 @@ static void test_world(void **unused)
 	}
 }
 
+/* off: lanes take tiles as they are free; the gradient is the same but for the order of its sums. */
+static void test_off(void **unused)
+{
+	struct trainer_options o = options(&relu, 3);
+	size_t n = floats_of(&relu);
+	float *a, *b;
+
+	(void)unused;
+	o.optimizer.kind = OPTIMIZER_SGD;
+	train(&relu, &o, 700, 1, 512, 0.01f, &a);
+	o.determinism = NET_DETERMINISM_OFF;
+	train(&relu, &o, 700, 1, 512, 0.01f, &b);
+	for (size_t i = 0; i < n; i++)
+		assert_float_equal(a[i], b[i], 1e-5);
+	free(a);
+	free(b);
+}
+
 static int gone(void *payload, float *v, size_t n)
 {
 	(void)payload;
@@ -512,8 +530,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gradients), cmocka_unit_test(test_gradient_relu),
 		cmocka_unit_test(test_learns),	  cmocka_unit_test(test_same_bits),
-		cmocka_unit_test(test_world),	  cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_evaluate),
+		cmocka_unit_test(test_world),	  cmocka_unit_test(test_off),
+		cmocka_unit_test(test_refusals),  cmocka_unit_test(test_evaluate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

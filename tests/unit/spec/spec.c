@@ -116,8 +116,10 @@ static void test_defaults(void **state)
 	assert_int_equal(m->threads, 0);
 	assert_true(m->network);
 	assert_int_equal(m->task, SPEC_TASK_AUTO);
-	same_json(m->json.output, "{\"contract\":\"warn\",\"learner\":\"xgboost\",\"seed\":0,"
-				  "\"task\":\"auto\"}");
+	same_json(
+		m->json.output,
+		"{\"contract\":\"warn\",\"determinism\":\"run\",\"learner\":\"xgboost\",\"seed\":0,"
+		"\"task\":\"auto\"}");
 	same_json(m->json.run, "{\"gpus\":0,\"max-restarts\":0,\"network\":true,\"ranks\":0,"
 			       "\"threads\":0}");
 	spec_free(s);
