@@ -12,6 +12,11 @@
 #include "lib/learn/brief.h"
 #include "lib/learn/net_train.h"
 
+/* mich-net-cuda.c is this program with another one. */
+#ifndef NET_ENGINE
+#define NET_ENGINE net_engine_cpu
+#endif
+
 static const char usage[] =
 	"usage: mich-net [--linear]\n"
 	"   or: mich-net --version\n"
@@ -68,8 +73,8 @@ static void on_progress(void *payload, const struct net_progress *p)
 	struct show *s = payload;
 
 	if (p->resumed && p->first && !s->at.resumed)
-		fprintf(stderr, "mich-net: goes on from its checkpoint, at step %lld\n",
-			(long long)p->step);
+		fprintf(stderr, "%s: goes on from its checkpoint, at step %lld\n",
+			NET_ENGINE.program, (long long)p->step);
 	s->at = *p;
 	snprintf(s->metric, sizeof s->metric, "%s", p->metric ? p->metric : "");
 	draw(s);
@@ -79,7 +84,15 @@ static void on_warning(void *payload, const char *text)
 {
 	const struct show *s = payload;
 
-	fprintf(stderr, "%smich-net: warning: %s\n", s->drawn ? "\r\033[K" : "", text);
+	fprintf(stderr, "%s%s: warning: %s\n", s->drawn ? "\r\033[K" : "", NET_ENGINE.program,
+		text);
+}
+
+static void on_note(void *payload, const char *text)
+{
+	const struct show *s = payload;
+
+	fprintf(stderr, "%s%s\n", s->drawn ? "\r\033[K" : "", text);
 }
 
 /* One line for the log: how far it went, how fast, and what came out. */
@@ -104,7 +117,7 @@ static void on_failure(void *payload)
 	struct show *s = payload;
 	const char *hint = error_hint_text();
 
-	fprintf(stderr, "%smich-net: %s", s->drawn ? "\r\033[K" : "", error_text());
+	fprintf(stderr, "%s%s: %s", s->drawn ? "\r\033[K" : "", NET_ENGINE.program, error_text());
 	if (*hint)
 		fprintf(stderr, " (%s)", hint);
 	fputc('\n', stderr);
@@ -116,6 +129,7 @@ static int train(bool linear)
 	struct show show = { .terminal = isatty(STDERR_FILENO) };
 	struct net_hooks hooks = { .on_progress = on_progress,
 				   .on_warning = on_warning,
+				   .on_note = on_note,
 				   .on_failure = on_failure,
 				   .wants_checkpoint = wants_checkpoint,
 				   .payload = &show };
@@ -126,7 +140,7 @@ static int train(bool linear)
 	if (rc)
 		on_failure(&show);
 	else
-		rc = net_train(&brief, linear, &hooks);
+		rc = net_train(&brief, linear, &NET_ENGINE, &hooks);
 	if (show.drawn)
 		fputs("\r\033[K", stderr);
 	if (!rc && show.at.first)
@@ -140,7 +154,7 @@ int main(int argc, char **argv)
 	bool linear = argc == 2 && !strcmp(argv[1], "--linear");
 
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
-		printf("mich-net %s\n", MICH_VERSION);
+		printf("%s %s\n", NET_ENGINE.program, MICH_VERSION);
 		return 0;
 	}
 	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {

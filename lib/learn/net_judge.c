@@ -22,9 +22,9 @@ static int evaluate(struct net_run *r, const struct net_data *d, float *predicti
 		size_t left = d->rows - first;
 		double one = 0, w = 0;
 
-		rc = trainer_evaluate(r->trainer, d, first, left < BLOCK_ROWS ? left : BLOCK_ROWS,
-				      &one, &w,
-				      predictions ? predictions + first * r->shape.outputs : NULL);
+		rc = r->engine->evaluate(
+			r->trainer, d, first, left < BLOCK_ROWS ? left : BLOCK_ROWS, &one, &w,
+			predictions ? predictions + first * r->shape.outputs : NULL);
 		loss += one;
 		weight += w;
 	}

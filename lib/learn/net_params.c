@@ -87,7 +87,16 @@ static const struct row table[] = {
 	  .automatic = "auto", .fallback = -1, .shown = "auto",
 	  .help = "epochs without a better validation loss after which training ends and the best "
 		  "weights are taken; 0: never; auto: 5, where the data set has a validation split" },
+	{ "math", CHOICE, AT(math, int), .choices = "fp32|tf32|bf16", .shown = "fp32",
+	  .help = "what products are made in: tf32 and bf16 are faster and less exact, on a GPU alone" },
 };
+
+const char *net_math_name(enum net_math m)
+{
+	static const char *const names[] = { "fp32", "tf32", "bf16" };
+
+	return names[m];
+}
 
 /* What other libraries call them, and why a name is refused. */
 static const struct {
@@ -110,6 +119,9 @@ static const struct {
 	{ "criterion", "it is called 'loss' here" },
 	{ "alpha", "it is called 'l2' here" },
 	{ "determinism", "it is a key of its own: determinism = run, world or off" },
+	{ "precision", "it is called 'math' here" },
+	{ "dtype", "it is called 'math' here" },
+	{ "device", "the key 'gpus' chooses between GPU and CPU" },
 	{ "threads", "the key 'threads' sets the number of threads" },
 	{ "seed", "the key 'seed' sets the seed" },
 	{ "random_state", "the key 'seed' sets the seed" },

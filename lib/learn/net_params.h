@@ -45,7 +45,12 @@ struct net_params {
 	int64_t early_stopping; /* epochs without a better validation loss; 0: never; -1: 5 where there is a
 				   validation split */
 	int determinism; /* enum net_determinism: net_params_promise() */
+	int math;	 /* enum net_math */
 };
+
+/* What products are made in: tf32 keeps 10 bits of a fraction, bf16 keeps activations so too. */
+enum net_math { NET_MATH_FP32, NET_MATH_TF32, NET_MATH_BF16 };
+const char *net_math_name(enum net_math m);
 
 #define NET_PARAMS_INIT \
 	{               \

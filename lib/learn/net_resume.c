@@ -27,6 +27,8 @@ static void identity(const struct net_run *r, char out[65])
 			      same_cut ? team_ranks(r->team) : 0, "from",
 			      r->brief->init_from ? r->brief->init_from : "");
 
+	if (r->engine != &net_engine_cpu)
+		json_object_set_new(v, "engine", json_string(r->engine->name));
 	json_hash(v, out);
 	json_decref(v);
 }
@@ -50,9 +52,12 @@ static int write_all(struct net_run *r)
 {
 	struct checkpoint c = CHECKPOINT_INIT;
 	struct trainer_state t;
-	int rc;
+	int rc = net_flush(r);
 
-	trainer_state(r->trainer, &t);
+	if (!rc)
+		rc = r->engine->pull(r->trainer, &t);
+	if (rc)
+		return rc;
 	c.state = state_of(r, *t.steps);
 	checkpoint_add(&c, "params", r->weights.params, r->weights.n_params * sizeof(float));
 	checkpoint_add(&c, "stats", r->weights.stats, r->weights.n_stats * sizeof(float));
@@ -100,9 +105,10 @@ static int take_floats(const struct checkpoint *c, const char *name, float *to, 
 static int take_weights(struct net_run *r, const struct checkpoint *c, bool with_best)
 {
 	struct trainer_state t;
-	int rc = take_floats(c, "params", r->weights.params, r->weights.n_params);
+	int rc = r->engine->pull(r->trainer, &t);
 
-	trainer_state(r->trainer, &t);
+	if (!rc)
+		rc = take_floats(c, "params", r->weights.params, r->weights.n_params);
 	if (!rc)
 		rc = take_floats(c, "stats", r->weights.stats, r->weights.n_stats);
 	for (size_t i = 0; i < ARRAY_LEN(t.moments) && !rc; i++)
@@ -112,8 +118,10 @@ static int take_weights(struct net_run *r, const struct checkpoint *c, bool with
 		rc = take_floats(c, "best.params", r->best.params, r->best.n_params);
 	if (!rc && with_best && r->best.params)
 		rc = take_floats(c, "best.stats", r->best.stats, r->best.n_stats);
+	if (rc)
+		return rc;
 	*t.steps = (uint64_t)json_int(c->state, "steps", 0);
-	return rc;
+	return r->engine->push ? r->engine->push(r->trainer) : 0;
 }
 
 static int take(struct net_run *r, const struct checkpoint *c)

@@ -3,6 +3,7 @@
 #define MICH_LEARN_NET_RUN_H
 
 #include "lib/learn/curve.h"
+#include "lib/learn/net_engine.h"
 #include "lib/learn/net_params.h"
 #include "lib/learn/net_train.h"
 #include "lib/learn/team.h"
@@ -26,7 +27,8 @@ struct net_run {
 	struct net_shape shape;
 	struct net_weights weights, best; /* best: empty without early stopping */
 	float *class_weights;
-	struct trainer *trainer;
+	const struct net_engine *engine;
+	void *trainer; /* of the engine */
 	struct team *team;
 	struct curve curve;
 	struct net_cursor at;
@@ -37,6 +39,8 @@ struct net_run {
 	int64_t started_us, shown_us, kept_us; /* kept: the last checkpoint */
 	int64_t keep_after_us;		       /* so long between two of them */
 	int64_t trained_rows;		       /* since started_us */
+	int64_t ended_epochs;		       /* likewise */
+	struct net_traffic early;	       /* after the first of them */
 	bool resumed;
 };
 
@@ -45,6 +49,11 @@ struct net_run {
  * "validation.loss", "validation.rmse", ...; *loss_out is what early stopping looks at.
  */
 int net_judge(struct net_run *r, json_t *values, double *loss_out);
+
+/* What the engine reports of steps goes into the epoch's sums. ERR_FAIL: it diverged. */
+int net_report(struct net_run *r, const struct net_report *report);
+/* Wait for the steps of an engine that does them later. */
+int net_flush(struct net_run *r);
 
 /* Go on from the checkpoint, if there is one of this very training; else nothing changes. */
 int net_resume(struct net_run *r);

@@ -109,6 +109,26 @@ static int diverged(const struct net_run *r)
 	return error_hint(ERR_FAIL, "give a lower lr (it is %g), or clip=1", r->params.lr);
 }
 
+int net_report(struct net_run *r, const struct net_report *report)
+{
+	if (!report->finite)
+		return diverged(r);
+	r->at.loss += report->loss * report->weight;
+	r->at.weight += report->weight;
+	return 0;
+}
+
+int net_flush(struct net_run *r)
+{
+	struct net_report report;
+	int rc = 0;
+
+	if (!r->engine->flush)
+		return 0;
+	rc = r->engine->flush(r->trainer, &report);
+	return rc ? rc : net_report(r, &report);
+}
+
 static int train_batch(struct net_run *r, const struct net_data *data)
 {
 	int64_t first = rows_of(r) * r->at.batch / r->batches;
@@ -123,13 +143,11 @@ static int train_batch(struct net_run *r, const struct net_data *data)
 	int rc;
 
 	team_step(r->team, net_run_step(r));
-	rc = trainer_step(r->trainer, &b, &report);
+	rc = r->engine->step(r->trainer, &b, &report);
+	if (!rc)
+		rc = net_report(r, &report);
 	if (rc)
 		return rc;
-	if (!report.finite)
-		return diverged(r);
-	r->at.loss += report.loss * report.weight;
-	r->at.weight += report.weight;
 	r->at.batch++;
 	r->trained_rows += end - first;
 	return 0;
@@ -168,19 +186,25 @@ static int train_epoch(struct net_run *r)
 		if (!rc && r->at.batch < r->batches)
 			rc = net_keep(r, false);
 	}
-	return rc;
+	return rc ? rc : net_flush(r);
 }
 
-static void note_best(struct net_run *r, double loss, json_t *values)
+static int note_best(struct net_run *r, double loss, json_t *values)
 {
+	struct trainer_state state;
+	int rc;
+
 	if (!r->best.params || (r->at.best_epoch && !(loss < r->at.best_loss)))
-		return;
+		return 0;
+	if ((rc = r->engine->pull(r->trainer, &state)))
+		return rc;
 	r->at.best_epoch = r->at.epoch;
 	r->at.best_loss = loss;
 	json_decref(r->at.best_values);
 	r->at.best_values = json_incref(values);
 	memcpy(r->best.params, r->weights.params, r->weights.n_params * sizeof(float));
 	memcpy(r->best.stats, r->weights.stats, r->weights.n_stats * sizeof(float));
+	return 0;
 }
 
 static int end_epoch(struct net_run *r)
@@ -191,6 +215,8 @@ static int end_epoch(struct net_run *r)
 	int rc = net_judge(r, values, &loss);
 
 	json_object_set_new(values, "loss", json_number(loss_so_far(r)));
+	if (!r->ended_epochs++ && r->engine->traffic)
+		r->engine->traffic(r->trainer, &r->early);
 	r->at.epoch++;
 	r->at.batch = 0;
 	r->at.loss = r->at.weight = 0;
@@ -198,7 +224,7 @@ static int end_epoch(struct net_run *r)
 	if (!rc)
 		rc = curve_add(&r->curve, net_run_step(r), values);
 	if (!rc)
-		note_best(r, loss, values);
+		rc = note_best(r, loss, values);
 	r->at.over = r->at.epoch == r->params.epochs ||
 		     (r->best.params && r->at.epoch - r->at.best_epoch >= r->params.early_stopping);
 	json_decref(values);
@@ -219,6 +245,36 @@ static int train_epochs(struct net_run *r)
 			rc = net_keep(r, r->at.over);
 	}
 	return rc;
+}
+
+/* Where the rows were, and that none travelled twice. */
+static void note_traffic(const struct net_run *r)
+{
+	struct net_traffic t;
+	char text[512];
+
+	if (!r->engine->traffic || !r->hooks->on_note || team_rank(r->team))
+		return;
+	r->engine->traffic(r->trainer, &t);
+	snprintf(
+		text, sizeof text,
+		"%s, %s: %.1f MB of rows lie on it, %.1f MB do not fit; %.1f MB sent by the end of the "
+		"first epoch, %.1f MB in the %lld after it, and %.1f MB to say which come next",
+		r->engine->device(r->trainer), net_math_name((enum net_math)r->params.math),
+		(double)t.resident_bytes / 1e6, (double)t.remote_bytes / 1e6,
+		(double)r->early.sent_bytes / 1e6,
+		(double)(t.sent_bytes - r->early.sent_bytes) / 1e6,
+		(long long)(r->ended_epochs ? r->ended_epochs - 1 : 0),
+		(double)t.control_bytes / 1e6);
+	r->hooks->on_note(r->hooks->payload, text);
+}
+
+/* What the engine holds becomes ours, for good. */
+static int take_weights(struct net_run *r)
+{
+	struct trainer_state state;
+
+	return r->engine->pull(r->trainer, &state);
 }
 
 /* The best weights take the place of the last ones; their figures are the last of the curve. */
@@ -289,24 +345,17 @@ static int prepare(struct net_run *r, bool linear)
 	return rc;
 }
 
-static int sum_of_team(void *payload, float *v, size_t n)
-{
-	return team_sum(payload, v, n);
-}
-
 static int open_trainer(struct net_run *r)
 {
-	struct trainer_options o = { .threads = r->brief->threads,
-				     .seed = (uint64_t)r->brief->seed,
-				     .team = { .rank = team_rank(r->team),
-					       .ranks = team_ranks(r->team),
-					       .sum = sum_of_team,
-					       .payload = r->team } };
+	struct net_engine_options o = { .trainer = { .threads = r->brief->threads,
+						     .seed = (uint64_t)r->brief->seed },
+					.math = (enum net_math)r->params.math,
+					.team = r->team };
 	int rc = net_start_classes(&r->params, &r->matrix, &r->class_weights);
 
-	net_params_options(&r->params, &o);
-	o.loss.class_weights = r->class_weights;
-	return rc ? rc : trainer_open(&r->shape, &r->weights, &o, &r->trainer);
+	net_params_options(&r->params, &o.trainer);
+	o.trainer.loss.class_weights = r->class_weights;
+	return rc ? rc : r->engine->open(&r->shape, &r->weights, &o, &r->trainer);
 }
 
 static int begin(struct net_run *r)
@@ -325,7 +374,7 @@ static int begin(struct net_run *r)
 
 static void run_clear(struct net_run *r)
 {
-	trainer_close(r->trainer);
+	r->engine->close(r->trainer);
 	curve_close(&r->curve);
 	net_weights_clear(&r->weights);
 	net_weights_clear(&r->best);
@@ -344,15 +393,19 @@ static int train(struct net_run *r, bool linear)
 
 	if (rc || (rc = begin(r)) ||
 	    (rc = curve_open(first ? r->brief->events : NULL, &r->curve)) || (rc = net_resume(r)) ||
-	    (rc = team_barrier(r->team)) || (rc = train_epochs(r)) || (rc = keep_best(r)))
+	    (rc = team_barrier(r->team)) || (rc = train_epochs(r)) || (rc = take_weights(r)) ||
+	    (rc = keep_best(r)))
 		return rc;
 	show(r, clock_mono_us());
+	note_traffic(r);
 	return first ? write_model(r) : 0;
 }
 
-int net_train(const struct brief *b, bool linear, const struct net_hooks *hooks)
+int net_train(const struct brief *b, bool linear, const struct net_engine *engine,
+	      const struct net_hooks *hooks)
 {
 	struct net_run r = { .brief = b,
+			     .engine = engine,
 			     .hooks = hooks,
 			     .shape = NET_SHAPE_INIT,
 			     .matrix = MATRIX_INIT,

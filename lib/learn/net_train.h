@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "lib/learn/brief.h"
+#include "lib/learn/net_engine.h"
 
 /* Where a training is: at its start, then now and then, and after each epoch. Borrowed for the call. */
 struct net_progress {
@@ -24,6 +25,8 @@ struct net_progress {
 struct net_hooks {
 	void (*on_progress)(void *payload, const struct net_progress *p);
 	void (*on_warning)(void *payload, const char *text);
+	/* Something to know, for the log; of rank 0 alone. */
+	void (*on_note)(void *payload, const char *text);
 	/* The reason is set; the other ranks are told after this and end. May be NULL. */
 	void (*on_failure)(void *payload);
 	/* Asked after each step: is a checkpoint wanted now? May be NULL. */
@@ -38,6 +41,7 @@ struct net_hooks {
  * The same matrix, parameters, seed, threads and ranks give the same bytes, also where the run was
  * killed on the way and goes on from its checkpoint. Every rank of a team calls it; rank 0 writes.
  */
-int net_train(const struct brief *b, bool linear, const struct net_hooks *hooks);
+int net_train(const struct brief *b, bool linear, const struct net_engine *engine,
+	      const struct net_hooks *hooks);
 
 #endif

@@ -101,6 +101,8 @@ it 'an unknown parameter is refused with the nearest one' '
 	code 3 mich train n --set dropout=1 2>err; has err "from 0 to below 1"
 	code 3 mich train n --set epochs=2.5 2>err; has err "a whole number"
 	code 3 mich train n --set activation=swish 2>err; has err "relu, gelu or tanh"
+	code 3 mich train n --set math=tf16 2>err; has err "fp32, tf32 or bf16"
+	code 3 mich train n --set math=tf32 2>err; has err "cannot be '\''tf32'\'' on the CPU"; has err "gpus = 1"
 	code 3 mich train l --set hidden=8 2>err; has err "no hidden layer"
 	code 3 mich train n --set loss=softmax 2>err; has err "mse, mae, huber or poisson"
 	code 3 mich train n --set loss=poisson 2>err; has err "row"

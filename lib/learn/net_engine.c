@@ -1,0 +1,64 @@
+/* net_engine.c - the CPU's trainer as an engine. */
+#include "lib/learn/net_engine.h"
+
+#include "lib/base/error.h"
+#include "lib/learn/team.h"
+
+static int sum_of_team(void *payload, float *v, size_t n)
+{
+	return team_sum(payload, v, n);
+}
+
+static int cpu_open(const struct net_shape *shape, struct net_weights *weights,
+		    const struct net_engine_options *o, void **out)
+{
+	struct trainer_options with_team = o->trainer;
+	struct trainer *t = NULL;
+	int rc;
+
+	if (o->math != NET_MATH_FP32)
+		return error_hint(error_set(ERR_INPUT,
+					    "parameter 'math' cannot be '%s' on the CPU: its "
+					    "products are fp32",
+					    net_math_name(o->math)),
+				  "gpus = 1 trains on a GPU; leave math out for the CPU");
+	with_team.team = (struct net_team){ .rank = team_rank(o->team),
+					    .ranks = team_ranks(o->team),
+					    .sum = sum_of_team,
+					    .payload = o->team };
+	rc = trainer_open(shape, weights, &with_team, &t);
+	*out = t;
+	return rc;
+}
+
+static void cpu_close(void *trainer)
+{
+	trainer_close(trainer);
+}
+
+static int cpu_step(void *trainer, const struct net_batch *b, struct net_report *out)
+{
+	return trainer_step(trainer, b, out);
+}
+
+static int cpu_evaluate(void *trainer, const struct net_data *d, size_t first, size_t rows,
+			double *loss, double *weight, float *predictions)
+{
+	return trainer_evaluate(trainer, d, first, rows, loss, weight, predictions);
+}
+
+static int cpu_pull(void *trainer, struct trainer_state *out)
+{
+	trainer_state(trainer, out);
+	return 0;
+}
+
+const struct net_engine net_engine_cpu = {
+	.name = "cpu",
+	.program = "mich-net",
+	.open = cpu_open,
+	.close = cpu_close,
+	.step = cpu_step,
+	.evaluate = cpu_evaluate,
+	.pull = cpu_pull,
+};
