@@ -9,7 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
-#include "lib/make/options.h"
+#include "lib/step/options.h"
 #include "lib/spec/typed.h"
 #include "lib/step/schedule.h"
 
@@ -131,15 +131,16 @@ static int read_jobs(struct repo *repo, const struct build_args *args, struct sc
 {
 	struct settings settings;
 	int rc = options_read(repo, &settings);
+	int64_t jobs = settings.jobs;
 
+	settings_clear(&settings);
 	if (rc)
 		return rc;
-	if (args->jobs &&
-	    (!typed_int(args->jobs, &settings.jobs) || settings.jobs < 1 || settings.jobs > 1024))
+	if (args->jobs && (!typed_int(args->jobs, &jobs) || jobs < 1 || jobs > 1024))
 		return error_set(ERR_USAGE,
 				 "option '--jobs' wants a number from 1 to 1024, not '%s'",
 				 args->jobs);
-	out->jobs = (int)settings.jobs;
+	out->jobs = (int)jobs;
 	out->echo = out->jobs == 1;
 	return 0;
 }

@@ -1,11 +1,12 @@
 /* train.c - make a model of the Michfile. */
 #include "cmd/cmd.h"
 #include "cmd/made.h"
+#include "lib/record/repo.h"
 
 struct train_args {
 	const char *name;
 	struct strlist set;
-	const char *ranks, *max_restarts;
+	const char *ranks, *max_restarts, *launch, *nodes;
 	bool json;
 };
 
@@ -16,6 +17,10 @@ static const struct opt opts[] = {
 		   "train as so many processes; as --set ranks=RANKS"),
 	OPT_STRING(0, "max-restarts", struct train_args, max_restarts, "N", NULL, COMP_NONE,
 		   "start all ranks again after a failure; as --set max-restarts=N"),
+	OPT_CHOICE(0, "launch", struct train_args, launch, NULL, "local|mpi|slurm|k8s",
+		   "who starts the ranks; as git config mich.launch"),
+	OPT_STRING(0, "nodes", struct train_args, nodes, "N", NULL, COMP_NONE,
+		   "over how many machines they are spread; as git config mich.nodes"),
 	OPT_JSON(struct train_args),
 	OPERAND("name", struct train_args, name, ONE, COMP_MODEL, "model to train"),
 	OPT_END
@@ -33,6 +38,10 @@ static int run(struct repo *repo, const void *p)
 		strlist_addf(&set, "ranks=%s", args->ranks);
 	if (args->max_restarts)
 		strlist_addf(&set, "max-restarts=%s", args->max_restarts);
+	if (args->launch)
+		repo_override(repo, "mich.launch", args->launch);
+	if (args->nodes)
+		repo_override(repo, "mich.nodes", args->nodes);
 	rc = made_named(repo, "model", args->name, &set, args->json);
 	strlist_clear(&set);
 	return rc;

@@ -11,20 +11,24 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 
-/* The folder of the running program, without a slash at its end; caller frees. */
-static char *program_dir(void)
+char *engine_self(void)
 {
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-	char *slash;
 
-	if (n < 0)
-		return xstrdup(".");
-	path[n] = '\0';
-	slash = strrchr(path, '/');
+	return xstrndup(n < 0 ? "mich" : path, n < 0 ? 4 : (size_t)n);
+}
+
+/* The folder of the running program, without a slash at its end; caller frees. */
+static char *program_dir(void)
+{
+	char *path = engine_self(), *slash = strrchr(path, '/');
+
 	if (slash)
 		*slash = '\0';
-	return xstrdup(path);
+	else
+		memcpy(path, ".", 2);
+	return path;
 }
 
 static char *existing(char *path)

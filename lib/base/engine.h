@@ -26,6 +26,8 @@ struct engine_symbol {
 /* Fill every slot. ERR_ENGINE names the first symbol that the library lacks. */
 int engine_symbols(const char *name, void *handle, const struct engine_symbol *symbols, size_t n);
 
+char *engine_self(void); /* the path of the running program; caller frees */
+
 /* The folder of libexec programs: beside the program in a build tree, else PREFIX/libexec/mich. */
 char *engine_libexec(const char *program); /* caller frees; full path of the program */
 

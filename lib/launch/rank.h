@@ -32,8 +32,9 @@ struct rank {
 struct round {
 	const struct ranks_plan *plan;
 	int restart, port;
-	int team;	    /* descriptor of the memory that they share */
-	const char *resume; /* NULL: begin at the beginning */
+	int team;	     /* descriptor of the memory that they share */
+	const char *resume;  /* NULL: begin at the beginning */
+	const char *address; /* of rank 0's machine; NULL: 127.0.0.1 */
 };
 
 /* The rank's place, its folder and files; nothing runs yet. */

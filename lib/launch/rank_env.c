@@ -2,96 +2,74 @@
 #define _GNU_SOURCE
 #include "lib/launch/rank_env.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/base/mem.h"
 #include "lib/launch/binding.h"
+#include "lib/launch/env.h"
 
 extern char **environ;
-
-/* NAME=VALUE over whatever value the name had. */
-__attribute__((format(printf, 3, 4))) static void set(struct strlist *env, const char *name,
-						      const char *fmt, ...)
-{
-	size_t len = strlen(name);
-	struct buf b = BUF_INIT;
-	va_list ap;
-
-	buf_addf(&b, "%s=", name);
-	va_start(ap, fmt);
-	buf_vaddf(&b, fmt, ap);
-	va_end(ap);
-	for (size_t i = 0; i < env->n; i++)
-		if (!strncmp(env->v[i], name, len) && env->v[i][len] == '=') {
-			free(env->v[i]);
-			env->v[i] = buf_take(&b);
-			return;
-		}
-	strlist_take(env, buf_take(&b));
-}
-
-static bool has(const struct strlist *env, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < env->n; i++)
-		if (!strncmp(env->v[i], name, len) && env->v[i][len] == '=')
-			return true;
-	return false;
-}
 
 static void set_torch(const struct rank *r, const struct round *round, struct strlist *env)
 {
 	const struct ranks_plan *p = round->plan;
 	int nodes = p->nodes ? p->nodes : 1, world = nodes * p->ranks;
+	int slots = p->slots ? p->slots : 1, local = p->slot * p->ranks + r->local;
 
-	set(env, "RANK", "%d", r->rank);
-	set(env, "LOCAL_RANK", "%d", r->local);
-	set(env, "GROUP_RANK", "%d", p->node);
-	set(env, "ROLE_RANK", "%d", r->rank);
-	set(env, "ROLE_NAME", "default");
-	set(env, "WORLD_SIZE", "%d", world);
-	set(env, "LOCAL_WORLD_SIZE", "%d", p->ranks);
-	set(env, "GROUP_WORLD_SIZE", "%d", nodes);
-	set(env, "ROLE_WORLD_SIZE", "%d", world);
-	set(env, "MASTER_ADDR", "%s", p->address ? p->address : "127.0.0.1");
-	set(env, "MASTER_PORT", "%d", round->port);
-	set(env, "TORCHELASTIC_RESTART_COUNT", "%d", round->restart);
-	set(env, "TORCHELASTIC_MAX_RESTARTS", "%d", p->max_restarts);
-	set(env, "TORCHELASTIC_RUN_ID", "%s", p->run_id ? p->run_id : "mich");
-	set(env, "TORCHELASTIC_ERROR_FILE", "%s", r->error_file);
-	set(env, "TORCHELASTIC_SIGNALS_TO_HANDLE", "SIGTERM,SIGINT,SIGHUP,SIGQUIT");
-	set(env, "TORCH_NCCL_ASYNC_ERROR_HANDLING", "1");
-	if (nodes == 1 && !has(env, "GLOO_SOCKET_IFNAME"))
-		set(env, "GLOO_SOCKET_IFNAME", "lo"); /* else it asks what our host name means */
-	set(env, "HOROVOD_RANK", "%d", r->rank);
-	set(env, "HOROVOD_SIZE", "%d", world);
-	set(env, "HOROVOD_LOCAL_RANK", "%d", r->local);
-	set(env, "HOROVOD_LOCAL_SIZE", "%d", p->ranks);
+	env_set(env, "RANK", "%d", r->rank);
+	env_set(env, "LOCAL_RANK", "%d", local);
+	env_set(env, "GROUP_RANK", "%d", p->node / slots);
+	env_set(env, "ROLE_RANK", "%d", r->rank);
+	env_set(env, "ROLE_NAME", "default");
+	env_set(env, "WORLD_SIZE", "%d", world);
+	env_set(env, "LOCAL_WORLD_SIZE", "%d", slots * p->ranks);
+	env_set(env, "GROUP_WORLD_SIZE", "%d", nodes / slots);
+	env_set(env, "ROLE_WORLD_SIZE", "%d", world);
+	env_set(env, "MASTER_ADDR", "%s", round->address ? round->address : "127.0.0.1");
+	env_set(env, "MASTER_PORT", "%d", round->port);
+	env_set(env, "TORCHELASTIC_RESTART_COUNT", "%d", round->restart);
+	env_set(env, "TORCHELASTIC_MAX_RESTARTS", "%d", p->max_restarts);
+	env_set(env, "TORCHELASTIC_RUN_ID", "%s", p->run_id ? p->run_id : "mich");
+	env_set(env, "TORCHELASTIC_ERROR_FILE", "%s", r->error_file);
+	env_set(env, "TORCHELASTIC_SIGNALS_TO_HANDLE", "SIGTERM,SIGINT,SIGHUP,SIGQUIT");
+	env_set(env, "TORCH_NCCL_ASYNC_ERROR_HANDLING", "1");
+	env_set(env, "HOROVOD_RANK", "%d", r->rank);
+	env_set(env, "HOROVOD_SIZE", "%d", world);
+	env_set(env, "HOROVOD_LOCAL_RANK", "%d", local);
+	env_set(env, "HOROVOD_LOCAL_SIZE", "%d", slots * p->ranks);
+}
+
+/* Alone they would ask what our host name means. */
+static void set_interface(const struct ranks_plan *p, struct strlist *env)
+{
+	const char *name = p->interface ? p->interface : p->nodes > 1 ? NULL : "lo";
+
+	if (name && !env_has(env, "GLOO_SOCKET_IFNAME"))
+		env_set(env, "GLOO_SOCKET_IFNAME", "%s", name);
+	if (p->interface && !env_has(env, "NCCL_SOCKET_IFNAME"))
+		env_set(env, "NCCL_SOCKET_IFNAME", "%s", name);
 }
 
 static void set_own(const struct rank *r, const struct round *round, struct strlist *env)
 {
 	const struct ranks_plan *p = round->plan;
 
-	set(env, "MICH_RUN_ID", "%s", p->run_id ? p->run_id : "mich");
-	set(env, "MICH_RANK", "%d", r->rank);
-	set(env, "MICH_WORLD", "%d", (p->nodes ? p->nodes : 1) * p->ranks);
-	set(env, "MICH_RESTART", "%d", round->restart);
-	set(env, "MICH_ERROR_FILE", "%s", r->error_file);
-	set(env, "MICH_CTL_FD", "%d", RANK_FD_CTL);
-	set(env, "MICH_TEAM", "/proc/self/fd/%d", RANK_FD_TEAM);
+	env_set(env, "MICH_RUN_ID", "%s", p->run_id ? p->run_id : "mich");
+	env_set(env, "MICH_RANK", "%d", r->rank);
+	env_set(env, "MICH_WORLD", "%d", (p->nodes ? p->nodes : 1) * p->ranks);
+	env_set(env, "MICH_RESTART", "%d", round->restart);
+	env_set(env, "MICH_ERROR_FILE", "%s", r->error_file);
+	env_set(env, "MICH_CTL_FD", "%d", RANK_FD_CTL);
+	env_set(env, "MICH_TEAM", "/proc/self/fd/%d", RANK_FD_TEAM);
 	if (p->checkpoint)
-		set(env, "MICH_CHECKPOINT", "%s", p->checkpoint);
+		env_set(env, "MICH_CHECKPOINT", "%s", p->checkpoint);
 	if (round->resume)
-		set(env, "MICH_RESUME", "%s", round->resume);
+		env_set(env, "MICH_RESUME", "%s", round->resume);
 	if (r->events)
-		set(env, "MICH_EVENTS", "%s", r->events);
+		env_set(env, "MICH_EVENTS", "%s", r->events);
 	if (p->gpus) {
-		set(env, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
-		set(env, "CUDA_VISIBLE_DEVICES", "%s", p->gpus[r->local]);
+		env_set(env, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+		env_set(env, "CUDA_VISIBLE_DEVICES", "%s", p->gpus[r->local]);
 	}
 }
 
@@ -101,10 +79,10 @@ static void set_threads(const struct ranks_plan *p, struct strlist *env)
 					     "MKL_NUM_THREADS" };
 	int threads = binding_threads(p->threads, p->ranks);
 
-	set(env, "MICH_THREADS", "%d", threads);
+	env_set(env, "MICH_THREADS", "%d", threads);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (!has(env, names[i]))
-			set(env, names[i], "%d", threads);
+		if (!env_has(env, names[i]))
+			env_set(env, names[i], "%d", threads);
 }
 
 void rank_env(const struct rank *r, const struct round *round, struct strlist *out)
@@ -118,6 +96,7 @@ void rank_env(const struct rank *r, const struct round *round, struct strlist *o
 		for (char **e = environ; *e; e++)
 			strlist_add(out, *e);
 	set_torch(r, round, out);
+	set_interface(round->plan, out);
 	set_own(r, round, out);
 	set_threads(round->plan, out);
 }

@@ -15,16 +15,17 @@
 struct ranks_plan {
 	/* command or argv, env, dir, log, limits, as for process_run: for all ranks together; no body */
 	struct process_plan process;
-	int ranks;	     /* of this machine */
-	int nodes, node;     /* machines and this one's place; nodes 0: this one alone */
-	const char *address; /* of node 0; NULL: 127.0.0.1 */
-	int port;	     /* where rank 0 listens; 0: a free one, another after each restart */
-	int threads;	     /* of all ranks of this machine together */
-	bool bind;	     /* give each rank cores of its own, where there are as many */
-	int64_t silence_ms;  /* a rank that shows no life for so long has failed; 0: any time */
-	int64_t begin_ms;    /* each must have said "ready" by then (lib/base/ctl.h); 0: never */
-	int max_restarts;    /* of all ranks together, after a failure of one */
-	const char *run_id;  /* what they are told the run is called */
+	int ranks;	       /* of this machine */
+	int nodes, node;       /* launchers and this one's place; nodes 0: this one alone */
+	int slots, slot;       /* how many of them a machine has, and the place there; 0: one */
+	const char *interface; /* by which ranks of several machines talk; NULL: any */
+	int port;	       /* where rank 0 listens; 0: a free one, another after each restart */
+	int threads;	       /* of all ranks of this machine together */
+	bool bind;	       /* give each rank cores of its own, where there are as many */
+	int64_t silence_ms;    /* a rank that shows no life for so long has failed; 0: any time */
+	int64_t begin_ms;      /* each must have said "ready" by then (lib/base/ctl.h); 0: never */
+	int max_restarts;      /* of all ranks together, after a failure of one */
+	const char *run_id;    /* what they are told the run is called */
 	const char *dir; /* a folder made here, for files that are each rank's own; thrown away */
 	const char *events; /* rank 0 reports there, the others in dir; NULL: nobody reports */
 	const char *

@@ -15,7 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/options.h"
+#include "lib/step/options.h"
 #include "lib/record/repo.h"
 
 static int link_file(const char *path, const char *rel, const struct stat *st, void *payload)
@@ -119,6 +119,7 @@ int cache_put(struct repo *r, const char *what, const char *key, const char *fre
 		rc = error_errno("cannot keep '%s' in the cache", key);
 	if (!rc)
 		shrink(r, what, settings.cache_bytes);
+	settings_clear(&settings);
 	free(entry);
 	return rc;
 }

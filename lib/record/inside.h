@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/strlist.h"
 #include "lib/index/index.h"
 #include "lib/index/statement.h"
 #include "lib/record/repo.h"
@@ -39,6 +40,7 @@ struct repo {
 	size_t n_held, cap_held;
 	struct stat_cache *stats; /* stat_cache.c */
 	bool sweeping;		  /* in run_sweep: do not wait for journals */
+	struct strlist overrides; /* KEY=VALUE, over git config; the last wins */
 };
 
 /* "Name <mail> seconds +zone" of the author or committer; caller frees. */

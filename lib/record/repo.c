@@ -201,6 +201,7 @@ void repo_close(struct repo *r)
 		return;
 	for (size_t i = 0; i < r->n_held; i++)
 		pack_release(r->held[i]);
+	strlist_clear(&r->overrides);
 	stat_cache_close(r);
 	index_close(r->index);
 	blobs_free(r->blobs);
@@ -250,7 +251,22 @@ struct index *repo_index(struct repo *r)
 
 int repo_config(struct repo *r, const char *key, char **out)
 {
+	size_t n = strlen(key);
+
+	for (size_t i = r->overrides.n; i > 0; i--) {
+		const char *set = r->overrides.v[i - 1];
+
+		if (!strncmp(set, key, n) && set[n] == '=') {
+			*out = xstrdup(set + n + 1);
+			return 1;
+		}
+	}
 	return store_config(r->store, key, out);
+}
+
+void repo_override(struct repo *r, const char *key, const char *value)
+{
+	strlist_addf(&r->overrides, "%s=%s", key, value);
 }
 
 void repo_on_wait(struct repo *r, void (*fn)(const char *what, void *payload), void *payload)

@@ -30,6 +30,8 @@ struct index *repo_index(struct repo *r); /* fresh: read from git whatever chang
 
 /* A mich.* or any other git setting; caller frees *out. 1: set, 0: not set, <0: error. */
 int repo_config(struct repo *r, const char *key, char **out);
+/* As `git -c key=value`: for this process, whatever git's files say. */
+void repo_override(struct repo *r, const char *key, const char *value);
 
 /*
  * Call fn once whenever a lock is waited for longer than a second: "model/eta is being written by

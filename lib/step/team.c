@@ -2,14 +2,17 @@
 #include "lib/step/team.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/deal.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
+#include "lib/launch/cluster.h"
 #include "lib/launch/gpus.h"
 #include "lib/launch/ranks.h"
+#include "lib/step/options.h"
 
 /* Learners say on their own that they go on; a command may have nothing to say. */
 enum { LEARNER_SILENCE_MS = 600000 };
@@ -39,29 +42,86 @@ static void add_fact(struct attempt *a, const struct ranks_result *r)
 	json_object_set_new(a->facts, "ranks", fact);
 }
 
-static int run(struct attempt *a, struct ranks_plan *plan)
+static int run_here(struct attempt *a, struct ranks_plan *plan, struct ranks_result *result)
 {
-	struct ranks_result result;
-	int rc;
+	const struct step_limits *l = &a->step->limits;
+	struct gpus gpus = { 0 };
+	int rc = 0;
 
-	rc = ranks_run(plan, &result);
-	a->last = result.process;
-	add_fact(a, &result);
+	plan->threads = a->threads;
+	plan->bind = a->threads >= deal_cores();
+	if (l->gpus)
+		rc = gpus_choose(l->gpus, plan->ranks, a->step->command != NULL, &gpus);
+	plan->gpus = (const char *const *)gpus.seen.v;
+	if (!rc)
+		rc = ranks_run(plan, result);
+	gpus_clear(&gpus);
+	return rc;
+}
+
+/* The machines' own number of threads is recorded, not ours. */
+static int run_there(struct attempt *a, const struct ranks_plan *plan, const struct settings *s,
+		     enum cluster_engine engine, struct ranks_result *result)
+{
+	const struct step_limits *l = &a->step->limits;
+	char *dir = path_join(a->run.dir, "agents");
+	struct cluster_plan c = {
+		.ranks = *plan,
+		.engine = engine,
+		.nodes = (int)s->nodes,
+		.mpi = l->mpi,
+		.gpus = l->gpus,
+		.all_gpus = a->step->command != NULL,
+		.secret = &l->secret,
+		.dir = dir,
+		.interface = s->interface,
+		.agent = s->agent,
+		.hostfile = s->hostfile,
+		.mpirun = s->mpirun,
+		.sbatch = s->sbatch,
+		.srun_mpi = s->srun_mpi,
+		.image = s->image,
+		.volume = s->volume,
+		.kube_namespace = s->kube_namespace,
+		.pod = s->pod,
+	};
+	int threads = 0, rc;
+
+	c.ranks.threads = l->threads;
+	rc = cluster_run(&c, result, &threads);
+	if (threads)
+		a->threads = threads;
+	free(dir);
+	return rc;
+}
+
+static int run(struct attempt *a, struct ranks_plan *plan, struct ranks_result *result)
+{
+	struct settings s;
+	int rc = options_read(a->repo, &s);
+
+	*result = (struct ranks_result){ .failed = -1, .step = -1 };
+	if (!rc && !strcmp(s.launch, "local"))
+		rc = run_here(a, plan, result);
+	else if (!rc)
+		rc = run_there(a, plan, &s,
+			       !strcmp(s.launch, "mpi")	    ? CLUSTER_MPI
+			       : !strcmp(s.launch, "slurm") ? CLUSTER_SLURM
+							    : CLUSTER_K8S,
+			       result);
+	settings_clear(&s);
 	return rc;
 }
 
 int team_run(struct attempt *a, const struct process_plan *program)
 {
 	const struct step_limits *l = &a->step->limits;
-	struct gpus gpus = { 0 };
 	char *dir = path_join(a->run.dir, "ranks"), *kept = path_join(a->run.dir, "checkpoint");
 	struct ranks_plan plan = {
 		.process = *program,
 		.ranks = l->ranks  ? l->ranks
 			 : l->gpus ? l->gpus
 				   : 1,
-		.threads = a->threads,
-		.bind = a->threads >= deal_cores(),
 		.silence_ms = l->silence_ms	 ? l->silence_ms
 			      : a->step->command ? 0
 						 : LEARNER_SILENCE_MS,
@@ -71,14 +131,11 @@ int team_run(struct attempt *a, const struct process_plan *program)
 		.events = a->events,
 		.checkpoint = kept,
 	};
-	int rc = 0;
+	struct ranks_result result;
+	int rc = run(a, &plan, &result);
 
-	if (l->gpus)
-		rc = gpus_choose(l->gpus, plan.ranks, a->step->command != NULL, &gpus);
-	plan.gpus = (const char *const *)gpus.seen.v;
-	if (!rc)
-		rc = run(a, &plan);
-	gpus_clear(&gpus);
+	a->last = result.process;
+	add_fact(a, &result);
 	free(dir);
 	free(kept);
 	return rc;

@@ -451,9 +451,13 @@ static void test_settings(void **state)
 	assert_int_equal(settings_read(look, size, &s), 0);
 	assert_int_equal(s.jobs, 1);
 	assert_int_equal(s.cache_bytes, 512 << 20);
+	assert_string_equal(s.launch, "local");
+	assert_null(s.hostfile);
+	settings_clear(&s);
 	assert_int_equal(settings_read(look, jobs, &s), ERR_INPUT);
 	assert_string_equal(error_text(),
 			    "'mich.jobs' must be a whole number from 1 to 1024, not '0'");
+	settings_clear(&s);
 }
 
 /* Every key is explained, and what it takes by itself is among what it takes. */

@@ -1,5 +1,5 @@
 /* options.c - the settings of a repository. */
-#include "lib/make/options.h"
+#include "lib/step/options.h"
 
 #include "lib/record/repo.h"
 

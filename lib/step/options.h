@@ -1,6 +1,6 @@
 /* options.h - the settings of a repository (git config mich.*), checked. */
-#ifndef MICH_MAKE_OPTIONS_H
-#define MICH_MAKE_OPTIONS_H
+#ifndef MICH_STEP_OPTIONS_H
+#define MICH_STEP_OPTIONS_H
 
 #include "lib/spec/settings.h"
 

@@ -1,0 +1,21 @@
+/* account.h - what came of one agent's ranks, as it tells mich: a file in the run's folder. */
+#ifndef MICH_LAUNCH_ACCOUNT_H
+#define MICH_LAUNCH_ACCOUNT_H
+
+#include "lib/launch/ranks.h"
+
+/*
+ * "node.N.json" in dir: the code rc with the reason that is set, and the result, which for the first
+ * agent is that of all ranks. threads: how many its machine gave them.
+ */
+int account_write(const char *dir, int node, int rc, const struct ranks_result *result,
+		  int threads);
+
+/*
+ * What so many agents left, as one: the result and code of the first, or where that said nothing the code
+ * of another; times and memory of all. 1: *code_out is theirs, its reason set; 0: none said anything.
+ */
+int account_read(const char *dir, int agents, struct ranks_result *out, int *threads_out,
+		 int *code_out);
+
+#endif

@@ -1,0 +1,137 @@
+/* cluster.c - orders out, an engine's run, accounts back. */
+#define _GNU_SOURCE
+#include "lib/launch/cluster.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/launch/account.h"
+#include "lib/launch/env.h"
+#include "lib/launch/mpirun.h"
+#include "lib/launch/orders.h"
+#include "lib/launch/token.h"
+
+enum { TAIL_LINES = 40 };
+
+const char *cluster_name(enum cluster_engine engine)
+{
+	static const char *const names[] = {
+		[CLUSTER_MPI] = "mpi", [CLUSTER_SLURM] = "slurm", [CLUSTER_K8S] = "k8s"
+	};
+
+	return names[engine];
+}
+
+static int check(const struct cluster_plan *c)
+{
+	if (c->ranks.process.no_network) {
+		error_set(ERR_INPUT, "ranks on other machines cannot be without a network");
+		return error_hint(ERR_INPUT, "network = yes, or --launch local");
+	}
+	if (c->ranks.ranks % c->nodes || c->gpus % c->nodes) {
+		error_set(ERR_INPUT, "cannot spread %d %s evenly over %d machines",
+			  c->ranks.ranks % c->nodes ? c->ranks.ranks : c->gpus,
+			  c->ranks.ranks % c->nodes ? "ranks" : "GPUs", c->nodes);
+		return error_hint(ERR_INPUT, "-n %d, or --nodes 1",
+				  c->ranks.ranks + c->nodes - c->ranks.ranks % c->nodes);
+	}
+	return 0;
+}
+
+/* Our environment, the token and the secrets: for the engine and its agents. */
+static void build_env(const struct cluster_plan *c, const char *token, struct strlist *env)
+{
+	for (char **e = environ; *e; e++)
+		strlist_add(env, *e);
+	env_set(env, TOKEN_VARIABLE, "%s", token);
+	for (size_t i = 0; c->secret && i < c->secret->n; i++)
+		if (getenv(c->secret->v[i]))
+			env_set(env, c->secret->v[i], "%s", getenv(c->secret->v[i]));
+}
+
+/* The last line that an agent began with its name is the reason, else the last line of all. */
+static int explain(const struct cluster_plan *c, int rc)
+{
+	char *tail = process_log_tail(c->ranks.process.log_path, TAIL_LINES), *at = NULL, *end;
+
+	for (char *p = tail; p && (p = strstr(p, "mich: ")); p++)
+		if (p == tail || p[-1] == '\n')
+			at = p + strlen("mich: ");
+	if (at) {
+		end = strchr(at, '\n');
+		if (end)
+			*end = '\0';
+		rc = error_set(rc, "%s", at);
+		if (end && !strncmp(end + 1, "hint: ", 6))
+			error_hint(rc, "%.*s", (int)strcspn(end + 7, "\n"), end + 7);
+	}
+	free(tail);
+	return rc;
+}
+
+static int run_engine(const struct cluster_plan *c, const char *token, struct process_result *out)
+{
+	struct strlist env = STRLIST_INIT;
+	int rc = ERR_FAIL;
+
+	build_env(c, token, &env);
+	switch (c->engine) {
+	case CLUSTER_MPI:
+		rc = mpirun_run(c, &env, out);
+		break;
+	case CLUSTER_SLURM:
+	case CLUSTER_K8S:
+		break;
+	}
+	strlist_clear(&env);
+	return rc;
+}
+
+/* What the agents say weighs more than how the engine ended. */
+static int settle(const struct cluster_plan *c, int rc, struct ranks_result *out, int *threads)
+{
+	struct process_result engine = out->process;
+	char *why = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
+	int code = 0, said;
+
+	out->process = (struct process_result){ 0 };
+	said = account_read(c->dir, c->slots * c->nodes, out, threads, &code);
+	out->process.elapsed_ms = engine.elapsed_ms;
+	out->process.interrupted = engine.interrupted;
+	out->process.timed_out = engine.timed_out;
+	out->world = c->ranks.ranks;
+	if (rc == ERR_INTERRUPT || rc == ERR_TIMEOUT || (!said && rc)) {
+		error_set(rc, "%s", why);
+		if (*hint)
+			error_hint(rc, "%s", hint);
+		if (rc == ERR_STEP || rc == ERR_FAIL)
+			rc = explain(c, error_wrap(rc, "%s", cluster_name(c->engine)));
+	} else {
+		rc = said ? code
+			  : error_set(ERR_FAIL, "%s ended, and no agent has said how",
+				      cluster_name(c->engine));
+	}
+	free(why);
+	free(hint);
+	return rc;
+}
+
+int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *threads_out)
+{
+	char token[TOKEN_BYTES];
+	int rc = check(plan);
+
+	*out = (struct ranks_result){ .failed = -1, .step = -1 };
+	*threads_out = 0;
+	plan->mpi = plan->mpi && plan->nodes > 1;
+	plan->slots = plan->mpi ? plan->ranks.ranks / plan->nodes : 1;
+	if (rc || (rc = token_make(token)) < 0 || (rc = file_make_dirs(plan->dir)) < 0 ||
+	    (rc = orders_write(plan, token)) < 0)
+		return rc;
+	rc = run_engine(plan, token, &out->process);
+	return settle(plan, rc, out, threads_out);
+}

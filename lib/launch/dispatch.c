@@ -1,0 +1,62 @@
+/* dispatch.c - words for command lines of engines. */
+#define _GNU_SOURCE
+#include "lib/launch/dispatch.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/engine.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/launch/token.h"
+
+int dispatch_find(const char *program, const char *package)
+{
+	const char *path = getenv("PATH");
+	struct strlist dirs = STRLIST_INIT;
+	bool found = false;
+
+	strlist_split(&dirs, path ? path : "/usr/bin:/bin", ":");
+	for (size_t i = 0; i < dirs.n && !found; i++) {
+		char *file = path_join(dirs.v[i], program);
+
+		found = access(file, X_OK) == 0 && !file_is_dir(file);
+		free(file);
+	}
+	strlist_clear(&dirs);
+	if (found)
+		return 0;
+	error_set(ERR_ENGINE, "cannot find %s on PATH", program);
+	return error_hint(ERR_ENGINE, "install %s, or train here: --launch local", package);
+}
+
+void dispatch_names(const struct cluster_plan *plan, const char *option, struct strlist *argv)
+{
+	strlist_add(argv, option);
+	strlist_add(argv, TOKEN_VARIABLE);
+	for (size_t i = 0; plan->secret && i < plan->secret->n; i++) {
+		strlist_add(argv, option);
+		strlist_add(argv, plan->secret->v[i]);
+	}
+}
+
+void dispatch_agent(const struct cluster_plan *plan, struct strlist *argv)
+{
+	strlist_take(argv, plan->agent ? xstrdup(plan->agent) : engine_self());
+	strlist_add(argv, "agent");
+	strlist_add(argv, plan->dir);
+}
+
+struct process_plan dispatch_process(const struct cluster_plan *plan)
+{
+	const struct process_plan *p = &plan->ranks.process;
+
+	return (struct process_plan){ .log_path = p->log_path,
+				      .echo = p->echo,
+				      .time_limit_ms = p->time_limit_ms,
+				      .tick = p->tick,
+				      .tick_payload = p->tick_payload,
+				      .forward = true,
+				      .mask = p->mask };
+}

@@ -1,0 +1,48 @@
+/* mpirun.c - its command line. */
+#define _GNU_SOURCE
+#include "lib/launch/mpirun.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/engine.h"
+#include "lib/launch/dispatch.h"
+
+/* Secrets go by name alone: nothing of them is on a command line. */
+static void build(const struct cluster_plan *c, struct strlist *argv)
+{
+	strlist_add(argv, "mpirun");
+	if (geteuid() == 0)
+		strlist_add(argv, "--allow-run-as-root");
+	if (c->hostfile) {
+		strlist_add(argv, "--hostfile");
+		strlist_add(argv, c->hostfile);
+	}
+	strlist_add(argv, "-np");
+	strlist_addf(argv, "%d", c->slots * c->nodes);
+	strlist_add(argv, "--map-by");
+	strlist_addf(argv, "ppr:%d:node", c->slots);
+	strlist_add(argv, "--bind-to"); /* the agents bind their ranks */
+	strlist_add(argv, "none");
+	dispatch_names(c, "-x", argv);
+	if (c->mpirun)
+		strlist_split(argv, c->mpirun, " \t");
+	dispatch_agent(c, argv);
+}
+
+int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
+	       struct process_result *out)
+{
+	struct strlist argv = STRLIST_INIT;
+	struct process_plan p = dispatch_process(plan);
+	int rc;
+
+	build(plan, &argv);
+	p.argv = (const char *const *)argv.v;
+	p.env = env;
+	rc = dispatch_find("mpirun", "openmpi-bin");
+	if (!rc)
+		rc = process_run(&p, out);
+	strlist_clear(&argv);
+	return rc;
+}

@@ -1,0 +1,14 @@
+/* mpirun.h - agents started by OpenMPI's mpirun. */
+#ifndef MICH_LAUNCH_MPIRUN_H
+#define MICH_LAUNCH_MPIRUN_H
+
+#include "lib/launch/cluster.h"
+
+/*
+ * As process_run, of mpirun with one agent a machine, or slots of them; env has the agents' token and
+ * secrets. ERR_ENGINE: there is no mpirun.
+ */
+int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
+	       struct process_result *out);
+
+#endif

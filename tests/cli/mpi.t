@@ -1,0 +1,98 @@
+#!/bin/sh
+# mpi.t - mich train --launch mpi: ranks that OpenMPI's mpirun places.
+. "${0%/*}/../lib/tap.sh"
+. "$TESTS/lib/steps.sh"
+
+mpirun --version 2>/dev/null | grep -q 'Open MPI' || skip_all 'no OpenMPI: make deps'
+export OMPI_MCA_plm=isolated # nobody but this machine is asked
+
+it 'a command runs as so many ranks, as without mpirun' '
+	steps_repo "ranks = 2" <<-\E
+	echo "rank $RANK of $WORLD_SIZE, $LOCAL_RANK of $LOCAL_WORLD_SIZE on machine $GROUP_RANK of $GROUP_WORLD_SIZE"
+	[ "$RANK" != 0 ] || echo "$WORLD_SIZE $LOCAL_RANK $MICH_WORLD" >$MICH_OUT/x
+	echo "{\"step\":1,\"loss\":$RANK.5}" >>$MICH_EVENTS
+	E
+	[ "$(mich train m --launch mpi 2>err)" = model/m@1 ] || { cat err; exit 1; }
+	has err "[r0] rank 0 of 2, 0 of 2 on machine 0 of 1"
+	mich cat m:log | grep -q "^\[r1\] rank 1 of 2, 1 of 2 on machine 0 of 1$"
+	[ "$(mich cat m:files/x)" = "2 0 2" ]
+	mich show m --json | jq -e ".metrics.loss == 0.5"
+	mich cat m:manifest.json | jq -ce .ranks >ranks
+	same ranks - <<-E
+	{"restarts":0,"world":2}
+	E
+	[ "$(mich train m)" = model/m@1 ] # where it was made is not what it is'
+
+it 'the first rank that fails is named, and mpirun has nothing to add' '
+	steps_repo <<-\E
+	echo "{\"step\":$((30 + RANK))}" >>$MICH_EVENTS
+	if [ $RANK = 1 ]; then sleep 0.2; echo "no such column" >&2; exit 5; fi
+	exec sleep 1000078
+	E
+	git config mich.launch mpi
+	code 3 mich train m -n 3 --json >out 2>err
+	has err "model/m: rank 1 of 3 exited with code 5 at step 31: no such column"
+	code 1 grep "Primary job" err
+	jq -c "[.exit, .rank, .step, .how, .lines]" out >short
+	same short - <<-E
+	[5,1,31,"failed","no such column"]
+	E
+	steps_gone 1000078
+	[ "$(steps_state m@1)" = failed ]
+	[ -z "$(ls .git/mich/runs)" ]'
+
+it 'a secret comes to the ranks, and into no log' '
+	steps_repo "ranks = 2" "secret = TOKEN" <<-\E
+	echo "the token is $TOKEN, the agents is ${MICH_AGENT_TOKEN:-none}"; echo ${#TOKEN} >$MICH_OUT/x
+	E
+	TOKEN=hush-hush mich train m --launch mpi 2>err
+	has err "[r1] the token is ***, the agents is none"
+	code 1 grep hush err
+	[ "$(mich cat m:files/x)" = 9 ]'
+
+it 'Ctrl-C and SIGTERM end all ranks, who may save first' '
+	steps_repo "ranks = 2" <<-\E
+	trap "echo saved; exit 0" TERM
+	touch "$MICH_OUT/../up.$RANK"
+	sleep 1000078 & wait
+	E
+	mich train m --launch mpi 2>err & pid=$!
+	for r in 0 1; do for _ in $(seq 200); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	kill -TERM $pid
+	code 143 wait $pid
+	has err "[r0] saved"; has err "[r1] saved"
+	[ "$(steps_state m@1)" = aborted ]
+	steps_gone 1000078'
+
+it 'mich or mpirun killed with SIGKILL leaves nothing' '
+	steps_repo "ranks = 2" <<-\E
+	(setsid sh -c "trap : TERM; while :; do sleep 1000078; done" &)
+	touch "$MICH_OUT/../up.$RANK"
+	trap "" TERM; while :; do sleep 1000078; done
+	E
+	for victim in mich mpirun; do
+		mich train m --launch mpi 2>err & pid=$!
+		for r in 0 1; do for _ in $(seq 200); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+		[ $victim = mich ] || kill -KILL "$(pgrep -f "^mpirun .* agent $PWD/")"
+		[ $victim = mpirun ] || kill -KILL $pid
+		code $([ $victim = mich ] && echo 137 || echo 3) wait $pid
+		steps_gone 1000078
+		steps_swept
+	done
+	has err "mpi: killed by signal 9"
+	mich fsck'
+
+it 'refusals' '
+	steps_repo "ranks = 3" <<-\E
+	:
+	E
+	code 128 mich train m --launch mpi --nodes 2 2>err
+	has err "cannot spread 3 ranks evenly over 2 machines"
+	code 128 mich train m --launch mpi --set network=no 2>err
+	has err "cannot be without a network"
+	PATH=$BUILD:/bin:$SHARED code 128 mich train m --launch mpi 2>err || true
+	code 129 mich train m --launch ssh 2>err
+	has err "mpi"
+	git config mich.launch ssh
+	code 128 mich train m 2>err
+	has err "one of local|mpi|slurm|k8s"'
