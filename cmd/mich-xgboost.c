@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/ctl.h"
 #include "lib/base/error.h"
 #include "lib/learn/brief.h"
 #include "lib/learn/xgboost.h"
@@ -31,7 +32,7 @@ static void draw(struct show *s, const struct xgboost_round *r)
 	int64_t now = clock_mono_us() / 1000;
 	char left[32];
 
-	if (!s->terminal || (now - s->last_ms < 100 && r->done < r->rounds))
+	if (!s->terminal || !r->first || (now - s->last_ms < 100 && r->done < r->rounds))
 		return;
 	s->last_ms = now;
 	if (!r->done) {
@@ -82,23 +83,25 @@ static void summary(const struct show *s)
 }
 
 /* One line, since a step shows the last line of what its program said. */
-static int fail(void)
+static void on_failure(void *payload)
 {
+	const struct show *s = payload;
 	const char *hint = error_hint_text();
 
-	fprintf(stderr, "mich-xgboost: %s", error_text());
+	fprintf(stderr, "%smich-xgboost: %s", s && s->terminal ? "\r\033[K" : "", error_text());
 	if (*hint)
 		fprintf(stderr, " (%s)", hint);
 	fputc('\n', stderr);
-	return 1;
 }
 
 static int print_version(void)
 {
 	char version[32];
 
-	if (xgboost_version(version) < 0)
-		return fail();
+	if (xgboost_version(version) < 0) {
+		on_failure(NULL);
+		return 1;
+	}
 	printf("mich-xgboost %s (XGBoost %s)\n", MICH_VERSION, version);
 	return 0;
 }
@@ -117,18 +120,20 @@ static void wait_briefly(void)
 static int train(void)
 {
 	struct show show = { .terminal = isatty(STDERR_FILENO) };
-	struct xgboost_hooks hooks = { on_round, on_warning, &show };
+	struct xgboost_hooks hooks = { on_round, on_warning, on_failure, &show };
 	struct brief brief = BRIEF_INIT;
 	int rc = brief_read(&brief);
 
-	if (!rc)
+	if (rc)
+		on_failure(&show);
+	else
 		rc = xgboost_train(&brief, &hooks);
 	if (show.terminal)
 		fputs("\r\033[K", stderr);
-	if (!rc)
+	if (!rc && show.at.first)
 		summary(&show);
 	brief_clear(&brief);
-	return rc ? fail() : 0;
+	return rc == ERR_INTERRUPT ? CTL_EXIT_ABORTED : rc != 0;
 }
 
 int main(int argc, char **argv)

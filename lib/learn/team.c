@@ -31,6 +31,7 @@ struct team {
 	struct team_file *file;
 	struct ctl ctl;
 	int rank, ranks;
+	int local, locals;	  /* the place among those of this machine */
 	uint32_t meetings;	  /* that this rank has come to */
 	int64_t beat_us, told_us; /* when the launcher last heard of us */
 	float **slots;		  /* (ranks) where they lie */
@@ -65,11 +66,6 @@ static int gone(const struct team *t)
 	return error_set(ERR_INTERRUPT, "rank %d stops: another rank has failed", t->rank);
 }
 
-static bool is_over(struct team *t)
-{
-	return atomic_load(&t->file->abort) || ctl_aborted(&t->ctl);
-}
-
 /* A rank that waits for the others is alive: the launcher looks for the one that does nothing. */
 static void beat(struct team *t)
 {
@@ -93,7 +89,7 @@ static int wait_for(struct team *t, _Atomic uint32_t *word, uint32_t count, int6
 				sched_yield();
 			continue;
 		}
-		if (is_over(t))
+		if (team_aborted(t))
 			return gone(t);
 		if (end_us && clock_mono_us() > end_us)
 			return ERR_TIMEOUT;
@@ -113,7 +109,7 @@ static int wait_left(struct team *t)
 {
 	int rc = 0;
 
-	for (int i = 0; i < t->ranks && !rc; i++)
+	for (int i = 0; i < t->locals && !rc; i++)
 		rc = wait_for(t, &t->file->cell[i].left, t->meetings, 0);
 	return rc;
 }
@@ -124,11 +120,12 @@ static int meet(struct team *t, int64_t end_us)
 	int rc = 0;
 
 	t->meetings++;
-	raise_word(&t->file->cell[t->rank].ticket);
-	for (int i = 0; i < t->ranks && !rc; i++) {
+	raise_word(&t->file->cell[t->local].ticket);
+	for (int i = 0; i < t->locals && !rc; i++) {
 		rc = wait_for(t, &t->file->cell[i].ticket, t->meetings, end_us);
 		if (rc == ERR_TIMEOUT)
-			rc = error_set(rc, "rank %d of %d did not come", i, t->ranks);
+			rc = error_set(rc, "rank %d of %d did not come", t->rank - t->local + i,
+				       t->ranks);
 	}
 	return rc;
 }
@@ -137,15 +134,16 @@ static int meet(struct team *t, int64_t end_us)
 static void pass_by(struct team *t)
 {
 	t->meetings++;
-	raise_word(&t->file->cell[t->rank].ticket);
+	raise_word(&t->file->cell[t->local].ticket);
 }
 
 static void leave(struct team *t)
 {
-	raise_word(&t->file->cell[t->rank].left);
+	raise_word(&t->file->cell[t->local].left);
 }
 
-static int join(struct team *t, int wait_s)
+/* The memory of this machine's ranks. */
+static int map(struct team *t)
 {
 	const char *path = getenv("MICH_TEAM");
 	int rc;
@@ -155,40 +153,81 @@ static int join(struct team *t, int wait_s)
 					    "MICH_TEAM is not set, but there are %d ranks",
 					    t->ranks),
 				  "let mich place the ranks: mich train MODEL -n %d", t->ranks);
-	if ((rc = team_file_open(path, &t->file)))
+	if ((rc = read_number("LOCAL_RANK", 0, t->rank, t->rank, &t->local)) ||
+	    (rc = team_file_open(path, &t->file)))
 		return rc;
-	if (t->file->ranks != (uint32_t)t->ranks)
-		return error_set(ERR_INPUT,
-				 "WORLD_SIZE is %d, but the memory of the ranks is for %u",
-				 t->ranks, t->file->ranks);
-	t->slots = xcalloc((size_t)t->ranks, sizeof(float *));
-	for (int i = 0; i < t->ranks; i++)
+	t->locals = (int)t->file->ranks;
+	if (t->locals > t->ranks || t->local >= t->locals)
+		return error_set(
+			ERR_INPUT,
+			"WORLD_SIZE is %d and LOCAL_RANK %d, but the memory of the ranks is "
+			"for %d",
+			t->ranks, t->local, t->locals);
+	t->slots = xcalloc((size_t)t->locals, sizeof(float *));
+	for (int i = 0; i < t->locals; i++)
 		t->slots[i] = team_file_slot(t->file, (uint32_t)i);
 	t->room = t->file->slot_bytes / sizeof(float);
-	rc = meet(t, clock_mono_us() + (int64_t)(wait_s ? wait_s : WAIT_S) * 1000000);
+	return 0;
+}
+
+static int join(struct team *t, int wait_s)
+{
+	int rc = meet(t, clock_mono_us() + (int64_t)(wait_s ? wait_s : WAIT_S) * 1000000);
+
 	if (!rc)
 		leave(t);
 	return rc;
 }
 
-int team_open(int wait_s, struct team **out)
+int team_open_local(int wait_s, struct team **out)
 {
 	struct team *t = xcalloc(1, sizeof *t);
 	int rc;
 
-	*t = (struct team){ .ranks = 1, .ctl = { .fd = -1 } };
+	*t = (struct team){ .ranks = 1, .locals = 1, .ctl = { .fd = -1 } };
 	if (!(rc = read_number("WORLD_SIZE", 1, TEAM_FILE_RANKS_MAX, 1, &t->ranks)) &&
 	    !(rc = read_number("RANK", 0, t->ranks - 1, 0, &t->rank)) &&
-	    !(rc = ctl_open(&t->ctl)) && t->ranks > 1)
+	    !(rc = ctl_open(&t->ctl)) && t->ranks > 1 && !(rc = map(t)))
 		rc = join(t, wait_s);
 	if (rc) {
 		team_close(t);
 		t = NULL;
-	} else {
-		ctl_ready(&t->ctl);
 	}
 	*out = t;
 	return rc;
+}
+
+int team_open(int wait_s, struct team **out)
+{
+	int rc = team_open_local(wait_s, out);
+
+	if (rc)
+		return rc;
+	if (!team_is_whole(*out)) {
+		rc = error_set(ERR_INPUT, "WORLD_SIZE is %d, but the memory of the ranks is for %d",
+			       (*out)->ranks, (*out)->locals);
+		team_close(*out);
+		*out = NULL;
+		return rc;
+	}
+	team_ready(*out);
+	return 0;
+}
+
+bool team_is_whole(const struct team *t)
+{
+	return !t || t->locals == t->ranks;
+}
+
+void team_ready(struct team *t)
+{
+	if (t)
+		ctl_ready(&t->ctl);
+}
+
+bool team_aborted(struct team *t)
+{
+	return t && ((t->file && atomic_load(&t->file->abort)) || ctl_aborted(&t->ctl));
 }
 
 void team_abort(struct team *t)
@@ -224,7 +263,7 @@ void team_step(struct team *t, int64_t step)
 	if (!t)
 		return;
 	if (t->file)
-		atomic_store(&t->file->cell[t->rank].step, step);
+		atomic_store(&t->file->cell[t->local].step, step);
 	if (now - t->told_us < TELL_US)
 		return;
 	t->told_us = now;
@@ -274,6 +313,33 @@ int team_sum(struct team *t, float *v, size_t n)
 
 	for (size_t at = 0; t && t->file && at < n && !rc; at += t->room)
 		rc = sum_block(t, v + at, n - at < t->room ? n - at : t->room);
+	return rc;
+}
+
+/* At most a slot of them. */
+static int share_block(struct team *t, char *bytes, size_t n)
+{
+	int rc = wait_left(t);
+
+	if (rc)
+		return rc;
+	if (!t->rank)
+		memcpy(t->slots[0], bytes, n);
+	if ((rc = meet(t, 0)))
+		return rc;
+	if (t->rank)
+		memcpy(bytes, t->slots[0], n);
+	leave(t);
+	return 0;
+}
+
+int team_share(struct team *t, void *bytes, size_t n)
+{
+	size_t room = t && t->file ? t->room * sizeof(float) : 0;
+	int rc = 0;
+
+	for (size_t at = 0; room && at < n && !rc; at += room)
+		rc = share_block(t, (char *)bytes + at, n - at < room ? n - at : room);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #ifndef MICH_LEARN_TEAM_H
 #define MICH_LEARN_TEAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,16 @@ struct team;
  * are wrong; ERR_TIMEOUT: a rank did not come, it says which.
  */
 int team_open(int wait_s, struct team **out);
+
+/*
+ * The same for ranks that need no sums: only those of this machine meet, and the launcher is not told that
+ * they are ready.
+ */
+int team_open_local(int wait_s, struct team **out);
+bool team_is_whole(const struct team *t); /* no rank is on another machine */
+void team_ready(struct team *t);
+bool team_aborted(struct team *t); /* another rank has failed */
+
 /*
  * Of a rank that failed, once it has said why: the others' next call fails at once. The first one to
  * call it is the one that the launcher names.
@@ -38,6 +49,9 @@ int team_ranks(const struct team *t);
  * ((0+1)+(2+3)). ERR_INTERRUPT: another rank has failed; exit with CTL_EXIT_ABORTED.
  */
 int team_sum(struct team *t, float *v, size_t n);
+
+/* n bytes of rank 0 take the place of all the others'. ERR_INTERRUPT as above. */
+int team_share(struct team *t, void *bytes, size_t n);
 
 /* Returns when all ranks have called it. ERR_INTERRUPT as above. */
 int team_barrier(struct team *t);

@@ -17,11 +17,14 @@ struct xgboost_round {
 	int64_t best; /* the round with the best validation metric, 0: none */
 	double best_value;
 	double seconds, left; /* since the first round; until the last one, at this speed */
+	bool first;	      /* this is rank 0 */
 };
 
 struct xgboost_hooks {
 	void (*on_round)(void *payload, const struct xgboost_round *r); /* may be NULL */
 	void (*on_warning)(void *payload, const char *text); /* a line of XGBoost's; may be NULL */
+	/* The reason is set; the other ranks are told after this and end. May be NULL. */
+	void (*on_failure)(void *payload);
 	void *payload;
 };
 
@@ -32,8 +35,11 @@ int xgboost_version(char out[32]);
  * Train as the brief says and write OUT/model.ubj and OUT/importance.json; the learning curve goes
  * to the brief's events. The model that is written is the one of the best round where
  * early_stopping_rounds is given; the curve then ends with that round's figures again, so that the
- * last ones are the model's. The same matrix, parameters, seed and threads give the same
- * bytes.
+ * last ones are the model's. The same matrix, parameters, seed and ranks give the same bytes.
+ *
+ * Every rank of a team (lib/learn/team.h) calls it: each reads its own part of the rows (lib/learn/shard.h),
+ * and XGBoost's communicator merges sketches and histograms; rank 0 writes. ERR_INTERRUPT: another rank has
+ * failed; exit with CTL_EXIT_ABORTED.
  */
 int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks);
 

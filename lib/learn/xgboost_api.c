@@ -47,6 +47,7 @@ int xgboost_api_open(struct xgboost_api *api)
 		rc = engine_symbols("XGBoost", handle, symbols, 1);
 	if (rc)
 		return rc;
+	api->handle = handle;
 	api->version(&api->major, &api->minor, &api->patch);
 	if (api->major < 2) {
 		error_set(ERR_ENGINE, "cannot use XGBoost %d.%d.%d: at least 2.0 is required",
@@ -56,6 +57,28 @@ int xgboost_api_open(struct xgboost_api *api)
 				  "MICH_XGBOOST=/path/to/libxgboost.so");
 	}
 	return engine_symbols("XGBoost", handle, symbols, ARRAY_LEN(symbols));
+}
+
+int xgboost_api_ranks(struct xgboost_api *api)
+{
+	const struct engine_symbol symbols[] = {
+		{ "XGTrackerCreate", &api->tracker_create },
+		{ "XGTrackerRun", &api->tracker_run },
+		{ "XGTrackerWorkerArgs", &api->tracker_args },
+		{ "XGTrackerWaitFor", &api->tracker_wait },
+		{ "XGTrackerFree", &api->tracker_free },
+		{ "XGCommunicatorInit", &api->join },
+		{ "XGCommunicatorFinalize", &api->leave },
+	};
+
+	if (api->major > 2 || (api->major == 2 && api->minor > 0))
+		return engine_symbols("XGBoost", api->handle, symbols, ARRAY_LEN(symbols));
+	error_set(
+		ERR_ENGINE,
+		"cannot train in several ranks with XGBoost %d.%d.%d: it has no tracker, which came "
+		"with 2.1",
+		api->major, api->minor, api->patch);
+	return error_hint(ERR_ENGINE, "install a newer one with 'make deps', or train in one rank");
 }
 
 /* Past "[12:34:56] " and "WARNING: /src/learner.cc:782: ", which say nothing to a user. */

@@ -13,6 +13,7 @@ typedef uint64_t bst_ulong;
 /* Every function but version and last_error gives 0, or -1 with the reason in last_error. */
 struct xgboost_api {
 	int major, minor, patch;
+	void *handle;
 
 	void (*version)(int *major, int *minor, int *patch);
 	const char *(*last_error)(void);
@@ -41,10 +42,22 @@ struct xgboost_api {
 			     const char ***features, bst_ulong *dims, const bst_ulong **shape,
 			     const float **scores);
 	int (*booster_free)(void *booster);
+
+	/* Of several ranks; bound by xgboost_api_ranks(). */
+	int (*tracker_create)(const char *config, void **out);
+	int (*tracker_run)(void *tracker, const char *config);
+	int (*tracker_args)(void *tracker, const char **json);
+	int (*tracker_wait)(void *tracker, const char *config);
+	int (*tracker_free)(void *tracker);
+	int (*join)(const char *config);
+	int (*leave)(void);
 };
 
 /* Find, load and bind; older than 2.0 is refused. ERR_ENGINE. */
 int xgboost_api_open(struct xgboost_api *api);
+
+/* Bind what several ranks need too: XGBoost 2.1 or later. ERR_ENGINE. */
+int xgboost_api_ranks(struct xgboost_api *api);
 
 /* The reason of the call that failed, in one line, after "<text>: ". Returns code. */
 int xgboost_api_error(const struct xgboost_api *api, int code, const char *fmt, ...)

@@ -15,26 +15,29 @@ struct feed {
 	const struct xgboost_api *api;
 	const struct matrix *m;
 	const struct matrix_split *split;
+	struct shard shard;
 	void *proxy;
 	bool given;
 };
 
 enum { ARRAY_BYTES = 200 };
 
-/* NumPy's array interface, which is how XGBoost is told of memory. */
-static void describe(const struct npy *a, bool vector, char out[ARRAY_BYTES])
+/* NumPy's array interface, which is how XGBoost is told of memory: rows of an array. */
+static void describe(const struct npy *a, bool vector, int64_t first, int64_t rows,
+		     char out[ARRAY_BYTES])
 {
 	const char *type = a->type == NPY_I4 ? "<i4" : "<f4";
+	size_t at = (size_t)a->data + (size_t)(first * a->cols) * 4;
 
 	if (vector)
 		snprintf(out, ARRAY_BYTES,
 			 "{\"data\":[%zu,true],\"shape\":[%lld],\"typestr\":\"%s\",\"version\":3}",
-			 (size_t)a->data, (long long)a->rows, type);
+			 at, (long long)rows, type);
 	else
 		snprintf(
 			out, ARRAY_BYTES,
 			"{\"data\":[%zu,true],\"shape\":[%lld,%lld],\"typestr\":\"%s\",\"version\":3}",
-			(size_t)a->data, (long long)a->rows, (long long)a->cols, type);
+			at, (long long)rows, (long long)a->cols, type);
 }
 
 static int set_inputs(const struct feed *f, void *matrix)
@@ -58,17 +61,20 @@ static int set_inputs(const struct feed *f, void *matrix)
 static int set_vectors(const struct feed *f, void *matrix)
 {
 	const struct matrix_split *s = f->split;
+	const struct shard *sh = &f->shard;
+	bool ranked = s->group.data != NULL;
 	char text[ARRAY_BYTES];
 	int rc;
 
-	describe(&s->y, true, text);
+	describe(&s->y, true, sh->first, sh->rows, text);
 	rc = f->api->set_info(matrix, "label", text);
-	if (!rc && s->group.data) {
-		describe(&s->group, true, text);
+	if (!rc && ranked) {
+		describe(&s->group, true, sh->first_group, sh->groups, text);
 		rc = f->api->set_info(matrix, "group", text);
 	}
 	if (!rc && s->w.data) {
-		describe(&s->w, true, text);
+		describe(&s->w, true, ranked ? sh->first_group : sh->first,
+			 ranked ? sh->groups : sh->rows, text);
 		rc = f->api->set_info(matrix, "weight", text);
 	}
 	return rc;
@@ -87,7 +93,7 @@ static int feed_next(void *iter)
 
 	if (f->given)
 		return 0;
-	describe(&f->split->x, false, text);
+	describe(&f->split->x, false, f->shard.first, f->shard.rows, text);
 	if (f->api->proxy_set_dense(f->proxy, text) || set_inputs(f, f->proxy) ||
 	    set_vectors(f, f->proxy))
 		return 0;
@@ -115,7 +121,7 @@ static int create_copy(struct feed *f, const struct xgboost_data_opts *opts, voi
 	int rc;
 
 	snprintf(config, sizeof config, "{\"missing\":NaN,\"nthread\":%d}", opts->threads);
-	describe(&f->split->x, false, text);
+	describe(&f->split->x, false, f->shard.first, f->shard.rows, text);
 	rc = f->api->dense_create(text, config, out);
 	if (!rc)
 		rc = set_inputs(f, *out);
@@ -127,7 +133,7 @@ static int create_copy(struct feed *f, const struct xgboost_data_opts *opts, voi
 int xgboost_data_create(const struct xgboost_api *api, const struct matrix *m,
 			enum matrix_part part, const struct xgboost_data_opts *opts, void **out)
 {
-	struct feed f = { .api = api, .m = m, .split = &m->splits[part] };
+	struct feed f = { .api = api, .m = m, .split = &m->splits[part], .shard = opts->shard };
 	int rc;
 
 	*out = NULL;

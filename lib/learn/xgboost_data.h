@@ -3,12 +3,14 @@
 #define MICH_LEARN_XGBOOST_DATA_H
 
 #include "lib/learn/matrix.h"
+#include "lib/learn/shard.h"
 #include "lib/learn/xgboost_api.h"
 
 struct xgboost_data_opts {
 	int threads;
 	int64_t max_bin;
-	bool copies; /* a plain matrix, which copies x: for tree methods other than hist */
+	bool copies;	    /* a plain matrix, which copies x: for tree methods other than hist */
+	struct shard shard; /* the rows of the split that are read */
 	void *ref; /* the train matrix whose bins a validation matrix uses; NULL for train itself */
 };
 

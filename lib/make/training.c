@@ -20,29 +20,18 @@
 
 enum { MODEL_NUMBER = 1 };
 
-/* Each rank would grow the same trees by itself. */
-static int refuse_ranks(const struct spec_node *node, const struct step *s)
-{
-	if (node->command || strcmp(node->learner, "xgboost") || s->limits.ranks < 2)
-		return 0;
-	error_set(ERR_INPUT, "%s:%d: the learner xgboost trains in one process, not %d", node->file,
-		  spec_line(node, "ranks"), s->limits.ranks);
-	return error_hint(ERR_INPUT,
-			  "use threads = N, or a learner or command that knows of ranks");
-}
-
 static bool grows_trees(const struct spec_node *node)
 {
 	return node->learner && !strcmp(node->learner, "xgboost");
 }
 
-/* XGBoost's sums are grouped by its threads, and nothing in it is faster for want of an order. */
+/* XGBoost's sums are grouped by its ranks, and nothing in it is faster for want of an order. */
 static int refuse_promise(const struct spec_node *node)
 {
 	if (!grows_trees(node) || node->determinism == SPEC_DETERMINISM_RUN)
 		return 0;
 	error_set(ERR_INPUT,
-		  "%s:%d: the learner xgboost gives the same bytes for the same threads: "
+		  "%s:%d: the learner xgboost gives the same bytes for the same ranks: "
 		  "determinism = run is all that it knows",
 		  node->file, spec_line(node, "determinism"));
 	return error_hint(ERR_INPUT, "leave determinism out, or use learner = net");
@@ -65,10 +54,8 @@ static int refuse_gpus(const struct spec_node *node, const struct step *s)
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
 	const struct learner *l;
-	int rc = refuse_ranks(node, s);
+	int rc = refuse_promise(node);
 
-	if (!rc)
-		rc = refuse_promise(node);
 	if (!rc)
 		rc = refuse_gpus(node, s);
 	if (!rc)

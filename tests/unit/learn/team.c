@@ -52,6 +52,22 @@ static int sum_rounds(struct team *t, int ranks)
 	return team_barrier(t) ? 3 : 0;
 }
 
+static int share(struct team *t, int ranks)
+{
+	static char v[FLOATS];
+
+	(void)ranks;
+	for (size_t n = 1; n < sizeof v; n *= 3) {
+		memset(v, team_rank(t) ? 0 : (int)(n % 100), n);
+		if (team_share(t, v, n))
+			return 1;
+		for (size_t i = 0; i < n; i++)
+			if (v[i] != (char)(n % 100))
+				return 2;
+	}
+	return 0;
+}
+
 static int die_later(struct team *t, int ranks)
 {
 	float v[4] = { 1, 2, 3, 4 };
@@ -119,6 +135,47 @@ static void test_sums(void **state)
 	run(4, 4096, sum_rounds); /* in blocks of a page */
 }
 
+static void test_shares(void **state)
+{
+	(void)state;
+	run(2, TEAM_FILE_SLOT_BYTES, share);
+	run(4, 4096, share);
+}
+
+/* Two of four ranks are on this machine: they meet each other, and do not think that they are all. */
+static void test_local(void **state)
+{
+	struct team_file *file;
+	struct team *t;
+	char path[64];
+	int fd, status;
+	pid_t other;
+
+	(void)state;
+	assert_int_equal(team_file_make(2, 4096, &fd, &file), 0);
+	snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), fd);
+	setenv("MICH_TEAM", path, 1);
+	setenv("WORLD_SIZE", "4", 1);
+	other = fork();
+	setenv("RANK", other ? "2" : "3", 1);
+	setenv("LOCAL_RANK", other ? "0" : "1", 1);
+	if (!other)
+		_exit(team_open_local(20, &t) ? 1 : 0);
+	assert_int_equal(team_open_local(20, &t), 0);
+	assert_int_equal(team_rank(t), 2);
+	assert_int_equal(team_ranks(t), 4);
+	assert_false(team_is_whole(t));
+	assert_false(team_aborted(t));
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_int_equal(status, 0);
+	team_close(t);
+	team_file_close(file);
+	close(fd);
+	unsetenv("WORLD_SIZE");
+	unsetenv("RANK");
+	unsetenv("LOCAL_RANK");
+}
+
 static void test_abort(void **state)
 {
 	(void)state;
@@ -150,8 +207,8 @@ static void test_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sums),
-		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_sums),  cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_local), cmocka_unit_test(test_abort),
 		cmocka_unit_test(test_alone),
 	};
 

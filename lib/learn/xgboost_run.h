@@ -1,0 +1,44 @@
+/* xgboost_run.h - one training while it runs: what xgboost.c and xgboost_measure.c share. */
+#ifndef MICH_LEARN_XGBOOST_RUN_H
+#define MICH_LEARN_XGBOOST_RUN_H
+
+#include "lib/learn/curve.h"
+#include "lib/learn/shard.h"
+#include "lib/learn/xgboost.h"
+#include "lib/learn/xgboost_api.h"
+#include "lib/learn/xgboost_params.h"
+#include "lib/learn/xgboost_team.h"
+
+struct xgboost_run {
+	struct xgboost_api api;
+	struct xgboost_params params;
+	struct xgboost_team team;
+	struct matrix matrix;
+	struct curve curve;
+	const struct brief *brief;
+	const struct xgboost_hooks *hooks;
+	void *train, *validation; /* DMatrix, of this rank's rows; validation may be NULL */
+	void *booster;
+	struct buf log;
+	struct buf snapshot; /* dart: the best model so far, as UBJSON */
+	char *metric;	     /* what early stopping and the progress line look at */
+	double value;
+	int64_t best; /* rounds of the best model, 0: none yet */
+	double best_value;
+	json_t *best_values; /* all that was measured at that round */
+	int64_t started_us;
+};
+
+/*
+ * The rows of validation that a rank measures: its part where the metric of all ranks' rows follows from those
+ * of the parts; else all of them (auc looks at pairs of rows).
+ */
+struct shard xgboost_measure_shard(const struct xgboost_run *r);
+
+/*
+ * Measure after `done` rounds: validation after each, which looks at the new trees alone; train now
+ * and then, since it costs a pass over all rows. Every rank gets the same figures, of all ranks' rows.
+ */
+int xgboost_measure(struct xgboost_run *r, int64_t done, bool last);
+
+#endif

@@ -1,0 +1,129 @@
+#!/bin/sh
+# xgboost.t - trees in several ranks: as good as in one, the same bytes again, and a rank that is killed.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all "DuckDB and XGBoost are not there"
+
+# 6000 rows that three inputs explain, with some chance.
+awk 'function r() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+BEGIN {
+	seed = 42; print "x,z,w,q,y,e,k,rank"
+	for (i = 0; i < 6000; i++) {
+		x = 4 * r() - 2; z = 10 * r(); w = r(); e = 3 * x + 2 * sin(z) + 4 * w + 2 * r()
+		printf "%.4f,%.3f,%s,%d,%s,%.4f,%s,%d\n", x, z, (i % 9 ? sprintf("%.4f", w) : ""), i / 20,
+			(e > 2 ? "yes" : "no"), e, (e < 0 ? "low" : e < 4 ? "mid" : "high"), (e > 0) + (e > 4)
+	}
+}' >"$SHARED/t.csv"
+
+mkdir "$SHARED/repo"
+cd "$SHARED/repo" || exit 1
+cp "$SHARED/t.csv" .
+cat >Michfile <<'END'
+[dataset "t"]
+	source = t.csv
+	split = 70/15/15 by hash(q)
+	label = y
+[model "m"]
+	dataset = t
+	feature = x, z, w
+	learner = xgboost
+	threads = 2
+	param = rounds=40
+	param = max_depth=4
+	param = eval_metric=logloss,auc
+END
+{
+	git init -q .
+	git add .
+	git commit -q -m one
+	mich init
+	mich dataset build t
+} >/dev/null 2>"$SHARED/log" || { cat "$SHARED/log"; exit 1; }
+cd "$SHARED" || exit 1
+
+# figure REF NAME: a recorded one, as a whole number of thousandths
+figure() {
+	mich show "$1" --json | jq ".metrics.$2 * 1000 | floor"
+}
+
+# near A B: at most 8 thousandths apart
+near() {
+	[ $(($1 - $2)) -le 8 ] && [ $(($2 - $1)) -le 8 ]
+}
+
+it 'as good in 2 and 4 ranks as in one, and another version' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train m >/dev/null
+	for n in 2 4; do
+		mich train m -n $n >/dev/null
+		near "$(figure m@latest validation.auc)" "$(figure m@1 validation.auc)"
+		near "$(figure m@latest validation.logloss)" "$(figure m@1 validation.logloss)"
+	done
+	mich cat m@3:manifest.json | jq -e ".ranks == {restarts: 0, world: 4}"
+	mich eval m@3 >/dev/null
+	[ "$(figure eval/m test.auc)" -gt 950 ]'
+
+it 'the same ranks give the same bytes' '
+	for n in 2 3; do
+		for again in a b; do
+			cp -r "$SHARED/repo" r$n$again
+			(cd r$n$again && mich train m -n $n --set param=subsample=0.7 >/dev/null &&
+				mich show m@1 --json | jq -r .content) >c$n$again
+		done
+		same c${n}a c${n}b
+	done
+	code 1 cmp -s c2a c3a'
+
+it 'figures are of all rows, and all ranks stop early at the same round' '
+	cp -r "$SHARED/repo" r; cd r
+	sed -i s/eval_metric=.*/eval_metric=mae,rmse/ Michfile
+	mich train m -n 3 --set label=e --set early_stopping_rounds=3 --set rounds=400 --set eta=0.6 >/dev/null
+	mich cat m@1:events.jsonl >events
+	rounds=$(jq -s "map(.step) | max" events)
+	[ "$rounds" -lt 200 ]
+	jq -e -s ".[-1].step == $rounds - 3" events
+	mich eval m@1 --split validation >/dev/null
+	[ "$(figure eval/m validation.rmse)" = "$(figure m@1 validation.rmse)" ]
+	sed -i s/eval_metric=.*/eval_metric=auc/ Michfile
+	mich train m -n 3 >/dev/null
+	mich eval m@2 --split validation >/dev/null
+	[ "$(figure eval/m validation.auc)" = "$(figure m@2 validation.auc)" ]'
+
+it 'other tasks: several classes, and whole groups of a ranking' '
+	cp -r "$SHARED/repo" r; cd r
+	sed -i /eval_metric/d Michfile
+	sed "/^.model/,\$!d; s/\"m\"/\"r\"/" Michfile >more
+	printf "\tlabel = rank\n\ttask = ranking\n\tgroup = q\n" >>more
+	cat more >>Michfile
+	for n in 1 3; do
+		mich train m -n $n --set label=k >/dev/null
+		mich train r -n $n >/dev/null
+	done
+	near "$(figure m@2 validation.mlogloss)" "$(figure m@1 validation.mlogloss)"
+	near "$(figure r@2 "validation[\"ndcg@32\"]")" "$(figure r@1 "validation[\"ndcg@32\"]")"'
+
+it 'more ranks than rows are refused' '
+	cp -r "$SHARED/repo" r; cd r
+	head -n 4 t.csv >s && mv s t.csv
+	sed -i "s,70/15/15.*,100/0/0,; s/label = y/label = e/; /eval_metric/d" Michfile
+	mich dataset build t >/dev/null
+	code 3 mich train m -n 4 2>err
+	has err "cannot train in 4 ranks: the split '\''train'\'' has 3 rows"'
+
+it 'a rank that is killed is named with its round, and all are gone' '
+	cp -r "$SHARED/repo" r; cd r
+	{ code 3 mich train m -n 2 --set rounds=100000 --json >out 2>err; echo $? >rc; } &
+	i=0
+	while ! grep -q "\"step\":2," .git/mich/runs/*/events.jsonl 2>/dev/null; do
+		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
+	done
+	run=$(echo "$PWD"/.git/mich/runs/*)
+	for p in /proc/[0-9]*; do
+		{ tr "\0" "\n" <$p/environ; } 2>/dev/null | grep -q "^MICH_OUT=$run/" || continue
+		{ tr "\0" "\n" <$p/environ; } 2>/dev/null | grep -q "^RANK=1$" && kill -9 ${p#/proc/} && break
+	done
+	wait
+	[ "$(cat rc)" = 0 ]
+	jq -e "[.exit, .rank, .how] == [137, 1, \"failed\"] and .step >= 0" out
+	has err "rank 1 of 2 was killed by signal 9"
+	mich fsck'
