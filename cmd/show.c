@@ -1,6 +1,7 @@
 /* show.c - everything that is known of one version. */
 #define _GNU_SOURCE
 #include "cmd/cmd.h"
+#include "cmd/composed.h"
 #include "cmd/evaluated.h"
 
 #include <stdlib.h>
@@ -125,8 +126,10 @@ static json_t *files_json(const struct contents *files)
 
 static int print_json(const struct page *p, bool full)
 {
-	json_t *out = json_incref(p->head);
+	json_t *out = json_incref(p->head), *ensemble = json_object_get(p->manifest, "ensemble");
 
+	if (ensemble)
+		json_object_set(out, "ensemble", ensemble);
 	if (full) {
 		json_object_update(out, p->remarks);
 		json_object_set_new(out, "judged",
@@ -401,6 +404,8 @@ static void print_text(const struct page *p)
 	add_inputs(json_object_get(p->head, "inputs"), p->manifest, &out);
 	add_object(json_object_get(p->head, "params"), "parameters", &out);
 	add_figures(json_object_get(p->head, "metrics"), "metrics", p->intervals, &out);
+	composed_add(json_object_get(p->manifest, "ensemble"), json_object_get(p->head, "metrics"),
+		     &out);
 	add_slices(json_object_get(p->evaluation, "slices"), &out);
 	add_verdict(p->judged, &out);
 	add_object(json_object_get(p->head, "engines"), "engines", &out);

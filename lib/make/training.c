@@ -10,6 +10,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/make/ensemble/assemble.h"
 #include "lib/make/reported.h"
 #include "lib/make/label.h"
 #include "lib/make/learners.h"
@@ -62,12 +63,16 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 		rc = label_describe(p, node, s);
 	if (rc || node->command)
 		return rc;
+	if (node->members.n)
+		rc = assemble_describe(p, node, s);
+	if (rc)
+		return rc;
 	if (!json_is_string(json_object_get(s->recipe, "label")))
 		return error_hint(error_set(ERR_INPUT, "%s:%d: model '%s' has no label", node->file,
 					    node->line, node->name),
 				  "add label = COLUMN to its data set, or to the model");
-	l = learner_find(node->learner);
-	return l->describe ? l->describe(plan_repo(p), s) : 0;
+	l = node->learner ? learner_find(node->learner) : NULL;
+	return l && l->describe ? l->describe(plan_repo(p), s) : 0;
 }
 
 static int write_model(struct attempt *a, const struct spec_node *node, const struct learner *l,
@@ -168,6 +173,8 @@ static int run(struct attempt *a, const struct spec_node *node)
 	char *why, *hint;
 	int rc, taken;
 
+	if (node->members.n)
+		return explain(a, assemble_run(a, node));
 	rc = node->command ? run_command(a)
 			   : explain(a, learn(a, node, learner_find(node->learner)));
 	why = xstrdup(error_text());

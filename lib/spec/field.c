@@ -60,7 +60,7 @@ static int read_list(const struct key *k, const struct field_where *w, const cha
 		rc = field_error(w, "'%s' must be names between commas, not '%s'", k->name, text);
 	for (size_t i = 0; rc == 0 && i < words.n; i++) {
 		for (size_t j = 0; j < out->n; j++)
-			if (!strcmp(out->v[j].text, words.v[i]))
+			if (!(k->flags & KEY_REPEATS) && !strcmp(out->v[j].text, words.v[i]))
 				rc = field_error(w, "'%s' is twice in '%s'", words.v[i], k->name);
 		if (rc == 0)
 			items_add(out, words.v[i], w->line);

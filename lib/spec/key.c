@@ -62,6 +62,22 @@ const struct key key_table[] = {
 	  .more = "_xgboost_: trees. _net_: a neural network of dense layers. _linear_: linear, "
 		  "logistic, softmax or Poisson regression, by the label and the parameter _loss_. "
 		  "Their parameters: *mich-learners*(7)." },
+	{ "members", M, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_INPUT, ITEMS(members),
+	  .placeholder = "MODEL, ...", .help = "the models that answer as one: an ensemble",
+	  .more = "They become dependencies, and their files lie in its version, so it serves alone. "
+		  "They must agree in task, label and classes; what they ask for and what they are may "
+		  "differ: the ensemble asks for the columns of all. A *command*'s model can be one "
+		  "where it leaves a model.json that mich scores with." },
+	{ "combine", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_MEMBERS, CHOICE(combine),
+	  .choices = "mean|vote|weighted", .fallback = "mean",
+	  .help = "how members' answers become one",
+	  .more = "_mean_: of their values, or of the probabilities of each class. _vote_: each has a "
+		  "vote for its class, and a class's probability is its share of them; half of the votes "
+		  "for the second of two classes are enough. _weighted_: a mean by *weights*." },
+	{ "weights", M, KEY_LIST, KEY_OUTPUT, KEY_FOR_MEMBERS | KEY_REPEATS, ITEMS(member_weights),
+	  .placeholder = "W, ...", .help = "how much each member counts, in their order",
+	  .more = "With _weighted_ or _vote_. Without it _weighted_ finds them on the validation split: "
+		  "members are added one by one, each as often as it makes the mean better." },
 	{ "init-from", M, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(init_from), .placeholder = "MODEL",
 	  .help = "the model whose weights training starts from",
 	  .more = "It becomes a dependency. With *learner* it is a net of the same layers; what it "
@@ -129,8 +145,8 @@ const struct key key_table[] = {
 	  .help = "how much each row counts" },
 	{ "group", M, KEY_TEXT, KEY_OUTPUT, KEY_FOR_LEARNER, TEXT(group), .placeholder = "COLUMN",
 	  .help = "which rows are ranked against each other" },
-	{ "contract", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER, CHOICE(contract),
-	  .choices = "warn|reject|coerce", .fallback = "warn",
+	{ "contract", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER | KEY_FOR_MEMBERS,
+	  CHOICE(contract), .choices = "warn|reject|coerce", .fallback = "warn",
 	  .help = "what scoring does with values that training did not see",
 	  .more = "_warn_: an unknown category is missing, a value out of range is scored, both are "
 		  "counted. _reject_: refused, naming column and row. _coerce_: other types are cast. A "

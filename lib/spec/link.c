@@ -298,17 +298,47 @@ static int link_key(struct spec_node *node, enum spec_kind kind, const char *key
 	return rc;
 }
 
+static bool has_role(const struct spec_node *node, const char *role)
+{
+	for (size_t i = 0; i < node->n_ref; i++)
+		if (is_same_role(node->ref[i].role, role))
+			return true;
+	return false;
+}
+
+/* "member-eta", and for another version of the same model "member-eta-2". */
+static int link_member(struct spec_node *node, const struct spec_item *item)
+{
+	struct field_where w = { node->file, item->line };
+	struct spec_ref ref;
+	char *role;
+	int rc = link_ref_parse(&w, SPEC_MODEL, item->text, &ref);
+
+	if (rc < 0)
+		return rc;
+	role = xasprintf("member-%s", ref.name);
+	for (int n = 2; has_role(node, role); n++) {
+		free(role);
+		role = xasprintf("member-%s-%d", ref.name, n);
+	}
+	new_ref(node, ref, role);
+	free(role);
+	return 0;
+}
+
 int link_node(const struct spec *s, struct spec_node *node)
 {
 	int rc;
 
 	link_clear(node);
-	node->ref = xcalloc(node->n_source + 3, sizeof *node->ref);
+	node->ref = xcalloc(node->n_source + node->members.n + 3, sizeof *node->ref);
 	rc = link_key(node, SPEC_MODEL, "model", node->ref_text[SPEC_MODEL]);
 	if (rc == 0)
 		rc = link_key(node, SPEC_DATASET, "dataset", node->ref_text[SPEC_DATASET]);
 	if (rc == 0)
 		rc = link_key(node, SPEC_MODEL, "init-from", node->init_from);
+	for (size_t i = 0; rc == 0 && i < node->members.n; i++)
+		rc = link_member(node, &node->members.v[i]);
 	for (size_t i = 0; rc == 0 && i < node->n_source; i++)
 		rc = link_source(s, node, i);
 	for (size_t i = 0; i < node->n_ref; i++)

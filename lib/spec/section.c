@@ -8,6 +8,7 @@
 #include "lib/base/mem.h"
 #include "lib/spec/field.h"
 #include "lib/spec/link.h"
+#include "lib/spec/members.h"
 
 static bool has_key(const struct spec_node *node, const struct key *k)
 {
@@ -69,6 +70,13 @@ int spec_line(const struct spec_node *node, const char *key)
 	int line = k ? node->line_of[k - key_table] : 0;
 
 	return line > 0 ? line : node->line;
+}
+
+bool section_given(const struct spec_node *node, const char *key)
+{
+	const struct key *k = key_find(node->kind, key);
+
+	return k && node->line_of[k - key_table];
 }
 
 /* "only of [model] and [eval]" for a key that other kinds have, else the nearest spelling. */
@@ -181,8 +189,14 @@ void section_take_gates(struct spec_node *node, const struct spec_node *model)
 /* Does the key mean anything here, given what runs? */
 static bool applies(const struct spec_node *node, const struct key *k)
 {
+	if (k->flags & KEY_FOR_STACKED)
+		return node->members.n && node->combine == SPEC_STACKED;
+	if (k->flags & KEY_FOR_MEMBERS && node->members.n)
+		return true;
 	if (k->flags & KEY_FOR_LEARNER)
 		return node->learner;
+	if (k->flags & KEY_FOR_MEMBERS)
+		return false;
 	if (k->flags & KEY_FOR_COMMAND)
 		return node->command;
 	if (k->flags & KEY_FOR_PROGRAM)
@@ -202,9 +216,11 @@ static int check_applies(const struct spec_node *node)
 			continue;
 		return field_error(&w, "'%s' means nothing in [%s \"%s\"], which has no %s",
 				   k->name, spec_kind_name(node->kind), node->name,
-				   k->flags & KEY_FOR_LEARNER ? "learner"
-				   : k->flags & KEY_FOR_QUERY ? "query"
-							      : "command");
+				   k->flags & KEY_FOR_STACKED	? "combine = stacked"
+				   : k->flags & KEY_FOR_LEARNER ? "learner"
+				   : k->flags & KEY_FOR_MEMBERS ? "members"
+				   : k->flags & KEY_FOR_QUERY	? "query"
+								: "command");
 	}
 	return 0;
 }
@@ -234,10 +250,13 @@ static int check_model(const struct spec_node *node, const struct field_where *w
 
 	if (!node->ref_text[SPEC_DATASET])
 		return field_error(w, "[model \"%s\"] needs dataset = NAME", node->name);
+	if (node->members.n)
+		return members_check(node);
 	if (!node->learner && !node->command)
 		return field_error(
 			w,
-			"[model \"%s\"] needs learner = xgboost, net or linear, or command = PROGRAM",
+			"[model \"%s\"] needs learner = xgboost, net or linear, command = PROGRAM, "
+			"or members = MODEL, ...",
 			node->name);
 	if (node->learner && node->command)
 		return field_error(&at,
@@ -386,7 +405,7 @@ static int check_label(const struct spec_node *node)
 
 int section_check_linked(const struct spec_node *node)
 {
-	if (node->kind == SPEC_MODEL && node->learner)
+	if (node->kind == SPEC_MODEL && (node->learner || node->members.n))
 		return check_label(node);
 	return 0;
 }

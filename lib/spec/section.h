@@ -12,6 +12,9 @@ void section_free(struct spec_node *node);
 /* ERR_INPUT: an unknown key, a bad value, a key given twice, a value that a comment would cut. */
 int section_read(struct spec_node *node, const struct config_entry *e);
 
+/* Whether a key was given, in its section or over it. */
+bool section_given(const struct spec_node *node, const char *key);
+
 /* Override a key, else a parameter, by "KEY=VALUE". */
 int section_set(struct spec_node *node, const char *assignment);
 

@@ -136,11 +136,6 @@ static const struct spec_node *model_of(const struct spec *s, const struct spec_
 	return name ? spec_find(s, SPEC_MODEL, name) : NULL;
 }
 
-static bool is_given(const struct spec_node *node, const char *key)
-{
-	return node->line_of[key_find(node->kind, key) - key_table];
-}
-
 /* An eval or a bench without a data set measures on its model's. */
 static int inherit_dataset(const struct spec *s, struct spec_node *node)
 {
@@ -148,7 +143,7 @@ static int inherit_dataset(const struct spec *s, struct spec_node *node)
 	const struct spec_node *model = model_of(s, node);
 
 	if ((node->kind != SPEC_EVAL && node->kind != SPEC_BENCH) || node->synthetic ||
-	    !node->ref_text[SPEC_MODEL] || is_given(node, "dataset"))
+	    !node->ref_text[SPEC_MODEL] || section_given(node, "dataset"))
 		return 0;
 	if (!model || !model->ref_text[SPEC_DATASET])
 		return field_error(&w,

@@ -28,6 +28,7 @@ enum spec_task {
 	SPEC_TASK_RANKING
 };
 enum spec_determinism { SPEC_DETERMINISM_RUN, SPEC_DETERMINISM_WORLD, SPEC_DETERMINISM_OFF };
+enum spec_combine { SPEC_MEAN, SPEC_VOTE, SPEC_WEIGHTED, SPEC_STACKED };
 enum spec_part { SPEC_PART_TEST, SPEC_PART_VALIDATION, SPEC_PART_TRAIN };
 
 /* One value of a key that may be given several times, or of a list. */
@@ -68,7 +69,7 @@ struct spec_refresh {
 /* Another artifact that a node reads. */
 struct spec_ref {
 	enum spec_kind kind;
-	char *role; /* "dataset", "model", or a source's name in the query */
+	char *role; /* "dataset", "model", "member-NAME", or a source's name in the query */
 	char *text; /* to resolve: kind/name, kind/name@rev, or NAMESPACE/NAME@MAJOR.MINOR */
 	char *name; /* without kind, namespace and revision */
 	char *rev;  /* NULL: this checkout's version where node is set, else the latest */
@@ -122,6 +123,10 @@ struct spec_node {
 	int contract, task;		    /* enum spec_contract, enum spec_task */
 	int determinism;		    /* enum spec_determinism */
 	char *weight, *group;
+	struct spec_items members, member_weights; /* models that answer as one; their weights */
+	int combine;				   /* enum spec_combine */
+	int64_t folds;				   /* of combine = stacked */
+	bool passthrough;
 	struct spec_items gate; /* a model's, and the same of its implied eval */
 
 	/* eval */

@@ -306,7 +306,7 @@ static void test_refusals(void **state)
 	bad("[dataset \"a\"]\nrefresh = nevr\n",
 	    "Michfile:2: 'refresh' is 'nevr', did you mean 'never'?");
 	bad("[model \"m\"]\ndataset = d\n",
-	    "Michfile:1: [model \"m\"] needs learner = xgboost, net or linear, or command = PROGRAM");
+	    "Michfile:1: [model \"m\"] needs learner = xgboost, net or linear, command = PROGRAM, or members = MODEL, ...");
 	bad("[model \"m\"]\nlearner = forest\n",
 	    "Michfile:2: unknown learner 'forest', want xgboost, net or linear");
 	bad("[dataset \"d\"]\nsource = d.csv\nlabel = y\n[model \"m\"]\ndataset = d\n"

@@ -1,0 +1,141 @@
+/* roster.c - who the members are, and whether they may be. */
+#define _GNU_SOURCE
+#include "lib/make/ensemble/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/make/judge/trained.h"
+#include "lib/step/attempt.h"
+#include "lib/table/seen.h"
+
+static const char PREFIX[] = "member-";
+
+bool roster_is_member(const struct step_input *in, const char **name)
+{
+	*name = in->role + strlen(PREFIX);
+	return !in->is_source && !strncmp(in->role, PREFIX, strlen(PREFIX));
+}
+
+size_t roster_count(const struct step *s)
+{
+	const char *name;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_inputs; i++)
+		n += roster_is_member(&s->inputs[i], &name);
+	return n;
+}
+
+const struct step_input *roster_at(const struct step *s, size_t i, const char **name)
+{
+	for (size_t k = 0; k < s->n_inputs; k++)
+		if (roster_is_member(&s->inputs[k], name) && !i--)
+			return &s->inputs[k];
+	return NULL;
+}
+
+int roster_check_files(struct attempt *a)
+{
+	const struct step_input *in;
+	const char *name;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && (in = roster_at(a->step, i, &name)); i++) {
+		char *dir = attempt_input_path(a, in), *path = path_join(dir, "model.json");
+
+		if (access(path, R_OK) < 0) {
+			rc = error_set(
+				ERR_INPUT,
+				"%s cannot be a member: it has no model.json, so mich cannot "
+				"score with it",
+				in->ref);
+			error_hint(rc, "have its command leave one, or make it with a learner");
+		}
+		free(path);
+		free(dir);
+	}
+	return rc;
+}
+
+/* Rows of one split of the ensemble's data set that are among those of a train split. */
+static int check_split(struct attempt *a, const struct step_input *member, const char *train,
+		       const char *part)
+{
+	const struct step_input *data = step_find_input(a->step, "dataset");
+	char *dir = attempt_input_path(a, data), *path = xasprintf("%s/%s.parquet", dir, part);
+	struct table_seen seen = TABLE_SEEN_INIT;
+	int rc = access(path, R_OK) < 0 ? 0 : table_seen(path, train, a->threads, a->tmp, &seen);
+
+	if (!rc && seen.n) {
+		rc = error_set(ERR_INPUT,
+			       "%s cannot be a member: it was trained on %lld of the %lld rows of "
+			       "the split '%s' of %s",
+			       member->ref, (long long)seen.n, (long long)seen.rows, part,
+			       data->ref);
+		error_hint(rc, "train it on %s, or make the ensemble of the data set that it knows",
+			   data->ref);
+	}
+	table_seen_clear(&seen);
+	free(path);
+	free(dir);
+	return rc;
+}
+
+static int refuse_other(const struct step_input *member, const struct version *trained,
+			const struct step_input *data)
+{
+	char *ref = version_ref(trained);
+	int rc = error_set(ERR_INPUT,
+			   "%s cannot be stacked: it was trained on %s, not on %s, whose rows are "
+			   "dealt out",
+			   member->ref, ref, data->ref);
+
+	free(ref);
+	return rc;
+}
+
+/* Which data set a member knows is in its manifest; a data set of the same content is the same. */
+static int check_member(struct attempt *a, const struct step_input *member, bool stacked)
+{
+	const struct step_input *data = step_find_input(a->step, "dataset");
+	struct version trained = VERSION_INIT;
+	char *rows = NULL;
+	int rc = trained_dataset(a->repo, &member->version, &trained);
+
+	if (rc == ERR_NOT_FOUND && !stacked) { /* it was made elsewhere: nobody can tell */
+		error_clear();
+		rc = 0;
+	} else if (rc == ERR_NOT_FOUND) {
+		rc = error_set(
+			ERR_INPUT,
+			"%s cannot be stacked: it was made elsewhere, so it cannot be trained "
+			"again without the rows that it answers for",
+			member->ref);
+	} else if (!rc && strcmp(trained.content, data->content) != 0) {
+		rc = stacked ? refuse_other(member, &trained, data)
+			     : trained_rows(a->repo, &member->version, &rows);
+		if (!rc && rows)
+			rc = check_split(a, member, rows, "test");
+		if (!rc && rows)
+			rc = check_split(a, member, rows, "validation");
+	}
+	free(rows);
+	version_clear(&trained);
+	return rc;
+}
+
+int roster_check_rows(struct attempt *a, bool stacked)
+{
+	const struct step_input *in;
+	const char *name;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && (in = roster_at(a->step, i, &name)); i++)
+		rc = check_member(a, in, stacked);
+	return rc;
+}

@@ -1,0 +1,29 @@
+/* roster.h - the members of an ensemble's step, as they were given. */
+#ifndef MICH_MAKE_ROSTER_H
+#define MICH_MAKE_ROSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct attempt;
+struct step;
+struct step_input;
+
+/* Whether it is a member of the ensemble; its name there, also that of its folder: borrowed. */
+bool roster_is_member(const struct step_input *in, const char **name);
+
+size_t roster_count(const struct step *s);
+/* The i-th of them, from 0. */
+const struct step_input *roster_at(const struct step *s, size_t i, const char **name);
+
+/*
+ * Did a member learn from rows of the test or validation split of the ensemble's data set? ERR_INPUT
+ * names the member and how many. stacked: it must have learned from the very train split that is dealt
+ * out. Members of unknown origin pass. Reads tables: inside a child.
+ */
+int roster_check_rows(struct attempt *a, bool stacked);
+
+/* Can mich score with each? ERR_INPUT names the one without a model.json. */
+int roster_check_files(struct attempt *a);
+
+#endif

@@ -1,0 +1,163 @@
+#!/bin/sh
+# ensemble.t - models of several models: mean, vote, weights, a final model over out-of-fold answers.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all "DuckDB and XGBoost are not there"
+
+# Numbers and a category that explain labels of every kind, each with some chance.
+awk 'function r() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+BEGIN {
+	seed = 42; split("a b c d", names, " ")
+	print "x,z,c,y,sign,kind"
+	for (i = 0; i < 1500; i++) {
+		x = 4 * r() - 2; z = 10 * r(); k = 1 + int(4 * r())
+		y = 3 * x - z / 2 + 2 * k + 1 + r()
+		printf "%.4f,%s,%s,%.4f,%s,%s\n", x, (i % 10 ? sprintf("%.3f", z) : ""), names[k], y,
+			(x * x + r() > 1.2 ? "yes" : "no"), (x + r() > 0.7 ? "high" : x < -0.7 ? "low" : "mid")
+	}
+}' >"$SHARED/t.csv"
+
+mkdir "$SHARED/repo"
+cd "$SHARED/repo" || exit 1
+cp "$SHARED/t.csv" .
+cat >Michfile <<'END'
+[dataset "t"]
+	source = t.csv
+	split = 70/15/15 by hash(x)
+	label = y
+[model "a"]
+	dataset = t
+	feature = x, c
+	learner = xgboost
+	param = rounds=20
+[model "b"]
+	dataset = t
+	feature = z, x
+	learner = linear
+	param = epochs=3
+[model "mean"]
+	dataset = t
+	members = a, b
+[model "fit"]
+	dataset = t
+	members = a, b
+	combine = weighted
+	gate = "test.rmse < 5"
+[model "given"]
+	dataset = t
+	members = a, b
+	combine = weighted
+	weights = 3, 1
+END
+for label in sign kind; do
+	for m in a b; do
+		cat <<-END
+		[model "$label-$m"]
+			dataset = t
+			label = $label
+			feature = $([ $m = a ] && echo x, c || echo z, x)
+			learner = xgboost
+			param = rounds=$([ $m = a ] && echo 5 || echo 9)
+		END
+	done
+	cat <<-END
+	[model "$label-l"]
+		dataset = t
+		label = $label
+		feature = x, z, c
+		learner = linear
+		param = epochs=3
+	[model "$label-soft"]
+		dataset = t
+		label = $label
+		members = $label-a, $label-b, $label-l
+	[model "$label-hard"]
+		dataset = t
+		label = $label
+		members = $label-a, $label-b, $label-l
+		combine = vote
+	END
+done >>Michfile
+{
+	git init -q .
+	git add .
+	git commit -q -m one
+	mich init
+	mich build
+} >/dev/null 2>"$SHARED/log" || { cat "$SHARED/log"; exit 1; }
+cd "$SHARED" || exit 1
+
+it 'bases are built first, are dependencies, and make it stale when they change' '
+	cp -r "$SHARED/repo" r; cd r
+	mich deps fit >deps; has deps "model/a@1"; has deps "model/b@1"; has deps "dataset/t@1"
+	mich status --exit-code
+	git config -f Michfile model.a.param rounds=21
+	mich status >out; grep -q "stale *model/mean " out; grep -q "stale *eval/fit " out
+	mich why mean >out; has out "model/a"
+	code 128 mich train mean 2>err; has err "model/a"
+	mich build mean >out 2>&1; has out "made       model/a@2"; has out "made       model/mean@2"
+	mich reproduce mean@1 >out; has out "the same bytes"
+	code 128 mich rm model/a@1 2>err; has err "model/mean@1"'
+
+it 'what it is made of is told: members, weights, what each reaches alone' '
+	cd "$SHARED/repo"
+	mich show fit --json >j
+	jq -e ".metrics.validation.rmse > 0 and .metrics.test.rmse > 0" j
+	jq -e "(.ensemble.members | map(.metrics.rmse) | min) >= .metrics.validation.rmse" j
+	mich show fit >out; has out "members, weighted; validation.rmse of each and of all"
+	grep -q "^ *a  model/a@1  forest  *0\.[0-9]*  [0-9.]*$" out
+	mich cat fit:files/model.json | jq -e ".kind == \"ensemble\" and ([.ensemble.members[].weight] | add - 1 | fabs < 1e-9)"
+	mich cat given:files/model.json | jq -e "[.ensemble.members[].weight] == [3, 1]"
+	mich cat mean:files/model.json | jq -e "[.contract.columns[].name] == [\"x\", \"c\", \"z\"]"'
+
+it 'answers as scikit-learn does with the same members' '
+	[ "$PYTHON" ] || skip "no Python with scikit-learn"
+	cd "$SHARED/repo"
+	for m in a b mean fit given sign-a sign-b sign-l sign-soft sign-hard kind-a kind-b kind-l kind-soft kind-hard; do
+		mich predict $m --from t.csv >"$TAP_TMP/$m.csv"
+	done
+	mich cat fit:files/model.json >"$TAP_TMP/fit.json"
+	"$PYTHON" "$TESTS/lib/ensemble.py" "$TAP_TMP"'
+
+it 'one version serves alone: package, folder, another clone' '
+	cd "$SHARED/repo"
+	head -n 30 t.csv >"$TAP_TMP/in.csv"
+	mich predict fit --from "$TAP_TMP/in.csv" >"$TAP_TMP/want"
+	mich package fit -o "$TAP_TMP/fit.tar" >/dev/null
+	cd "$TAP_TMP"
+	mich predict fit.tar --from in.csv >got; same got "$TAP_TMP/want"
+	mkdir open; tar xf fit.tar -C open
+	mich predict ./open <in.csv >got; same got "$TAP_TMP/want"
+	rm open/files/a/model.ubj
+	code 128 mich predict ./open <in.csv 2>err; has err "is damaged"'
+
+it 'refuses members that do not go together, naming both' '
+	cp -r "$SHARED/repo" r; cd r
+	code 128 mich train mean --set "members=a, sign-a" 2>err
+	has err "'\''a'\'' is a model of regression, '\''sign-a'\'' one of binary"
+	code 128 mich train sign-soft --set label=y 2>err; has err "predict"
+	code 128 mich train mean --set combine=vote 2>err; has err "no classes to vote on"
+	code 128 mich train mean --set members=a 2>err; has err "two members or more"
+	code 128 mich train mean --set combine=weighted --set weights=1 2>err; has err "2 members and 1 weights"
+	code 128 mich train mean --set combine=weighted --set weights=0,0 2>err; has err "add up to nothing"
+	code 128 mich train mean --set learner=linear 2>err; has err "means nothing"
+	printf "[model \"c\"]\n\tdataset = t\n\tcommand = \"echo 1 >\$MICH_OUT/x\"\n" >>Michfile
+	mich train c >/dev/null
+	code 128 mich train mean --set "members=a, c" 2>err; has err "model/c@1 cannot be a member"'
+
+it 'refuses a member that learned from the rows that judge the ensemble' '
+	cp -r "$SHARED/repo" r; cd r
+	cat >>Michfile <<-E
+	[dataset "u"]
+		source = t.csv
+		split = 90/5/5 by hash(z)
+		label = y
+	[model "d"]
+		dataset = u
+		learner = linear
+		param = epochs=1
+	E
+	mich build d >/dev/null 2>&1
+	code 128 mich train mean --set "members=a, d" 2>err
+	has err "model/d@1 cannot be a member: it was trained on"
+	has err "of the split '\''test'\'' of dataset/t@1"'
