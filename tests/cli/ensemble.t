@@ -105,7 +105,7 @@ it 'what it is made of is told: members, weights, what each reaches alone' '
 	jq -e ".metrics.validation.rmse > 0 and .metrics.test.rmse > 0" j
 	jq -e "(.ensemble.members | map(.metrics.rmse) | min) >= .metrics.validation.rmse" j
 	mich show fit >out; has out "members, weighted; validation.rmse of each and of all"
-	grep -q "^ *a  model/a@1  forest  *0\.[0-9]*  [0-9.]*$" out
+	grep -q "^ *a  *model/a@1  forest  *0.[0-9]*  [0-9.]*$" out
 	mich cat fit:files/model.json | jq -e ".kind == \"ensemble\" and ([.ensemble.members[].weight] | add - 1 | fabs < 1e-9)"
 	mich cat given:files/model.json | jq -e "[.ensemble.members[].weight] == [3, 1]"
 	mich cat mean:files/model.json | jq -e "[.contract.columns[].name] == [\"x\", \"c\", \"z\"]"'
