@@ -136,7 +136,7 @@ NVCC_CODE := $(foreach a,$(NVCC_ARCH),-gencode arch=compute_$a$(comma)code=sm_$a
              -gencode arch=compute_$(lastword $(NVCC_ARCH))$(comma)code=compute_$(lastword $(NVCC_ARCH))
 N         := $(NVCC) -std=c++17 -O3 -lineinfo $(NVCC_CODE) -Wno-deprecated-gpu-targets -I. \
              -Xcompiler -Wall$(comma)-Wextra$(comma)-Wshadow$(comma)-fvisibility=hidden \
-             -DMICH_VERSION='"$(VERSION)"'
+             -DMICH_VERSION='"$(VERSION)"' -fmad=false
 
 CFLAGS_device := -isystem $(CUDA_TOP)/include
 $B/%.cu.o: %.cu
@@ -196,13 +196,39 @@ $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 	$(call say,LINK  $@)
 	$Q$(C) -Wno-missing-prototypes -MMD -MP -o $@ $< $B/libmich.a -lcmocka $(LIBS)
 
+# The GPU's trainer and its kernels on the host, as fibers (tests/cuda/host.h): the programs of tests/gpu that
+# a GPU runs in `make gpu-check`, here with AddressSanitizer where it is asked for.
+CXX          ?= c++
+HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_pass gpu_pieces gpu_queue gpu_trainer \
+                  gpu_trainer_open)
+HOSTED_CU    := $(wildcard lib/learn/cuda/gpu_*.cu)
+HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(wildcard tests/cuda/*.cc))
+HOSTED_TESTS := $(patsubst tests/gpu/%.c,$B/hosted/%,$(wildcard tests/gpu/*.c))
+CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -O1 -g $(SANITIZE) -fno-math-errno -ffp-contract=off -I.
+$B/hosted/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC    $<)
+	$Q$(C) -MMD -MP -c $< -o $@
+$B/hosted/%.cu.o: %.cu
+	@mkdir -p $(@D)
+	$(call say,CXX   $<)
+	$Q$(CXX_HOSTED) -x c++ -include tests/cuda/host.h -MMD -MP -c $< -o $@
+$B/hosted/%.cc.o: %.cc
+	@mkdir -p $(@D)
+	$(call say,CXX   $<)
+	$Q$(CXX_HOSTED) -MMD -MP -c $< -o $@
+$B/hosted/%: tests/gpu/%.c $(HOSTED_OBJ) $B/libmich.a
+	$(call say,LINK  $@)
+	$Q$(C) -DMICH_CUDA_HOST -MMD -MP -c $< -o $@.o
+	$Q$(CXX) $(SANITIZE) -o $@ $@.o $(HOSTED_OBJ) $B/libmich.a $(LIBS)
+
 # Programs that scenarios use: record-one makes versions by hand.
 TOOLS := $B/tests/lib/record-one
 $B/tests/lib/record-one: tests/lib/record-one.c $B/libmich.a
 	@mkdir -p $(@D)
 	$(C) -MMD -MP -o $@ $< $B/libmich.a $(LIBS)
 
-unit: $(UNITS) $(TOOLS)
+unit: $(UNITS) $(HOSTED_TESTS) $(TOOLS)
 
 $B/tests/parity/%: tests/parity/%.c $B/libmich.a
 	@mkdir -p $(@D)
@@ -236,7 +262,7 @@ check:
 
 # Slow scenarios first, so that two run beside each other to the end.
 check-here: all unit replay parity man engines
-	@$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(FUZZERS)
+	@$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(HOSTED_TESTS) $(FUZZERS)
 
 # The server under ThreadSanitizer, beside programs without: DuckDB and XGBoost are not built with it.
 # Copies, because a program looks for the others beside its own file.
@@ -325,7 +351,7 @@ install: all man install-score
 	install -D -m 644 completions/mich.fish $D/share/fish/vendor_completions.d/mich.fish
 
 clean:
-	rm -rf build/lib build/cmd build/tests build/man build/demo build/pic build/libmich.a build/libmich-learn.a build/libmich-score.* build/mich build/mich-* build/probe.mk build/cuda.mk \
+	rm -rf build/lib build/cmd build/tests build/hosted build/man build/demo build/pic build/libmich.a build/libmich-learn.a build/libmich-score.* build/mich build/mich-* build/probe.mk build/cuda.mk \
 	  build-san build-tsan build-fuzz
 
 help:

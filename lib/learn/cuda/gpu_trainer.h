@@ -1,13 +1,13 @@
 /*
  * gpu_trainer.h - trainer.h on a GPU: the same nets, options, batches and order of rows, and the same
- * answer within a tolerance (tests/gpu/ops.c holds it). Weights are fp32 whatever products are made in.
+ * answer within a tolerance (tests/gpu/trainer.c holds it). Weights are fp32 whatever products are made in.
  *
  * The rows lie on the device; a step is one CUDA graph that reads which rows, which learning rate and
  * which random numbers from the device's memory, so it is captured once for a size of batch and replayed
  * unchanged. Steps are queued: gpu_trainer_step returns before they have run, and what they gave is
  * reported later. A step whose loss or gradient is no number changes nothing, nor does any after it.
  *
- * NET_DETERMINISM_RUN: the same bits on the same GPU with the same libraries and ranks: no sum depends
+ * NET_DETERMINISM_RUN, and OFF: the same bits on the same GPU with the same libraries and ranks: no sum depends
  * on which of two came first. NET_DETERMINISM_WORLD: the same bits for every number of ranks that
  * divides the shards, with products of our own (gpu_product.cu) and sums over shards as in trainer.h; the
  * team's sum must then add pairwise in the order of the ranks.
@@ -27,9 +27,7 @@ struct gpu_trainer;
 /* What products are made in: fp32, tf32 (10 bits of fraction), bf16 (activations are kept in it too). */
 enum gpu_math { GPU_MATH_FP32, GPU_MATH_TF32, GPU_MATH_BF16 };
 
-/* "fp32" "tf32" "bf16". ERR_INPUT lists them. */
-int gpu_math_parse(const char *name, enum gpu_math *out);
-const char *gpu_math_name(enum gpu_math m);
+const char *gpu_math_name(enum gpu_math m); /* "fp32" "tf32" "bf16" */
 
 /*
  * The other ranks, each with a device. sum: replace v (n, on the device) on every rank by the sum over

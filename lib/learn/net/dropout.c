@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "lib/learn/net/clones.h"
-#include "lib/learn/net/philox.h"
+#include "lib/learn/net/dropout_draw.h"
 
-enum { PIECES = 8, COUNTERS = 64 };
+enum { PIECES = DROPOUT_PIECES, COUNTERS = 64 };
 
 /* Eight planes of half words, n counters from first on. */
 CLONED(halves,
@@ -14,14 +14,10 @@ CLONED(halves,
 	uint16_t (*restrict out)[COUNTERS]),
        (d, row, first, n, out))
 {
-	uint32_t high = (uint32_t)(row >> 32) | d->layer << 16;
-
 	for (size_t i = 0; i < n; i++) {
-		uint32_t counter[4] = { (uint32_t)row, high, first + (uint32_t)i,
-					(uint32_t)d->epoch };
 		uint32_t w[4];
 
-		philox(d->seed, counter, w);
+		dropout_draw(d->seed, d->epoch, d->layer, row, first + (uint32_t)i, w);
 		out[0][i] = (uint16_t)w[0];
 		out[1][i] = (uint16_t)(w[0] >> 16);
 		out[2][i] = (uint16_t)w[1];
@@ -51,7 +47,7 @@ void dropout_factors(const struct dropout *d, uint64_t row, size_t units, float 
 {
 	size_t counters = (units + PIECES - 1) / PIECES;
 	uint16_t planes[PIECES][COUNTERS];
-	uint32_t below = (uint32_t)(d->share * 65536 + 0.5f);
+	uint32_t below = dropout_below(d->share);
 
 	for (size_t first = 0; first < counters; first += COUNTERS) {
 		size_t n = counters - first < COUNTERS ? counters - first : COUNTERS;

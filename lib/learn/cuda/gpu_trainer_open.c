@@ -1,0 +1,306 @@
+/* gpu_trainer_open.c - what a trainer takes of the device's memory. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/mem.h"
+#include "lib/learn/cuda/gpu_training.h"
+
+enum { SHARDS = 64, PARTS_MIN = 8, PARTS_MAX = 256, WEIGHT_PARTS = 16 };
+
+static const char *const MATHS[] = { "fp32", "tf32", "bf16" };
+
+const char *gpu_math_name(enum gpu_math m)
+{
+	return MATHS[m];
+}
+
+int gpu_take(struct gpu_trainer *t, size_t bytes, void *out)
+{
+	void *block;
+	int rc = device_alloc(t->device, bytes, &block);
+
+	if (rc)
+		return rc;
+	ARRAY_GROW(t->blocks, t->n_blocks, t->cap_blocks);
+	t->blocks[t->n_blocks++] = block;
+	memcpy(out, &block, sizeof block);
+	return 0;
+}
+
+static int take_put(struct gpu_trainer *t, const void *from, size_t bytes, void *out)
+{
+	void *block;
+	int rc = gpu_take(t, bytes, &block);
+
+	if (!rc && bytes)
+		rc = device_put(t->device, block, from, bytes);
+	if (!rc)
+		memcpy(out, &block, sizeof block);
+	return rc;
+}
+
+/* --- what is asked for ----------------------------------------------------------------------------- */
+
+static int check(const struct gpu_trainer *t, const struct net_shape *shape)
+{
+	const struct trainer_options *o = &t->o.trainer;
+	int rc;
+
+	if (loss_head(o->loss.kind) != shape->head)
+		return error_set(ERR_INPUT, "the loss %s is not made for a head '%s'",
+				 loss_name(o->loss.kind), net_head_name(shape->head));
+	if (!o->batch)
+		return error_set(ERR_INPUT, "a batch of no rows");
+	if (o->batch >= UINT32_MAX)
+		return error_set(ERR_INPUT, "a batch of %zu rows: more than a GPU's step takes",
+				 o->batch);
+	if (t->o.team.ranks > 1 && !t->o.team.sum)
+		return error_set(ERR_INPUT, "%d ranks with no way to add", t->o.team.ranks);
+	if (shape->n_embedded > GPU_TABLES)
+		return error_set(ERR_INPUT,
+				 "%zu embedded inputs: a GPU's trainer takes %d; gpus=0 takes more",
+				 shape->n_embedded, GPU_TABLES);
+	if ((rc = optimizer_check(&o->optimizer)) < 0)
+		return rc;
+	return net_shape_check(shape);
+}
+
+static bool is_power(size_t n)
+{
+	return n && !(n & (n - 1));
+}
+
+/* How many parts this rank's rows are added in. */
+static int cut(struct gpu_trainer *t)
+{
+	size_t ranks = (size_t)t->o.team.ranks, shards = t->o.trainer.shards;
+
+	t->capacity = gpu_capacity(t, t->o.trainer.batch);
+	t->rows_max = t->capacity > GPU_EVALUATE ? t->capacity : GPU_EVALUATE;
+	if (t->o.trainer.determinism != NET_DETERMINISM_WORLD) {
+		for (t->parts = PARTS_MIN; t->parts < PARTS_MAX && t->parts < t->capacity / 64;)
+			t->parts *= 2;
+		return 0;
+	}
+	if (!shards)
+		shards = SHARDS;
+	if (!is_power(shards) || !is_power(ranks) || ranks > shards)
+		return error_set(
+			ERR_INPUT,
+			"determinism = world with %zu ranks and %zu shards: both are to be powers of 2, "
+			"no more ranks than shards",
+			ranks, shards);
+	t->parts = shards / ranks;
+	return 0;
+}
+
+/* --- memory ---------------------------------------------------------------------------------------- */
+
+static int take_layer(struct gpu_trainer *t, size_t l)
+{
+	const struct wiring_layer *w = &t->wiring.layers[l];
+	struct gpu_level *v = &t->levels[l];
+	size_t size = gpu_bytes_of(t), rows = t->rows_max;
+	bool world = t->o.trainer.determinism == NET_DETERMINISM_WORLD;
+	int rc;
+
+	v->in = w->in;
+	v->units = w->units;
+	v->ld_in = gpu_ld(w->in);
+	v->ld = gpu_ld(w->units);
+	v->dw_parts = world || t->parts < WEIGHT_PARTS ? t->parts : WEIGHT_PARTS;
+	v->fused = !w->last && w->activation == NET_RELU && w->norm == NET_NORM_NONE &&
+		   !(w->dropout > 0);
+	rc = gpu_take(t, v->units * v->ld_in * size, &v->w);
+	if (!rc)
+		rc = gpu_take(t, v->units * size, &v->bias);
+	if (!rc)
+		rc = gpu_take(t, v->dw_parts * v->units * v->ld_in * sizeof(float), &v->dw);
+	if (!rc)
+		rc = gpu_take(t, t->capacity * v->ld * size, &v->d);
+	if (rc || w->last)
+		return rc ? rc : gpu_take(t, rows * v->ld * sizeof(float), &v->out);
+	rc = gpu_take(t, rows * v->ld * size, &v->a);
+	if (!rc && w->norm != NET_NORM_NONE)
+		rc = gpu_take(t, rows * v->ld * size, &v->z);
+	if (!rc && w->activation == NET_GELU)
+		rc = gpu_take(t, rows * v->ld * size, &v->h);
+	if (!rc && w->norm == NET_NORM_LAYER)
+		rc = gpu_take(t, rows * sizeof(float), &v->rstd);
+	if (!rc && w->norm == NET_NORM_BATCH)
+		rc = gpu_take(t, 4 * v->units * sizeof(float), &v->sums);
+	if (!rc && v->sums) {
+		v->squares = v->sums + v->units;
+		v->d_sums = v->squares + v->units;
+	}
+	return rc;
+}
+
+static int take_layers(struct gpu_trainer *t)
+{
+	int rc = 0;
+
+	t->levels = xcalloc(t->wiring.n, sizeof *t->levels);
+	for (size_t l = 0; !rc && l < t->wiring.n; l++) {
+		const struct wiring_layer *w = &t->wiring.layers[l];
+		struct gpu_level *v = &t->levels[l];
+
+		rc = take_layer(t, l);
+		v->bias_at = t->n_small;
+		v->norm_at = v->bias_at + w->units;
+		t->n_small += w->units * (w->norm != NET_NORM_NONE ? 3 : 1);
+	}
+	t->n_small += 2; /* loss and weight */
+	return rc ? rc : gpu_take(t, t->parts * t->n_small * sizeof(float), &t->small);
+}
+
+static int take_tables(struct gpu_trainer *t)
+{
+	const struct net_shape *s = t->wiring.shape;
+	struct gpu_table *tables = xcalloc(s->n_embedded, sizeof *tables);
+	struct gpu_embedding *e = &t->embedding;
+	size_t at = s->n_numeric, size = gpu_bytes_of(t);
+	int rc;
+
+	for (size_t i = 0; i < s->n_embedded; i++) {
+		const struct net_embedding *of = &s->embedded[i];
+
+		tables[i] = (struct gpu_table){ .input = of->input,
+						.categories = of->categories,
+						.dim = of->dim,
+						.offset = t->wiring.embeds[i],
+						.at = at };
+		at += of->dim;
+		e->slots_part += of->categories + 1;
+	}
+	rc = take_put(t, tables, s->n_embedded * sizeof *tables, &t->tables);
+	free(tables);
+	e->tables = t->tables;
+	e->n_tables = s->n_embedded;
+	e->dims = at - s->n_numeric;
+	e->numeric = s->n_numeric;
+	e->ld = t->ld_x;
+	e->parts = t->parts;
+	if (!rc)
+		rc = gpu_take(t, t->rows_max * e->n_tables * sizeof *t->codes, &t->codes);
+	e->codes = t->codes;
+	if (rc || !e->n_tables)
+		return rc;
+	rc = gpu_take(t, t->capacity * t->ld_x * size, &t->d_x);
+	e->d = t->d_x;
+	if (!rc)
+		rc = gpu_take(t, t->capacity * e->dims * sizeof(float), &e->sums);
+	return rc ? rc : gpu_take(t, t->parts * e->slots_part * sizeof *e->slots, &e->slots);
+}
+
+static int take_inputs(struct gpu_trainer *t)
+{
+	const struct net_shape *s = t->wiring.shape;
+	uint32_t *numeric = xcalloc(s->n_numeric, sizeof *numeric);
+	const float *weights = t->o.trainer.loss.class_weights;
+	enum loss_kind loss = t->o.trainer.loss.kind;
+	size_t classes = loss == LOSS_BINARY ? 2 : s->outputs;
+	int rc;
+
+	for (size_t i = 0; i < s->n_numeric; i++)
+		numeric[i] = (uint32_t)s->numeric[i];
+	rc = take_put(t, numeric, s->n_numeric * sizeof *numeric, &t->numeric);
+	free(numeric);
+	if (!rc && weights && (loss == LOSS_BINARY || loss == LOSS_SOFTMAX))
+		rc = take_put(t, weights, classes * sizeof *weights, &t->class_weights);
+	t->ld_x = gpu_ld(t->wiring.width);
+	if (!rc)
+		rc = gpu_take(t, t->rows_max * t->ld_x * gpu_bytes_of(t), &t->x);
+	if (!rc)
+		rc = gpu_take(t, t->rows_max * sizeof *t->y, &t->y);
+	if (!rc)
+		rc = gpu_take(t, t->rows_max * sizeof *t->w, &t->w);
+	if (!rc)
+		rc = gpu_take(t, t->rows_max * sizeof *t->ids, &t->ids);
+	if (!rc)
+		rc = gpu_take(t, GPU_EVALUATE_PARTS * 2 * sizeof *t->losses, &t->losses);
+	if (!rc)
+		rc = gpu_take(t, GPU_EVALUATE * s->outputs * sizeof *t->predictions,
+			      &t->predictions);
+	return rc;
+}
+
+static int take_state(struct gpu_trainer *t)
+{
+	int rc, moments = optimizer_moments(&t->o.trainer.optimizer);
+	void *host = NULL, *device = NULL;
+
+	t->steps = (struct gpu_steps){ .seed = t->o.trainer.seed,
+				       .rank = (size_t)t->o.team.rank,
+				       .ranks = (size_t)t->o.team.ranks };
+	rc = gpu_take(t, sizeof *t->steps.control, &t->steps.control);
+	if (!rc)
+		rc = gpu_take(t, GPU_RING * sizeof *t->steps.ring, &t->steps.ring);
+	if (!rc)
+		rc = gpu_take(t, t->n_params * sizeof(float), &t->params);
+	if (!rc)
+		rc = gpu_take(t, t->weights->n_stats * sizeof(float), &t->stats);
+	for (int i = 0; !rc && i < moments; i++) {
+		rc = gpu_take(t, t->n_params * sizeof(float), &t->moments[i]);
+		if (!rc)
+			rc = mem_alloc(t->n_params, sizeof(float), &t->host_moments[i]);
+	}
+	if (!rc)
+		rc = device_pinned(t->device, 2 * sizeof *t->outcomes, &host, &device);
+	t->outcomes = host;
+	t->outcomes_device = device;
+	return rc;
+}
+
+static int take_all(struct gpu_trainer *t)
+{
+	int rc;
+
+	if ((rc = take_state(t)) < 0 || (rc = take_inputs(t)) < 0 || (rc = take_tables(t)) < 0 ||
+	    (rc = take_layers(t)) < 0 || (rc = gpu_pieces_open(t)) < 0)
+		return rc;
+	return gpu_trainer_push(t);
+}
+
+int gpu_trainer_open(struct device *device, const struct net_shape *shape,
+		     struct net_weights *weights, const struct gpu_trainer_options *o,
+		     struct gpu_trainer **out)
+{
+	struct gpu_trainer *t = xcalloc(1, sizeof *t);
+	int rc;
+
+	*out = NULL;
+	t->o = *o;
+	if (!t->o.team.ranks)
+		t->o.team.ranks = 1;
+	t->device = device;
+	t->stream = device_stream(device);
+	t->weights = weights;
+	t->type = o->math == GPU_MATH_BF16 ? GPU_BF16 : GPU_F32;
+	t->n_params = weights->n_params;
+	if ((rc = check(t, shape)) < 0 || (rc = cut(t)) < 0 ||
+	    (rc = wiring_init(shape, weights, &t->wiring)) < 0 || (rc = take_all(t)) < 0)
+		gpu_trainer_close(t);
+	else
+		*out = t;
+	return rc;
+}
+
+void gpu_trainer_close(struct gpu_trainer *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n_graphs; i++)
+		device_graph_close(t->graphs[i].graph);
+	gpu_data_clear(t);
+	for (size_t i = 0; i < t->n_blocks; i++)
+		device_free(t->device, t->blocks[i]);
+	device_pinned_free(t->device, t->outcomes);
+	wiring_clear(&t->wiring);
+	free(t->levels);
+	free(t->blocks);
+	free(t->host_moments[0]);
+	free(t->host_moments[1]);
+	free(t);
+}

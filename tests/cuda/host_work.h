@@ -1,0 +1,18 @@
+/* host_work.h - what is put into a stream: done at once, or written down while a graph is captured. */
+#ifndef MICH_TESTS_CUDA_HOST_WORK_H
+#define MICH_TESTS_CUDA_HOST_WORK_H
+
+#include <vector>
+
+#include "tests/cuda/host.h"
+
+struct host_work {
+	const char *kernel; /* NULL: no kernel, a copy */
+	dim3 grid, block;
+	std::function<void()> body;
+};
+
+void host_do(const host_work &w);
+extern std::vector<host_work> *host_written; /* NULL: nothing is captured */
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * trainer.c - the GPU's trainer beside the CPU's, over nets of all kinds: gradients, whole trainings,
+ * evaluations, checkpoints, repetition bit for bit. Built twice: for a GPU (make gpu-check), and for the host with
+ * the kernels as fibers (make check). What is compared with what tolerance stands in LIMITS.
+ */
+#include "lib/learn/cuda/device.h"
+#include "lib/learn/cuda/gpu_trainer.h"
+#include "tests/gpu/rows.h"
+#include "tests/gpu/tap.h"
+#ifdef MICH_CUDA_HOST
+#include "tests/cuda/host.h"
+#endif
+
+/*
+ * Off by so much: one gradient; weights after 20 steps; predictions. In fp32 any number beside the largest of
+ * its tensor; else the tensor beside its length, since a relu close to 0 may go either way.
+ */
+static const struct {
+	double gradient, weights, predictions;
+} LIMITS[] = {
+	[GPU_MATH_FP32] = { 2e-5, 2e-3, 1e-3 },
+	[GPU_MATH_TF32] = { 2e-2, 6e-2, 3e-2 },
+	[GPU_MATH_BF16] = { 1.5e-1, 2e-1, 6e-2 },
+};
+
+static struct device *device;
+
+static struct gpu_trainer_options gpu_options(const struct trainer_options *o, enum gpu_math math)
+{
+	return (struct gpu_trainer_options){ .trainer = *o, .math = math };
+}
+
+static void must(int rc, const char *what)
+{
+	if (rc) {
+		fprintf(stderr, "%s: %s\n", what, error_text());
+		exit(1);
+	}
+}
+
+/* --- one gradient ---------------------------------------------------------------------------------- */
+
+/* What cancels out (a bias before a batch norm) is held to a hundredth of the largest of all. */
+static double worst_tensor(const struct net_shape *s, enum gpu_math math, const float *a,
+			   const float *b)
+{
+	struct net_tensors params;
+	double worst = 0, least;
+
+	net_shape_params(s, &params);
+	least = tap_top(b, params.count) / 100;
+	for (size_t i = 0; i < params.n; i++) {
+		const struct net_tensor *t = &params.v[i];
+		const float *x = a + t->offset, *y = b + t->offset;
+		double off = math == GPU_MATH_FP32 ? tap_off(x, y, t->count, least)
+						   : tap_far(x, y, t->count, least);
+
+		worst = off > worst ? off : worst;
+	}
+	net_tensors_clear(&params);
+	return worst;
+}
+
+static double gradient_off(const struct rows_kind *k, enum gpu_math math, size_t rows)
+{
+	struct trainer_options o = rows_options(k, 512);
+	struct gpu_trainer_options g = gpu_options(&o, math);
+	struct net_report report;
+	struct gpu_trainer *gpu;
+	struct trainer *cpu;
+	struct rows f;
+	struct net_batch b;
+	float *got;
+	double off;
+
+	rows_open(&f, k, rows);
+	b = (struct net_batch){ &f.data, 3, 0, rows, true, 0 };
+	must(gpu_trainer_open(device, &f.shape, &f.weights, &g, &gpu), k->name);
+	must(gpu_trainer_step(gpu, &b, &report), k->name);
+	got = xcalloc(f.weights.n_params, sizeof *got);
+	must(gpu_trainer_gradient(gpu, got), k->name);
+	gpu_trainer_close(gpu);
+	must(trainer_open(&f.shape, &f.weights, &o, &cpu), k->name);
+	must(trainer_step(cpu, &b, &report), k->name);
+	off = worst_tensor(&f.shape, math, got, trainer_gradient(cpu));
+	trainer_close(cpu);
+	free(got);
+	rows_close(&f);
+	return off;
+}
+
+static void test_gradients(enum gpu_math math)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ROWS_KINDS); i++) {
+		const struct rows_kind *k = &ROWS_KINDS[i];
+		double off = gradient_off(k, math, 203);
+
+		tap_is(off <= LIMITS[math].gradient, "gradient in %s: %s: off by %.2g",
+		       gpu_math_name(math), k->name, off);
+	}
+}
+
+int main(void)
+{
+	must(device_open(0, &device), "the device");
+	test_gradients(GPU_MATH_FP32);
+	test_gradients(GPU_MATH_BF16);
+	device_close(device);
+	return tap_end();
+}
