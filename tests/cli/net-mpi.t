@@ -1,0 +1,126 @@
+#!/bin/sh
+# net-mpi.t - ranks that mpirun placed: the same bytes as through shared memory, what they send, and how they end.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all "DuckDB and XGBoost are not there"
+command -v mpirun >/dev/null || skip_all "no mpirun"
+mpirun --version 2>/dev/null | grep -q "Open MPI" || skip_all "mpirun is not OpenMPI's"
+
+# 2000 rows: two numbers and a category that explain a third number.
+mkdir "$SHARED/repo"
+cd "$SHARED/repo" || exit 1
+awk 'function r() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+BEGIN {
+	seed = 42; split("a b c d", names, " "); print "x,z,c,y"
+	for (i = 0; i < 2000; i++) {
+		x = 4 * r() - 2; z = 10 * r(); k = 1 + int(4 * r())
+		printf "%.4f,%.3f,%s,%.4f\n", x, z, names[k], 3 * x - z / 2 + 2 * k + r()
+	}
+}' >t.csv
+cat >Michfile <<'END'
+[dataset "t"]
+	source = t.csv
+	split = 80/10/10 by hash(x)
+	label = y
+[model "n"]
+	dataset = t
+	feature = x, z, c
+	learner = net
+	param = hidden=32,16
+	param = epochs=3
+	param = batch=128
+	threads = 2
+END
+{
+	git init -q .
+	git add .
+	git commit -q -m one
+	mich init
+	mich build
+} >/dev/null 2>"$SHARED/log" || { cat "$SHARED/log"; exit 1; }
+cd "$SHARED" || exit 1
+
+MPIRUN="mpirun --oversubscribe --allow-run-as-root --mca mpi_yield_when_idle 1"
+MICH_IN_MATRIX=$(echo "$SHARED"/repo/.git/mich/cache/matrix/*)
+export MICH_IN_MATRIX MICH_THREADS=1 MPIRUN
+export MICH_PARAMS='{"hidden":"32,16","epochs":3,"batch":128}'
+
+# mpi OUT RANKS WORDS...: train through MPI; the words are mpirun's
+mpi() {
+	out=$1 ranks=$2
+	shift 2
+	mkdir -p "$out"
+	MICH_COMM=mpi MICH_OUT=$PWD/$out $MPIRUN -np "$ranks" "$@" mich-net </dev/null
+}
+
+it 'the same bytes as ranks that share memory' '
+	cp -r "$SHARED/repo" r; (cd r && mich train n -n 2 >/dev/null)
+	(cd r && mich cat n@latest:files/weights.safetensors) >memory
+	mpi two 2 >/dev/null
+	same two/weights.safetensors memory'
+
+it 'in world the same bytes for 1, 2 and 4' '
+	export MICH_DETERMINISM=world
+	mkdir one; MICH_OUT=$PWD/one mich-net
+	for n in 2 4; do
+		mpi $n $n >/dev/null
+		same $n/weights.safetensors one/weights.safetensors
+	done'
+
+# OpenMPI counts what a rank sends. A step: 2 (N - 1) / N of 4 bytes for each parameter and two sums; the file of
+# weights holds six numbers more. Else there is a meeting, and after each epoch what the parts of validation came to.
+it 'a rank sends 2 (N - 1) / N of the gradient a step, and next to nothing else' '
+	export MICH_PARAMS="{\"hidden\":\"32,16\",\"epochs\":4,\"batch\":128,\"early_stopping\":0}"
+	for n in 2 4; do
+		MICH_EVENTS=$PWD/events$n mpi out$n $n --mca pml_monitoring_enable 2 --mca \
+			pml_monitoring_enable_output 3 --mca pml_monitoring_filename sent$n >/dev/null
+		[ -f sent$n.0.prof ] || skip "this OpenMPI counts nothing"
+		file=out$n/weights.safetensors
+		numbers=$((($(wc -c <$file) - 8 - $(od -An -tu8 -N8 $file)) / 4 - 6))
+		steps=$(jq -s "map(.step) | max" events$n)
+		least=$((steps * 2 * (n - 1) * 4 * (numbers + 2) / n))
+		for rank in $(seq 0 $((n - 1))); do
+			sent=$(awk "\$1 == \"C\" && \$2 == $rank { s += \$4 } END { print s }" sent$n.$rank.prof)
+			echo "rank $rank of $n sent $sent, want $least"
+			[ "$sent" -ge $((least * 99 / 100)) ]; [ "$sent" -le $((least * 104 / 100)) ]
+		done
+	done'
+
+# rank_of N: the process that is rank N to MPI and fills our out/
+rank_of() {
+	for p in /proc/[0-9]*; do
+		{ tr "\0" "\n" <"$p/environ"; } 2>/dev/null >vars || continue
+		if grep -q "^MICH_OUT=$PWD/out$" vars && grep -q "^OMPI_COMM_WORLD_RANK=$1$" vars &&
+			[ "$(cat "$p/comm")" = mich-net ]; then
+			echo "${p#/proc/}"
+		fi
+	done
+}
+
+it 'a rank that is killed takes all with it; taken up again it gives the same bytes' '
+	export MICH_PARAMS="{\"hidden\":\"32,16\",\"epochs\":400,\"batch\":128,\"early_stopping\":0,\"lr\":0.001}"
+	mpi whole 2 >/dev/null
+	export MICH_CHECKPOINT=$PWD/kept MICH_CHECKPOINT_STEPS=1
+	{ mpi out 2 >log 2>&1 || touch ended; } &
+	i=0
+	until [ -f kept/checkpoint ]; do i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05; done
+	kill -9 "$(rank_of 1)"
+	wait
+	[ -f ended ]; [ -z "$(rank_of 0)" ]
+	mpi out 2 2>again
+	has again "goes on from its checkpoint"
+	same out/weights.safetensors whole/weights.safetensors'
+
+it 'a rank that fails says why, and the others end' '
+	export MICH_PARAMS="{\"hidden\":\"32\",\"epochs\":3,\"optimizer\":\"sgd\",\"lr\":1000,\"norm\":\"none\"}"
+	code 1 mpi out 2 2>err
+	has err "diverged"
+	[ -z "$(rank_of 0)$(rank_of 1)" ]'
+
+it 'MPI is for processes that it placed, and that think the same of their place' '
+	mkdir out; export MICH_OUT=$PWD/out
+	MICH_COMM=mpi code 1 mich-net 2>err; has err "no mpirun or srun placed this process"
+	MICH_COMM=nccl code 1 mich-net 2>err; has err "MICH_COMM is '\''nccl'\'', want mpi or nothing"
+	LD_DEBUG=files mich-net 2>&1 | code 1 grep -q libmpi
+	code 1 mpi out 2 -x RANK=0 -x WORLD_SIZE=3 2>err; has err "to MPI it is rank"
+	MICH_MPI=/nonexistent code 1 mpi out 2 2>err; has err "cannot load OpenMPI"'
