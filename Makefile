@@ -40,6 +40,9 @@ CFLAGS  ?= -O2 -g
 C       := $(CC) -std=gnu11 $(WARN) $(WARN_CLANG) $(CFLAGS) $(SANITIZE) -fno-math-errno -fno-trapping-math \
            -ffp-contract=off -fvisibility=hidden -pthread -I. -DMICH_VERSION='"$(VERSION)"'
 
+# KIT=build/gpu-kit: headers and archives of jansson and libcrypto from there, where the system has none.
+C += $(if $(KIT),-isystem $(KIT)/include)
+
 # Libraries of `mich` itself: static where that starts faster (see lib/README.md). Whether the archives
 # link is tried once and kept in probe.mk.
 archive     = $(if $(wildcard /usr/lib/lib$1.a /usr/lib/*/lib$1.a),-l:lib$1.a)
@@ -68,7 +71,7 @@ else
   LIBS := -lgit2 -lsqlite3 -ljansson -lcrypto -lz
 endif
 LIBS += -ldl -lm -pthread
-LEARN_LIBS := $(if $(HAVE_STATIC),-l:libjansson.a -l:libcrypto.a,-ljansson -lcrypto)
+LEARN_LIBS := $(if $(KIT),-L$(KIT)/lib) $(if $(KIT)$(HAVE_STATIC),-l:libjansson.a -l:libcrypto.a,-ljansson -lcrypto)
 
 # What trains on a GPU is built where NVIDIA's compiler is; a GPU, cuBLAS and NCCL are not asked for.
 # Sanitizers do not go with CUDA.
@@ -122,8 +125,9 @@ $B/mich: $(CMD_OBJ) $B/libmich.a
 
 # --- mich-net-cuda --------------------------------------------------------------------------------
 
-# The learners alone: what a rank's program is made of. Of others' work it asks for jansson and libcrypto.
-LEARN_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/measure/*.c lib/learn/*.c lib/learn/net/*.c)
+# The learners alone, and the launcher for their tests: what a rank's program is made of. Of others' work
+# it asks for jansson and libcrypto.
+LEARN_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/measure/*.c lib/learn/*.c lib/learn/net/*.c lib/launch/*.c)
 $B/libmich-learn.a: $(LEARN_SRC:%.c=$B/%.o)
 	@rm -f $@
 	$(call say,AR    $@)
@@ -144,10 +148,42 @@ $B/%.cu.o: %.cu
 	$(call say,NVCC  $<)
 	$Q$N $(NVCCFLAGS_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
 
+$B/mich-net: $B/cmd/mich-net.o $B/libmich-learn.a
+	$(call say,LINK  $@)
+	$Q$(C) -o $@ $^ $(LEARN_LIBS) -ldl -lm
+
 # nvcc links: it knows where its runtime lies. That comes from its archive, since kernels register with it.
 $B/mich-net-cuda: $B/cmd/mich-net-cuda.o $(CUDA_OBJ) $B/libmich-learn.a
 	$(call say,LINK  $@)
 	$Q$(NVCC) -cudart static -Xcompiler -pthread -o $@ $^ $(LEARN_LIBS) -ldl -lm
+
+# make gpu-check: build it, hold it to the CPU, and measure; on a machine with a GPU, nvcc, gcc and make.
+GPU_TESTS := $(patsubst %.c,$B/%,$(wildcard tests/gpu/*.c))
+$B/tests/gpu/%: $B/tests/gpu/%.o $(CUDA_OBJ) $B/libmich-learn.a
+	$(call say,LINK  $@)
+	$Q$(NVCC) -cudart static -Xcompiler -pthread -o $@ $^ $(LEARN_LIBS) -ldl -lm
+
+# runs trains as check.sh asks, without mich.
+$B/tests/lib/runs: tests/lib/runs.c $B/libmich-learn.a
+	@mkdir -p $(@D)
+	$(call say,LINK  $@)
+	$Q$(C) -MMD -MP -o $@ $< $B/libmich-learn.a $(LEARN_LIBS) -ldl -lm
+
+gpu-build: $B/mich-net $B/tests/lib/runs $(if $(CUDA_TOP),$B/mich-net-cuda $(GPU_TESTS))
+	@test -n "$(CUDA_TOP)" || { echo "nvcc is not there: install NVIDIA's CUDA toolkit, or set NVCC=" >&2; exit 1; }
+
+gpu-check:
+	@sh tests/gpu/check.sh
+
+# What such a machine may lack, to be carried there: headers and archives of jansson and libcrypto.
+gpu-kit:
+	@rm -rf build/gpu-kit && mkdir -p build/gpu-kit/include build/gpu-kit/lib
+	@printf '%s\n' '#include <jansson.h>' '#include <openssl/sha.h>' | $(CC) -M -x c - | tr ' ' '\n' | \
+	  grep -E '/(jansson[^/]*|openssl/[^/]*)\.h$$' | while read -r h; do \
+	    case $$h in */openssl/*) to=openssl ;; *) to=. ;; esac; \
+	    mkdir -p build/gpu-kit/include/$$to && cp $$h build/gpu-kit/include/$$to/; done
+	@for l in jansson crypto; do cp "$$($(CC) -print-file-name=lib$$l.a)" build/gpu-kit/lib/; done
+	@du -sh build/gpu-kit
 
 LIBS_mich-bundle   := -larchive
 LIBS_mich-xgboost  :=
@@ -351,7 +387,8 @@ install: all man install-score
 	install -D -m 644 completions/mich.fish $D/share/fish/vendor_completions.d/mich.fish
 
 clean:
-	rm -rf build/lib build/cmd build/tests build/hosted build/man build/demo build/pic build/libmich.a build/libmich-learn.a build/libmich-score.* build/mich build/mich-* build/probe.mk build/cuda.mk \
+	rm -rf build/lib build/cmd build/tests build/hosted build/man build/demo build/pic build/libmich.a build/libmich-learn.a \
+	  build/libmich-score.* build/mich build/mich-* build/probe.mk build/cuda.mk build/gpu-kit \
 	  build-san build-tsan build-fuzz
 
 help:
@@ -361,11 +398,12 @@ help:
 	@echo 'make check      every test; SAN=1 with AddressSanitizer and UBSan'
 	@echo 'make tsan       the scenarios of the server, with mich-serve under ThreadSanitizer'
 	@echo 'make lint       layers, dangerous calls, scripts, manual pages'
+	@echo 'make gpu-check  trainings on a GPU beside the same on the CPU; wants nvcc, gcc and make'
 	@echo 'make bench      speed beside git, XGBoost, nginx, MLflow and FastAPI, as JSON lines'
 	@echo 'make fuzz       every parser for SECONDS=30; one alone: FUZZERS=build-fuzz/tests/fuzz/opt'
 	@echo 'make install    into PREFIX=/usr/local, below DESTDIR='
 	@echo 'make clean      remove what was built; engines and data stay'
 
-.PHONY: all score install-score unit replay parity check check-here tsan lint demo bench fuzz engines man deps install clean help
+.PHONY: all gpu-build gpu-check gpu-kit score install-score unit replay parity check check-here tsan lint demo bench fuzz engines man deps install clean help
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

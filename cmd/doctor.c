@@ -119,6 +119,8 @@ static void programs(struct findings *l)
 		bool needed;
 	} all[] = { { "mich-xgboost", "learner = xgboost is refused", true },
 		    { "mich-net", "learner = net and linear are refused", true },
+		    { "mich-net-cuda",
+		      "gpus = N is refused: nvcc was not there when mich was built", false },
 		    { "mich-bundle", ".zip and .tar sources are refused", false },
 		    { "mich-serve",
 		      "mich serve is refused: libh2o was not there when mich was built", false } };
@@ -130,6 +132,53 @@ static void programs(struct findings *l)
 		f->found = access(f->path, X_OK) == 0;
 		f->needed = all[i].needed;
 	}
+}
+
+/* One of NVIDIA's libraries, as mich-net-cuda found it. */
+static void gpu_library(struct findings *l, const char *name, const json_t *v, const char *cost)
+{
+	struct finding *f = add(l, "gpu", name, cost);
+	const char *error = json_str(v, "error", NULL);
+
+	f->found = !error;
+	f->version = xstrdup(error ? error : json_str(v, "version", ""));
+	if (json_str(v, "path", NULL))
+		f->path = xstrdup(json_str(v, "path", NULL));
+}
+
+/* Nothing of it is needed: without a GPU all is done by the CPU. */
+static void gpu(struct findings *l)
+{
+	char *program = engine_libexec("mich-net-cuda");
+	const char *const argv[] = { program, "--devices", NULL };
+	struct buf said = BUF_INIT;
+	json_t *v = NULL, *one;
+	struct finding *f;
+	size_t i;
+
+	if (access(program, X_OK) == 0 && process_capture(argv, 60000, &said) == 0 &&
+	    json_parse(said.data, said.len, program, &v) == 0) {
+		json_array_foreach(json_object_get(v, "devices"), i, one) {
+			f = add(l, "gpu", "device", NULL);
+			f->found = true;
+			f->version = xasprintf("%s, %.0f GiB, driver for CUDA %s",
+					       json_str(one, "name", ""),
+					       (double)json_int(one, "bytes", 0) / (1 << 30),
+					       json_str(v, "driver", "?"));
+			f->path = xstrdup(json_str(one, "uuid", ""));
+		}
+		if (json_str(v, "error", NULL)) {
+			f = add(l, "gpu", "device", "gpus = N is refused");
+			f->version = xstrdup(json_str(v, "error", ""));
+		}
+		gpu_library(l, "cuBLASLt", json_object_get(v, "cublaslt"),
+			    "products on a GPU are made several times slower");
+		gpu_library(l, "NCCL", json_object_get(v, "nccl"), "gpus = 2 and more are refused");
+	}
+	error_clear();
+	json_decref(v);
+	buf_clear(&said);
+	free(program);
 }
 
 /* The first line that `NAME --version` prints. */
@@ -298,6 +347,7 @@ static int run(struct repo *repo, const void *p)
 	duckdb(&l);
 	xgboost(&l);
 	programs(&l);
+	gpu(&l);
 	tool(&l, "git", true, "the record cannot travel to and from remotes");
 	tool(&l, "git-lfs", false, "large files do not travel with git push and git pull");
 	machine(&l);

@@ -19,10 +19,11 @@
 
 static const char usage[] =
 	"usage: mich-net [--linear]\n"
-	"   or: mich-net --version\n"
+	"   or: mich-net --devices | --version\n"
 	"\n"
 	"Train a net from the matrix in $MICH_IN_MATRIX and write the model into $MICH_OUT;\n"
-	"with --linear one without hidden layers. A step of mich starts it: see mich-train(1).\n";
+	"with --linear one without hidden layers. A step of mich starts it: see mich-train(1).\n"
+	"mich-net-cuda is the same on a GPU; --devices tells as JSON what it finds to run on.\n";
 
 struct show {
 	bool terminal, drawn;
@@ -149,6 +150,16 @@ static int train(bool linear)
 	return rc == ERR_INTERRUPT ? CTL_EXIT_ABORTED : rc != 0;
 }
 
+static int devices(void)
+{
+	json_t *v = NET_ENGINE.describe ? NET_ENGINE.describe() : json_object();
+
+	json_dumpf(v, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+	putchar('\n');
+	json_decref(v);
+	return fflush(stdout) != 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool linear = argc == 2 && !strcmp(argv[1], "--linear");
@@ -157,6 +168,8 @@ int main(int argc, char **argv)
 		printf("%s %s\n", NET_ENGINE.program, MICH_VERSION);
 		return 0;
 	}
+	if (argc == 2 && !strcmp(argv[1], "--devices"))
+		return devices();
 	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
 		fputs(usage, stdout);
 		return 0;

@@ -1,14 +1,20 @@
-/* gpus.c - read what the driver shows in /proc. */
+/* gpus.c - read what the driver shows in /proc, or have it asked. */
 #include "lib/launch/gpus.h"
 
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/engine.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/launch/process.h"
+
+enum { ASK_MS = 30000 };
 
 /* The value of the line "NAME: value" in a GPU's file; caller frees, NULL: none. */
 static char *read_field(const char *dir, const char *bus, const char *name)
@@ -60,6 +66,27 @@ static long find(const struct gpus *g, const char *word)
 	return -1;
 }
 
+/* The program sees what CUDA_VISIBLE_DEVICES leaves, and tells that alone. */
+static void ask(struct gpus *out)
+{
+	char *program = engine_libexec("mich-net-cuda");
+	const char *const argv[] = { program, "--devices", NULL };
+	struct buf said = BUF_INIT;
+	json_t *v = NULL, *one;
+	size_t i;
+
+	if (access(program, X_OK) == 0 && process_capture(argv, ASK_MS, &said) == 0 &&
+	    json_parse(said.data, said.len, argv[0], &v) == 0)
+		json_array_foreach(json_object_get(v, "devices"), i, one) {
+			strlist_add(&out->bus, json_str(one, "bus", ""));
+			strlist_add(&out->uuid, json_str(one, "uuid", ""));
+		}
+	error_clear();
+	json_decref(v);
+	buf_clear(&said);
+	free(program);
+}
+
 void gpus_list(const char *dir, const char *visible, struct gpus *out)
 {
 	struct strlist words = STRLIST_INIT;
@@ -67,6 +94,11 @@ void gpus_list(const char *dir, const char *visible, struct gpus *out)
 
 	*out = (struct gpus){ 0 };
 	list_all(dir ? dir : "/proc/driver/nvidia/gpus", &all);
+	if (!dir && !all.uuid.n) {
+		if (!visible || *visible)
+			ask(out);
+		return;
+	}
 	if (!visible) {
 		*out = all;
 		return;

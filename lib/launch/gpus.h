@@ -16,7 +16,8 @@ struct gpus {
 /*
  * List those below a folder as the driver has it, NULL: /proc/driver/nvidia/gpus, that visible, the
  * value of CUDA_VISIBLE_DEVICES, leaves (NULL: all; numbers or UUIDs, the first that is no device ends
- * the list, as in CUDA). No such folder: none.
+ * the list, as in CUDA). No such folder: none; but where dir is NULL, as in a container that does not show it,
+ * mich-net-cuda is asked, which asks the driver.
  */
 void gpus_list(const char *dir, const char *visible, struct gpus *out);
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/json.h"
 #include "lib/learn/net/trainer.h"
 #include "lib/learn/net_params.h"
 
@@ -55,8 +56,11 @@ struct net_engine {
 
 	/* NULL: nothing is sent anywhere. */
 	void (*traffic)(const void *trainer, struct net_traffic *out);
-	const char *(*device)(
-		const void *trainer); /* "NVIDIA H100 80GB HBM3", borrowed; NULL: the CPU */
+	/* What there is to run on, also where that is nothing: an object of its own; NULL: it says nothing. */
+	json_t *(*describe)(void);
+
+	/* What it runs on, {"device":"NVIDIA H100 80GB HBM3",...}, for the record; NULL: others tell. */
+	json_t *(*used)(const void *trainer);
 };
 
 extern const struct net_engine net_engine_cpu;

@@ -258,15 +258,25 @@ static void note_traffic(const struct net_run *r)
 	r->engine->traffic(r->trainer, &t);
 	snprintf(
 		text, sizeof text,
-		"%s, %s: %.1f MB of rows lie on it, %.1f MB do not fit; %.1f MB sent by the end of the "
-		"first epoch, %.1f MB in the %lld after it, and %.1f MB to say which come next",
-		r->engine->device(r->trainer), net_math_name((enum net_math)r->params.math),
-		(double)t.resident_bytes / 1e6, (double)t.remote_bytes / 1e6,
-		(double)r->early.sent_bytes / 1e6,
+		"%s products; %.1f MB of rows lie on the device, %.1f MB do not fit; %.1f MB sent by the "
+		"end of the first epoch, %.1f MB in the %lld after it, and %.1f MB to say which come next",
+		net_math_name((enum net_math)r->params.math), (double)t.resident_bytes / 1e6,
+		(double)t.remote_bytes / 1e6, (double)r->early.sent_bytes / 1e6,
 		(double)(t.sent_bytes - r->early.sent_bytes) / 1e6,
 		(long long)(r->ended_epochs ? r->ended_epochs - 1 : 0),
 		(double)t.control_bytes / 1e6);
 	r->hooks->on_note(r->hooks->payload, text);
+}
+
+static void note_device(const struct net_run *r)
+{
+	json_t *used = r->engine->used && r->hooks->on_note ? r->engine->used(r->trainer) : NULL;
+	char *text = used ? json_dumps(used, JSON_SORT_KEYS) : NULL;
+
+	if (text && team_rank(r->team) == 0)
+		r->hooks->on_note(r->hooks->payload, text);
+	free(text);
+	json_decref(used);
 }
 
 /* What the engine holds becomes ours, for good. */
@@ -293,6 +303,18 @@ static int keep_best(struct net_run *r)
 		       : 0;
 }
 
+/* Whoever started us takes it into the record. */
+static int write_engine(const struct net_run *r)
+{
+	char *path = path_join(r->brief->out, "engine.json");
+	json_t *used = r->engine->used ? r->engine->used(r->trainer) : NULL;
+	int rc = used ? json_write(path, used) : 0;
+
+	json_decref(used);
+	free(path);
+	return rc;
+}
+
 static int write_model(const struct net_run *r)
 {
 	char *weights = path_join(r->brief->out, "weights.safetensors");
@@ -302,6 +324,8 @@ static int write_model(const struct net_run *r)
 
 	if (!rc)
 		rc = json_write(path, shape);
+	if (!rc)
+		rc = write_engine(r);
 	json_decref(shape);
 	free(weights);
 	free(path);
@@ -391,8 +415,10 @@ static int train(struct net_run *r, bool linear)
 	bool first = team_rank(r->team) == 0;
 	int rc = prepare(r, linear);
 
-	if (rc || (rc = begin(r)) ||
-	    (rc = curve_open(first ? r->brief->events : NULL, &r->curve)) || (rc = net_resume(r)) ||
+	if (rc || (rc = begin(r)))
+		return rc;
+	note_device(r);
+	if ((rc = curve_open(first ? r->brief->events : NULL, &r->curve)) || (rc = net_resume(r)) ||
 	    (rc = team_barrier(r->team)) || (rc = train_epochs(r)) || (rc = take_weights(r)) ||
 	    (rc = keep_best(r)))
 		return rc;
@@ -418,7 +444,7 @@ int net_train(const struct brief *b, bool linear, const struct net_engine *engin
 		hooks->on_failure(hooks->payload);
 	if (rc)
 		team_abort(r.team);
-	team_close(r.team);
 	run_clear(&r);
+	team_close(r.team);
 	return rc;
 }

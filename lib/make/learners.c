@@ -66,9 +66,9 @@ static int write_net(const char *out, const struct contract *c)
 
 static const struct learner learners[] = {
 	{ "xgboost", "mich-xgboost", NULL, describe_xgboost, engine_xgboost, "MICH_XGBOOST",
-	  write_forest },
-	{ "net", "mich-net", NULL, NULL, engine_net, NULL, write_net },
-	{ "linear", "mich-net", "--linear", NULL, engine_net, NULL, write_net },
+	  write_forest, NULL },
+	{ "net", "mich-net", NULL, NULL, engine_net, NULL, write_net, "mich-net-cuda" },
+	{ "linear", "mich-net", "--linear", NULL, engine_net, NULL, write_net, "mich-net-cuda" },
 };
 
 const struct learner *learner_find(const char *name)

@@ -20,6 +20,7 @@ struct learner {
 	const char *var; /* that says where its engine lies, for the program to see; NULL: none */
 	/* Write model.json for what the program left in out. */
 	int (*write)(const char *out, const struct contract *c);
+	const char *gpu_program; /* the one that trains on GPUs; NULL: none, or the same */
 };
 
 /* NULL when there is none of that name. */

@@ -11,6 +11,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/ensemble/assemble.h"
+#include "lib/make/gpu.h"
 #include "lib/make/reported.h"
 #include "lib/make/label.h"
 #include "lib/make/learners.h"
@@ -72,7 +73,8 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 					    node->line, node->name),
 				  "add label = COLUMN to its data set, or to the model");
 	l = node->learner ? learner_find(node->learner) : NULL;
-	return l && l->describe ? l->describe(plan_repo(p), s) : 0;
+	rc = l ? gpu_describe(node, l, s) : 0;
+	return !rc && l && l->describe ? l->describe(plan_repo(p), s) : rc;
 }
 
 static int write_model(struct attempt *a, const struct spec_node *node, const struct learner *l,
@@ -101,8 +103,10 @@ static void add_engine(struct attempt *a, const struct learner *l)
 
 static int learn(struct attempt *a, const struct spec_node *node, const struct learner *l)
 {
+	bool gpu = a->step->limits.gpus && l->gpu_program;
 	struct contract contract = CONTRACT_INIT;
-	char *dir = path_join(a->run.dir, "matrix"), *program = engine_libexec(l->program);
+	char *dir = path_join(a->run.dir, "matrix");
+	char *program = engine_libexec(gpu ? l->gpu_program : l->program);
 	const char *argv[] = { program, l->option, NULL };
 	int rc = prepare_matrix(a, node, json_str(a->step->recipe, "label", ""), dir, &contract);
 
@@ -111,8 +115,12 @@ static int learn(struct attempt *a, const struct spec_node *node, const struct l
 		add_engine(a, l);
 	if (!rc && l->var && getenv(l->var))
 		strlist_addf(&a->extra, "%s=%s", l->var, getenv(l->var));
+	if (gpu)
+		gpu_pass(a);
 	if (!rc)
 		rc = attempt_program(a, argv);
+	if (!rc && gpu)
+		rc = gpu_take(a);
 	if (!rc)
 		rc = write_model(a, node, l, &contract);
 	contract_clear(&contract);

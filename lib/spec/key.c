@@ -223,7 +223,8 @@ const struct key key_table[] = {
 	{ "gpus", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(gpus), 0, 4096, .fallback = "0",
 	  .placeholder = "N", .help = "how many GPUs of this machine it sees; a rank on each",
 	  .more = "A command sees all of them and picks by $LOCAL_RANK; each rank of a learner sees its "
-		  "own alone. With _ranks_ that many ranks share them." },
+		  "own alone. With _ranks_ that many ranks of a command share them; those of _net_ and "
+		  "_linear_ have one each. See *mich-learners*(7)." },
 	{ "max-restarts", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(max_restarts), 0, 1000,
 	  .fallback = "0", .placeholder = "N",
 	  .help = "how often all ranks are started again after one failed",

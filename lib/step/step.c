@@ -149,12 +149,13 @@ int step_print(struct step *s)
 	int rc = print_environment(s, env);
 
 	json_decref(s->print);
-	s->print = json_pack("{s:s,s:O,s:O,s:o,s:o,s:o,s:O,s:i,s:I,s:s,s:s}", "kind", s->kind,
-			     "recipe", s->recipe, "params", s->params, "inputs", print_inputs(s),
-			     "code", s->code.trees ? json_incref(s->code.trees) : json_object(),
-			     "environment", env, "engines", s->engines, "step", s->number, "seed",
-			     (json_int_t)s->seed, "device", s->limits.gpus ? "cuda" : "cpu",
-			     "precision", "fp32");
+	s->print =
+		json_pack("{s:s,s:O,s:O,s:o,s:o,s:o,s:O,s:i,s:I,s:s,s:s}", "kind", s->kind,
+			  "recipe", s->recipe, "params", s->params, "inputs", print_inputs(s),
+			  "code", s->code.trees ? json_incref(s->code.trees) : json_object(),
+			  "environment", env, "engines", s->engines, "step", s->number, "seed",
+			  (json_int_t)s->seed, "device", s->limits.gpus ? "cuda" : "cpu",
+			  "precision", s->command ? "fp32" : json_str(s->params, "math", "fp32"));
 	if (step_world(s) > 1)
 		json_object_set_new(s->print, "ranks", json_integer(step_world(s)));
 	if (s->command)

@@ -52,6 +52,19 @@ static int check_version(struct blas *b, const struct device *d)
 		"name another one: export MICH_CUBLASLT=/path/to/libcublasLt.so.%d", want);
 }
 
+int blas_find(int major, size_t *version_out, char **path_out)
+{
+	struct blas b = { 0 };
+	void *handle;
+	int rc = library_open(LIBRARY_CUBLASLT, major, &handle, path_out);
+
+	if (!rc)
+		rc = fill(&b, handle);
+	if (!rc)
+		*version_out = b.get_version();
+	return rc;
+}
+
 int blas_open(struct device *d, struct blas **out)
 {
 	struct blas *b = xcalloc(1, sizeof *b);

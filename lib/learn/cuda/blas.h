@@ -3,7 +3,7 @@
  * its header (which need not be there), and the workspace that products may use. Plain C.
  *
  * Matrices are column-major unless a layout says otherwise. Every function gives CUBLAS_STATUS_SUCCESS
- * or what blas_error() puts into words. tests/gpu/abi.t holds the constants to the real header.
+ * or what blas_error() puts into words. tests/gpu/abi.sh holds the constants to the real header.
  */
 #ifndef MICH_LEARN_CUDA_BLAS_H
 #define MICH_LEARN_CUDA_BLAS_H
@@ -162,6 +162,9 @@ struct blas {
  */
 int blas_open(struct device *d, struct blas **out);
 void blas_close(struct blas *b);
+
+/* Its version and where it lies, for who wants to know what there is. ERR_ENGINE. path is the caller's. */
+int blas_find(int major, size_t *version_out, char **path_out);
 
 /* 0 for CUBLAS_STATUS_SUCCESS; else ERR_FAIL with what was asked of it and why not. */
 int blas_error(const struct blas *b, int status, const char *what);

@@ -52,7 +52,12 @@ static int no_gpu(cudaError_t e, const char *what)
 		return error_hint(rc,
 				  "update NVIDIA's driver, or build mich with an older toolkit");
 	}
-	rc = error_set(ERR_ENGINE, "no GPU can be used: %s: %s", what, cudaGetErrorString(e));
+	if (e == cudaErrorInsufficientDriver)
+		rc = error_set(ERR_ENGINE,
+			       "no GPU can be used: NVIDIA's driver (libcuda.so.1) is not there");
+	else
+		rc = error_set(ERR_ENGINE, "no GPU can be used: %s: %s", what,
+			       cudaGetErrorString(e));
 	return error_hint(rc, "nvidia-smi shows what the driver sees; gpus=0 trains on the CPU");
 }
 
@@ -120,9 +125,15 @@ int device_describe(int i, struct device_facts *out)
 	out->processors = p.multiProcessorCount;
 	out->shared_bytes = p.sharedMemPerBlockOptin;
 	out->l2_bytes = (size_t)p.l2CacheSize;
-	TRY(cudaDriverGetVersion(&out->driver));
-	TRY(cudaRuntimeGetVersion(&out->runtime));
+	device_versions(&out->driver, &out->runtime);
 	return 0;
+}
+
+void device_versions(int *driver_out, int *runtime_out)
+{
+	*runtime_out = CUDART_VERSION;
+	if (cudaDriverGetVersion(driver_out) != cudaSuccess)
+		*driver_out = 0;
 }
 
 static int open_streams(struct device *d)

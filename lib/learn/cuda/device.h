@@ -36,6 +36,9 @@ int device_count(int *out);
 /* The facts of the i-th one, without opening it. */
 int device_describe(int i, struct device_facts *out);
 
+/* 13000: CUDA 13.0; of the driver 0 where there is none, of the runtime always what mich is built with. */
+void device_versions(int *driver_out, int *runtime_out);
+
 /* Open one of those; ERR_ENGINE: older than what the kernels are built for. */
 int device_open(int i, struct device **out);
 void device_close(struct device *d);

@@ -1,0 +1,101 @@
+/*
+ * runs.c - what tests/gpu/check.sh needs of whole trainings, without mich: a matrix to train on, ranks placed by
+ * the launcher, two sets of weights compared.
+ *
+ *	runs matrix DIR TASK ROWS INPUTS    regression, binary or multiclass; a seventh of ROWS validates
+ *	runs ranks N COMMAND                a shell line as N ranks of this machine; exits as the first that fails
+ *	runs apart A B                      |A - B| / |B| over all numbers of two .safetensors files
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/launch/ranks.h"
+#include "lib/model/safetensors.h"
+#include "tests/lib/synth.h"
+
+static int failed(void)
+{
+	fprintf(stderr, "runs: %s\n", error_text());
+	return 1;
+}
+
+static int matrix(char **v)
+{
+	struct synth o = { .seed = 7, .missing = 0.01, .inputs = (int)strtol(v[3], NULL, 10) };
+	int64_t rows = strtoll(v[2], NULL, 10);
+
+	o.rows[MATRIX_TRAIN] = rows;
+	o.rows[MATRIX_VALIDATION] = rows / 7;
+	return matrix_task_parse(v[1], &o.task) || synth_matrix(v[0], &o) ? failed() : 0;
+}
+
+static int ranks(char **v)
+{
+	char dir[] = "/tmp/mich-runs-XXXXXX";
+	struct ranks_plan plan = { .ranks = (int)strtol(v[0], NULL, 10), .dir = mkdtemp(dir) };
+	struct ranks_result r;
+	int rc;
+
+	plan.process.command = v[1];
+	plan.process.echo = true;
+	rc = ranks_run(&plan, &r);
+	file_remove_tree(dir);
+	if (!rc)
+		return 0;
+	failed();
+	fprintf(stderr, "runs: all dead after %lld ms\n", (long long)r.stop_ms);
+	return r.process.exit_code ? r.process.exit_code : 1;
+}
+
+struct file {
+	struct buf bytes;
+	struct safetensors tensors;
+};
+
+static int open_file(const char *path, struct file *f)
+{
+	*f = (struct file){ .bytes = BUF_INIT };
+	return file_read(path, &f->bytes) ||
+	       safetensors_parse(f->bytes.data, f->bytes.len, &f->tensors);
+}
+
+static int apart(char **v)
+{
+	double off = 0, of = 0;
+	struct file a, b;
+
+	if (open_file(v[0], &a) || open_file(v[1], &b))
+		return failed();
+	for (size_t i = 0; i < b.tensors.n; i++) {
+		const struct safetensor *t = &b.tensors.v[i];
+		const struct safetensor *s = safetensors_find(&a.tensors, t->name);
+		const float *x = s ? s->data : NULL, *y = t->data;
+
+		if (!s || s->bytes != t->bytes)
+			return fprintf(stderr, "runs: '%s' has no such tensor '%s'\n", v[0],
+				       t->name),
+			       1;
+		for (size_t k = 0; k < t->bytes / sizeof *y; k++) {
+			off += pow((double)x[k] - (double)y[k], 2);
+			of += pow((double)y[k], 2);
+		}
+	}
+	printf("%.3g\n", sqrt(off / of));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 6 && !strcmp(argv[1], "matrix"))
+		return matrix(argv + 2);
+	if (argc == 4 && !strcmp(argv[1], "ranks"))
+		return ranks(argv + 2);
+	if (argc == 4 && !strcmp(argv[1], "apart"))
+		return apart(argv + 2);
+	fputs("usage: runs matrix DIR TASK ROWS INPUTS | ranks N COMMAND | apart A B\n", stderr);
+	return 129;
+}
