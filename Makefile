@@ -240,7 +240,7 @@ HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_pass gpu_p
 HOSTED_CU    := $(wildcard lib/learn/cuda/gpu_*.cu)
 HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(wildcard tests/cuda/*.cc))
 HOSTED_TESTS := $(patsubst tests/gpu/%.c,$B/hosted/%,$(wildcard tests/gpu/*.c))
-CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -O1 -g $(SANITIZE) -fno-math-errno -ffp-contract=off -I.
+CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -O2 -g $(SANITIZE) -fno-math-errno -ffp-contract=off -I.
 $B/hosted/%.c.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC    $<)

@@ -109,7 +109,9 @@ void make(fiber *f)
 		if (f->stack == MAP_FAILED)
 			abort();
 #if defined(__x86_64__)
-		void **top = reinterpret_cast<void **>(f->stack + STACK);
+		/* Each a little lower than the one before, or all would share a few lines of the cache. */
+		size_t lower = static_cast<size_t>(f - fibers) * 192 % 16384;
+		void **top = reinterpret_cast<void **>(f->stack + STACK - lower);
 
 		*--top = NULL; /* so that the stack is aligned as a call leaves it */
 		*--top = reinterpret_cast<void *>(&live);
@@ -152,6 +154,11 @@ bool let_go(void)
 	}
 	if (done == n_fibers)
 		return false;
+	if (waiting == n_fibers) {
+		for (unsigned i = 0; i < n_fibers; i++)
+			fibers[i].now = READY;
+		return true;
+	}
 	for (unsigned w = 0; w < n_fibers; w += WARP) {
 		unsigned end = w + WARP < n_fibers ? w + WARP : n_fibers, here = 0, gone = 0;
 
@@ -166,12 +173,8 @@ bool let_go(void)
 				fibers[i].now = READY;
 		any |= here == end - w;
 	}
-	if (any)
-		return true;
-	if (waiting != n_fibers)
+	if (!any)
 		die("a barrier that not all threads reach");
-	for (unsigned i = 0; i < n_fibers; i++)
-		fibers[i].now = READY;
 	return true;
 }
 

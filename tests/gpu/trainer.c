@@ -100,11 +100,93 @@ static void test_gradients(enum gpu_math math)
 	}
 }
 
+/* --- finite differences ------------------------------------------------------------------------------ */
+
+/* In training: one step without a rate. */
+static double loss_of(struct gpu_trainer *t, const struct net_batch *b)
+{
+	struct net_report r;
+
+	must(gpu_trainer_push(t), "push");
+	must(gpu_trainer_step(t, b, &r), "a step");
+	must(gpu_trainer_flush(t, &r), "flush");
+	return r.loss;
+}
+
+/* Some parameters of all tensors, each a little up and down. */
+static double slopes_off(const struct rows_kind *k)
+{
+	const float delta = 4e-3f;
+	struct trainer_options o = rows_options(k, 64);
+	struct gpu_trainer_options g = gpu_options(&o, GPU_MATH_FP32);
+	struct gpu_trainer *t;
+	struct rows f;
+	struct net_batch b;
+	double worst = 0, weight = 0;
+	float *got;
+
+	rows_open(&f, k, 61);
+	b = (struct net_batch){ &f.data, 3, 0, 61, true, 0 };
+	must(gpu_trainer_open(device, &f.shape, &f.weights, &g, &t), k->name);
+	got = xcalloc(f.weights.n_params, sizeof *got);
+	loss_of(t, &b);
+	must(gpu_trainer_gradient(t, got), k->name);
+	for (size_t i = 0; i < 61; i++) {
+		float class_weight =
+			o.loss.class_weights ? o.loss.class_weights[(size_t)f.y[i]] : 1;
+
+		weight += (double)(f.data.w ? f.w[i] : 1) *
+			  (double)(k->loss == LOSS_BINARY || k->loss == LOSS_SOFTMAX ? class_weight
+										     : 1);
+	}
+	for (size_t i = 0; i < f.weights.n_params; i += 1 + f.weights.n_params / 9) {
+		float *p = &f.weights.params[i], was = *p;
+		double slope, off;
+
+		*p = was + delta;
+		slope = loss_of(t, &b);
+		*p = was - delta;
+		slope = (slope - loss_of(t, &b)) / (2 * (double)delta);
+		*p = was;
+		off = fabs(slope - (double)got[i] / weight) / (0.02 + fabs(slope));
+		worst = off > worst ? off : worst;
+	}
+	gpu_trainer_close(t);
+	free(got);
+	rows_close(&f);
+	return worst;
+}
+
+static bool has_kinks(const struct rows_kind *k)
+{
+	for (size_t i = 0; i < k->hidden; i++)
+		if (k->layers[i].activation == NET_RELU)
+			return true;
+	return false;
+}
+
+static void test_slopes(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ROWS_KINDS); i++) {
+		const struct rows_kind *k = &ROWS_KINDS[i];
+		double off;
+
+		if (has_kinks(k))
+			continue;
+		off = slopes_off(k);
+		tap_is(off <= 0.05, "slope by finite differences: %s: off by %.2g", k->name, off);
+	}
+}
+
 int main(void)
 {
 	must(device_open(0, &device), "the device");
 	test_gradients(GPU_MATH_FP32);
+#ifndef MICH_CUDA_HOST /* it has no tf32 */
+	test_gradients(GPU_MATH_TF32);
+#endif
 	test_gradients(GPU_MATH_BF16);
+	test_slopes();
 	device_close(device);
 	return tap_end();
 }
