@@ -2,8 +2,11 @@
  * epoch.c - what a training of a net takes: 28-128-128-1, relu, batch 1024, Adam, in a shuffled order.
  *
  *	epoch make DIR ROWS          x.npy and y.npy: rows like those of HIGGS, a label to be learnt
- *	epoch train DIR THREADS      an epoch a line read from stdin; prints {"epoch_s", "loss", "auc"}
- *	epoch gemm THREADS [LIB]     prints {"limit"}: GFLOP/s of 1024^3, each thread its own, by LIB's sgemm
+ *	epoch train DIR THREADS      a tenth of an epoch a line read from stdin; prints {"rows", "s", "cpu_s"}, at
+ *				     the end of an epoch also {"loss", "auc"}
+ *	epoch gemm THREADS [LIB]     prints {"limit", "limit_cpu"}: GFLOP/s of 1024^3, each thread its own, by LIB's
+ *				     sgemm: by the clock, and by the threads' own time
+ *	epoch shapes                 the products of a step, a line each: {"product", "m", "n", "k", "gflops"}
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,14 +24,19 @@
 #include "lib/learn/net/philox.h"
 #include "lib/learn/net/trainer.h"
 
-enum { INPUTS = 28, UNITS = 128, BATCH = 1024 };
+enum { INPUTS = 28, UNITS = 128, BATCH = 1024, PARTS = 10 };
 
-static double now(void)
+static double seconds_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double now(void)
+{
+	return seconds_of(CLOCK_MONOTONIC);
 }
 
 static int failed(void)
@@ -112,30 +120,45 @@ static double auc(const float *p, const float *y, size_t n)
 	return (ranks - ones * (ones + 1) / 2) / (ones * ((double)n - ones));
 }
 
-static int epoch(struct trainer *t, const struct net_data *d, size_t held, uint64_t e)
+/* Part `part` of an epoch; at its end how good the net has become on rows that it never sees. */
+static int stretch(struct trainer *t, const struct net_data *d, size_t held, size_t part,
+		   double *loss_sum)
 {
+	uint64_t e = part / PARTS;
 	struct net_data seen = *d;
 	struct net_report r;
-	double loss, weight, loss_sum = 0, begin = now(), end;
-	float *p = malloc(held * sizeof(*p));
+	double loss, weight, begin = now(), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+	size_t batches, first, end;
+	float *p;
 
 	seen.rows -= held;
-	for (size_t at = 0; at < seen.rows; at += BATCH) {
-		size_t left = seen.rows - at;
-		struct net_batch b = { &seen, e, at, left < BATCH ? left : BATCH, true, 1e-3f };
+	batches = (seen.rows + BATCH - 1) / BATCH;
+	first = batches * (part % PARTS) / PARTS;
+	end = batches * (part % PARTS + 1) / PARTS;
+	*loss_sum = first ? *loss_sum : 0;
+	for (size_t i = first; i < end; i++) {
+		size_t left = seen.rows - i * BATCH;
+		struct net_batch b = {
+			&seen, e, i * BATCH, left < BATCH ? left : BATCH, true, 1e-3f
+		};
 
 		if (trainer_step(t, &b, &r) < 0)
 			return failed();
-		loss_sum += r.loss;
+		*loss_sum += r.loss;
 	}
-	end = now();
-	if (trainer_evaluate(t, d, d->rows - held, held, &loss, &weight, p) < 0)
-		return failed();
-	printf("{\"epoch_s\":%.4f,\"loss\":%.5f,\"auc\":%.5f}\n", end - begin,
-	       loss_sum / (double)((seen.rows + BATCH - 1) / BATCH),
-	       auc(p, d->y + d->rows - held, held));
+	printf("{\"rows\":%zu,\"s\":%.5f,\"cpu_s\":%.5f",
+	       (end < batches ? end * BATCH : seen.rows) - first * BATCH, now() - begin,
+	       seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+	if (end == batches) {
+		p = malloc(held * sizeof(*p));
+		if (trainer_evaluate(t, d, seen.rows, held, &loss, &weight, p) < 0)
+			return failed();
+		printf(",\"loss\":%.5f,\"auc\":%.5f", *loss_sum / (double)batches,
+		       auc(p, d->y + seen.rows, held));
+		free(p);
+	}
+	printf("}\n");
 	fflush(stdout);
-	free(p);
 	return 0;
 }
 
@@ -150,6 +173,7 @@ static int train(const char *dir, int threads)
 				     .optimizer.kind = OPTIMIZER_ADAM };
 	struct net_data d = { 0 };
 	struct trainer *t = NULL;
+	double loss = 0;
 	struct npy x, y;
 	char *at_x = xasprintf("%s/x.npy", dir), *at_y = xasprintf("%s/y.npy", dir), line[64];
 	int rc = 1;
@@ -171,8 +195,8 @@ static int train(const char *dir, int threads)
 	if (trainer_open(&s, &w, &o, &t) < 0)
 		return failed();
 	rc = 0;
-	for (uint64_t e = 0; !rc && fgets(line, sizeof line, stdin); e++)
-		rc = epoch(t, &d, d.rows / 10, e);
+	for (size_t part = 0; !rc && fgets(line, sizeof line, stdin); part++)
+		rc = stretch(t, &d, d.rows / 10, part, &loss);
 	trainer_close(t);
 	net_weights_clear(&w);
 	net_shape_clear(&s);
@@ -212,24 +236,31 @@ static void product(const float *a, const float *b, float *c)
 
 static pthread_barrier_t together;
 
+struct pace {
+	double s, cpu_s; /* the shortest of several */
+};
+
 static void *products(void *payload)
 {
 	float *m = aligned_alloc(64, 3 * sizeof(float) * SIDE * SIDE);
-	double *seconds = payload;
+	struct pace *best = payload;
 
 	for (size_t i = 0; i < 3 * SIDE * SIDE; i++)
 		m[i] = (float)(i % 17) / 17 - 0.5f;
 	product(m, m + SIDE * SIDE, m + 2 * SIDE * SIDE);
-	*seconds = 1e9;
-	for (int i = 0; i < 8; i++) {
-		double begin;
+	*best = (struct pace){ 1e9, 1e9 };
+	for (int i = 0; i < 4; i++) {
+		double begin, cpu;
 
 		pthread_barrier_wait(&together);
 		begin = now();
+		cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
 		product(m, m + SIDE * SIDE, m + 2 * SIDE * SIDE);
+		cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu;
 		pthread_barrier_wait(&together);
-		if (now() - begin < *seconds)
-			*seconds = now() - begin;
+		begin = now() - begin;
+		best->s = begin < best->s ? begin : best->s;
+		best->cpu_s = cpu < best->cpu_s ? cpu : best->cpu_s;
 	}
 	free(m);
 	return NULL;
@@ -239,8 +270,9 @@ static int limit(int threads, const char *lib)
 {
 	void *handle = lib ? dlopen(lib, RTLD_NOW) : NULL;
 	void (*set_threads)(int) = NULL;
+	struct pace best[64];
+	double flops = 2.0 * SIDE * SIDE * SIDE * 1e-9, cpu = 0;
 	pthread_t of[64];
-	double seconds[64];
 
 	if (lib && (!handle || !(*(void **)&sgemm = dlsym(handle, "cblas_sgemm")))) {
 		fprintf(stderr, "epoch: no sgemm in %s\n", lib);
@@ -248,12 +280,64 @@ static int limit(int threads, const char *lib)
 	}
 	if (handle && (*(void **)&set_threads = dlsym(handle, "openblas_set_num_threads")))
 		set_threads(1);
+	threads = threads < 64 ? threads : 64;
 	pthread_barrier_init(&together, NULL, (unsigned)threads);
 	for (int i = 0; i < threads; i++)
-		pthread_create(&of[i], NULL, products, &seconds[i]);
-	for (int i = 0; i < threads; i++)
+		pthread_create(&of[i], NULL, products, &best[i]);
+	for (int i = 0; i < threads; i++) {
 		pthread_join(of[i], NULL);
-	printf("{\"limit\":%.1f}\n", threads * 2.0 * SIDE * SIDE * SIDE / seconds[0] * 1e-9);
+		cpu += flops / best[i].cpu_s;
+	}
+	printf("{\"limit\":%.1f,\"limit_cpu\":%.1f}\n", threads * flops / best[0].s, cpu);
+	return 0;
+}
+
+/* --- the products of a step ------------------------------------------------------------------------ */
+
+static void time_shape(const char *name, const struct gemm *g)
+{
+	double flops = 2.0 * (double)(g->m * g->n * g->k), best = 1e9;
+	int times = (int)(1e8 / flops) + 1;
+
+	for (int turn = 0; turn < 15; turn++) {
+		double cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+
+		for (int i = 0; i < times; i++)
+			gemm(g);
+		cpu = (seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu) / times;
+		best = cpu < best ? cpu : best;
+	}
+	printf("{\"product\":\"%s\",\"m\":%zu,\"n\":%zu,\"k\":%zu,\"gflops\":%.1f,\"us\":%.2f}\n",
+	       name, g->m, g->n, g->k, flops / best * 1e-9, best * 1e6);
+}
+
+/* As lib/learn/net/pass.c has them: 128 rows at a time. */
+static int shapes(void)
+{
+	enum { TILE = 128 };
+	const size_t ld = gemm_ld(UNITS), ld_in = gemm_ld(INPUTS), ld_out = gemm_ld(1);
+	float *m = aligned_alloc(64, 4 * sizeof(float) * TILE * 256);
+	float *a = m, *b = m + TILE * 256, *c = m + 2 * TILE * 256, *d = m + 3 * TILE * 256;
+
+	for (size_t i = 0; i < 4 * TILE * 256; i++)
+		m[i] = (float)(i % 17) / 17 - 0.5f;
+	time_shape("forward 1", &(struct gemm){ TILE, UNITS, INPUTS, a, ld_in, 1, b, ld, c, ld,
+						GEMM_BIAS, d, true });
+	time_shape("forward 2", &(struct gemm){ TILE, UNITS, UNITS, a, ld, 1, b, ld, c, ld,
+						GEMM_BIAS, d, true });
+	time_shape("forward 3", &(struct gemm){ TILE, 1, UNITS, a, ld, 1, b, ld_out, c, ld_out,
+						GEMM_BIAS, d, false });
+	time_shape("weights 3", &(struct gemm){ 1, UNITS, TILE, a, 1, ld_out, b, ld, c, UNITS,
+						GEMM_ADD, NULL, false });
+	time_shape("inputs 3", &(struct gemm){ TILE, UNITS, 1, a, ld_out, 1, b, ld, c, ld,
+					       GEMM_ZERO, NULL, false });
+	time_shape("weights 2", &(struct gemm){ UNITS, UNITS, TILE, a, 1, ld, b, ld, c, UNITS,
+						GEMM_ADD, NULL, false });
+	time_shape("inputs 2", &(struct gemm){ TILE, UNITS, UNITS, a, ld, 1, b, ld, c, ld,
+					       GEMM_ZERO, NULL, false });
+	time_shape("weights 1", &(struct gemm){ UNITS, INPUTS, TILE, a, 1, ld, b, ld_in, c, INPUTS,
+						GEMM_ADD, NULL, false });
+	free(m);
 	return 0;
 }
 
@@ -265,6 +349,9 @@ int main(int argc, char **argv)
 		return train(argv[2], (int)strtol(argv[3], NULL, 10));
 	if (argc >= 3 && !strcmp(argv[1], "gemm"))
 		return limit((int)strtol(argv[2], NULL, 10), argc > 3 ? argv[3] : NULL);
-	fprintf(stderr, "usage: epoch make DIR ROWS | train DIR THREADS | gemm THREADS [LIB]\n");
+	if (argc == 2 && !strcmp(argv[1], "shapes"))
+		return shapes();
+	fprintf(stderr,
+		"usage: epoch make DIR ROWS | train DIR THREADS | gemm THREADS [LIB] | shapes\n");
 	return 129;
 }

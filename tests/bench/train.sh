@@ -12,14 +12,17 @@ ${CC:-cc} -std=gnu11 -O2 -I"$top" -o "$build/tests/bench/train" "$top/tests/benc
 	"$build/libmich.a" -ljansson -lcrypto -ldl -lm -pthread || exit 1
 "$build/tests/bench/train" "$build/mich-xgboost" "${PAIRS:-5}" 2>"$build/tests/bench/train.log" || { cat "$build/tests/bench/train.log" >&2; exit 1; }
 
-# A net, 28-128-128-1, relu, Adam, batch 1024: an epoch of mich's trainer beside one of PyTorch, in turn,
-# both with THREADS threads (2), and the same products at the speed of sgemm (1024^3 a thread): OpenBLAS's
-# where it is there, else our own. PyTorch lies in build/bench-venv: python3 -m venv build/bench-venv &&
-# build/bench-venv/bin/pip install torch==2.13.0 numpy. Without it its figures are null.
+# A net, 28-128-128-1, relu, Adam, batch 1024: tenths of an epoch by mich's trainer and by PyTorch in turn, both with
+# THREADS threads (2), and beside each the same products at the speed of sgemm: OpenBLAS's (1024^3 a thread),
+# PyTorch's own and ours, whichever is fastest. PyTorch lies in build/venv-torch (make deps). Without it its figures
+# are null.
 #
-# Prints {"case", "rows", "threads", "mich_s", "torch_s", "ratio", "gflops", "limit", "of_limit",
-# "mich_auc", "torch_auc"}: medians of pairs, AUC after as many epochs on rows held out.
-rows=${ROWS:-1000000} threads=${THREADS:-2} pairs=${PAIRS:-5}
+# Prints {"case", "rows", "threads", "mich_s", "torch_s", "ratio", "gflops", "limit", "of_limit", "cpu", "mich_auc",
+# "torch_auc"}. mich_s and torch_s: an epoch, by the best tenth; ratio: the median of the pairs; limit: the best
+# that was seen; cpu: {"gflops", "limit", "of_limit"} by the time that the threads themselves took, of one thread,
+# where a machine that others use too says more than the clock; AUC after EPOCHS (3) on rows held out. Then the
+# products of a step, a line each.
+rows=${ROWS:-1000000} threads=${THREADS:-2} epochs=${EPOCHS:-3}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 epoch=$build/tests/bench/epoch
@@ -31,21 +34,22 @@ mkfifo "$dir/mich.in" "$dir/mich.out" "$dir/torch.in" "$dir/torch.out" || exit 1
 "$epoch" train "$dir" "$threads" <"$dir/mich.in" >"$dir/mich.out" &
 exec 3>"$dir/mich.in" 4<"$dir/mich.out"
 torch=
-if "$build/bench-venv/bin/python" -c 'import torch' 2>/dev/null; then
+if "$build/venv-torch/bin/python3" -c 'import torch' 2>/dev/null; then
 	torch=1
-	"$build/bench-venv/bin/python" "$top/tests/bench/epoch.py" "$dir" "$threads" \
+	"$build/venv-torch/bin/python3" "$top/tests/bench/epoch.py" "$dir" "$threads" \
 		<"$dir/torch.in" >"$dir/torch.out" 2>"$dir/torch.log" &
 	exec 5>"$dir/torch.in" 6<"$dir/torch.out"
 fi
 i=0
-while [ "$i" -lt "$pairs" ]; do
+while [ "$i" -lt $((epochs * 10)) ]; do
 	echo >&3
 	read -r line <&4 && echo "$line" >>"$dir/mich"
 	[ -z "$torch" ] || {
 		echo >&5
 		read -r line <&6 && echo "$line" >>"$dir/torch"
 	}
-	{ "$epoch" gemm "$threads" libopenblas.so.0 2>/dev/null || "$epoch" gemm "$threads"; } >>"$dir/limit"
+	"$epoch" gemm "$threads" libopenblas.so.0 >>"$dir/limit" 2>/dev/null
+	"$epoch" gemm "$threads" >>"$dir/limit"
 	i=$((i + 1))
 done
 exec 3>&- 4<&- 5>&- 6<&-
@@ -55,9 +59,16 @@ jq -nc --argjson rows "$rows" --argjson threads "$threads" --slurpfile m "$dir/m
 	--slurpfile t "$dir/torch" --slurpfile l "$dir/limit" '
 	def median: if length == 0 then null else sort | .[length / 2 | floor] end;
 	def digits(n): if . == null then null else (. * n | round) / n end;
-	($m | map(.epoch_s) | median) as $mich | ($t | map(.epoch_s) | median) as $torch |
-	($l | map(.limit) | median) as $limit | ($rows * 113408 / $mich / 1e9) as $speed |
-	{case: "net", rows: $rows, threads: $threads, mich_s: $mich, torch_s: $torch,
-	 ratio: (if $torch then $torch / $mich | digits(100) else null end),
+	def epoch: if length == 0 then null else map(.s / .rows) | min * $rows | digits(1000) end;
+	def auc: map(.auc // empty) | last | digits(10000);
+	113408e-9 as $gflop_row |
+	($l + $t | map(.limit) | max) as $limit | ($l | map(.limit_cpu / $threads) | max) as $limit_cpu |
+	($m | map(.rows * $gflop_row / .s) | max) as $speed |
+	($m | map(.rows * $gflop_row / .cpu_s) | max) as $speed_cpu |
+	{case: "net", rows: $rows, threads: $threads, mich_s: ($m | epoch), torch_s: ($t | epoch),
+	 ratio: ([$m, $t] | transpose | map(select(.[1]) | .[1].s / .[0].s) | median | digits(100)),
 	 gflops: ($speed | digits(10)), limit: $limit, of_limit: ($speed / $limit | digits(100)),
-	 mich_auc: $m[-1].auc, torch_auc: $t[-1].auc}'
+	 cpu: {gflops: ($speed_cpu | digits(10)), limit: ($limit_cpu | digits(10)),
+	       of_limit: ($speed_cpu / $limit_cpu | digits(100))},
+	 mich_auc: ($m | auc), torch_auc: ($t | auc)}'
+"$epoch" shapes

@@ -14,6 +14,7 @@ enum { ROWS = 6, WIDTH = 16, DEPTH = 256 };
 struct cut {
 	const float *a, *b;
 	float *c;
+	const float *live;
 	size_t k;
 	__m256i low, high; /* lanes that there are: all bits set */
 	bool first, last;  /* of the stretches of k */
@@ -30,6 +31,15 @@ INLINE __m256 started(const struct gemm *g, bool first, const float *c, size_t j
 INLINE __m256 ended(const struct gemm *g, bool last, __m256 v)
 {
 	return last && g->relu ? _mm256_max_ps(_mm256_setzero_ps(), v) : v;
+}
+
+/* The lanes that are to be stored as they are; the others as 0. */
+INLINE __m256 lived(const struct cut *t, size_t at, __m256i lanes, __m256 v)
+{
+	if (!t->last || !t->live)
+		return v;
+	return _mm256_and_ps(v, _mm256_cmp_ps(_mm256_maskload_ps(t->live + at, lanes),
+					      _mm256_setzero_ps(), _CMP_GT_OQ));
 }
 
 INLINE __m256 loaded(const float *from, __m256i mask, const bool whole)
@@ -65,8 +75,11 @@ INLINE void block(const struct gemm *g, const struct cut *t, size_t j, const int
 	for (int i = 0; i < rows; i++) {
 		float *c = t->c + (size_t)i * g->ldc;
 
-		_mm256_maskstore_ps(c, t->low, ended(g, t->last, low[i]));
-		_mm256_maskstore_ps(c + 8, t->high, ended(g, t->last, high[i]));
+		size_t live = (size_t)i * g->ld_live;
+
+		_mm256_maskstore_ps(c, t->low, lived(t, live, t->low, ended(g, t->last, low[i])));
+		_mm256_maskstore_ps(c + 8, t->high,
+				    lived(t, live + 8, t->high, ended(g, t->last, high[i])));
 	}
 }
 
@@ -113,6 +126,7 @@ TARGET static void stretch(const struct gemm *g, size_t p, size_t k)
 
 			t.a = g->a + i * g->a_row + p * g->a_step;
 			t.c = g->c + i * g->ldc + j;
+			t.live = g->live ? g->live + i * g->ld_live + j : NULL;
 			if (rows == 1)
 				whole ? whole_1(g, &t, j) : part_1(g, &t, j);
 			else
@@ -122,9 +136,45 @@ TARGET static void stretch(const struct gemm *g, size_t p, size_t k)
 	}
 }
 
+TARGET static float total(__m256 low, __m256 high)
+{
+	__m256 v8 = _mm256_add_ps(low, high);
+	__m128 v4 = _mm_add_ps(_mm256_castps256_ps128(v8), _mm256_extractf128_ps(v8, 1));
+	__m128 v2 = _mm_add_ps(v4, _mm_movehl_ps(v4, v4));
+
+	return _mm_cvtss_f32(_mm_add_ss(v2, _mm_movehdup_ps(v2)));
+}
+
+TARGET static void column(const struct gemm *g)
+{
+	float b[GEMM_COLUMN_MOST] __attribute__((aligned(32)));
+
+	gemm_pack_column(g, b);
+	for (size_t i = 0; i < g->m; i++) {
+		const float *a = g->a + i * g->a_row;
+		__m256 low = _mm256_setzero_ps(), high = _mm256_setzero_ps();
+
+		for (size_t p = 0; p < g->k; p += 16) {
+			size_t left = g->k - p;
+			__m256i in_high = first_lanes(left > 8 ? left - 8 : 0);
+
+			low = _mm256_fmadd_ps(_mm256_maskload_ps(a + p, first_lanes(left)),
+					      _mm256_load_ps(b + p), low);
+			high = _mm256_fmadd_ps(_mm256_maskload_ps(a + p + 8, in_high),
+					       _mm256_load_ps(b + p + 8), high);
+		}
+		gemm_end_column(g, i, total(low, high));
+	}
+}
+
 static void kernel(const struct gemm *g)
 {
 	size_t p = 0;
+
+	if (gemm_is_column(g)) {
+		column(g);
+		return;
+	}
 
 	do {
 		size_t k = g->k - p < DEPTH ? g->k - p : DEPTH;

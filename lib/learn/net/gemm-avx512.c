@@ -14,6 +14,7 @@ enum { ROWS = 12, DEPTH = 256 };
 struct cut {
 	const float *a, *b;
 	float *c;
+	const float *live;
 	size_t k;
 	__mmask16 low, high;
 	bool first, last; /* of the stretches of k */
@@ -31,6 +32,18 @@ INLINE __m512 started(const struct gemm *g, bool first, const float *c, size_t j
 INLINE __m512 ended(const struct gemm *g, bool last, __m512 v)
 {
 	return last && g->relu ? _mm512_max_ps(_mm512_setzero_ps(), v) : v;
+}
+
+/* The lanes that are to be stored as they are; the others as 0. */
+INLINE __m512 lived(const struct cut *t, size_t at, __mmask16 lanes, __m512 v)
+{
+	__mmask16 above;
+
+	if (!t->last || !t->live)
+		return v;
+	above = _mm512_cmp_ps_mask(_mm512_maskz_loadu_ps(lanes, t->live + at), _mm512_setzero_ps(),
+				   _CMP_GT_OQ);
+	return _mm512_maskz_mov_ps(above, v);
 }
 
 INLINE void block(const struct gemm *g, const struct cut *t, size_t j, const int rows,
@@ -65,9 +78,13 @@ INLINE void block(const struct gemm *g, const struct cut *t, size_t j, const int
 	for (int i = 0; i < rows; i++) {
 		float *c = t->c + (size_t)i * g->ldc;
 
-		_mm512_mask_storeu_ps(c, t->low, ended(g, t->last, low[i]));
+		size_t live = (size_t)i * g->ld_live;
+
+		_mm512_mask_storeu_ps(c, t->low, lived(t, live, t->low, ended(g, t->last, low[i])));
 		if (wide)
-			_mm512_mask_storeu_ps(c + 16, t->high, ended(g, t->last, high[i]));
+			_mm512_mask_storeu_ps(
+				c + 16, t->high,
+				lived(t, live + 16, t->high, ended(g, t->last, high[i])));
 	}
 }
 
@@ -147,9 +164,35 @@ static void stretch(const struct gemm *g, size_t p, size_t k)
 
 			t.a = g->a + i * g->a_row + p * g->a_step;
 			t.c = g->c + i * g->ldc + j;
+			t.live = g->live ? g->live + i * g->ld_live + j : NULL;
 			fn(g, &t, j);
 			i += rows;
 		}
+	}
+}
+
+TARGET static float total(__m512 lanes)
+{
+	__m256 v8 = _mm256_add_ps(_mm512_castps512_ps256(lanes), _mm512_extractf32x8_ps(lanes, 1));
+	__m128 v4 = _mm_add_ps(_mm256_castps256_ps128(v8), _mm256_extractf128_ps(v8, 1));
+	__m128 v2 = _mm_add_ps(v4, _mm_movehl_ps(v4, v4));
+
+	return _mm_cvtss_f32(_mm_add_ss(v2, _mm_movehdup_ps(v2)));
+}
+
+TARGET static void column(const struct gemm *g)
+{
+	float b[GEMM_COLUMN_MOST] __attribute__((aligned(64)));
+
+	gemm_pack_column(g, b);
+	for (size_t i = 0; i < g->m; i++) {
+		const float *a = g->a + i * g->a_row;
+		__m512 lanes = _mm512_setzero_ps();
+
+		for (size_t p = 0; p < g->k; p += 16)
+			lanes = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(first_lanes(g->k - p), a + p),
+						_mm512_load_ps(b + p), lanes);
+		gemm_end_column(g, i, total(lanes));
 	}
 }
 
@@ -157,6 +200,10 @@ static void kernel(const struct gemm *g)
 {
 	size_t p = 0;
 
+	if (gemm_is_column(g)) {
+		column(g);
+		return;
+	}
 	do {
 		size_t k = g->k - p < DEPTH ? g->k - p : DEPTH;
 

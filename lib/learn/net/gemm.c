@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdatomic.h>
 
+enum { LANES = 16 };
+
 static inline float fused(float a, float b, float c)
 {
 #ifdef __FP_FAST_FMAF
@@ -13,7 +15,7 @@ static inline float fused(float a, float b, float c)
 #endif
 }
 
-static void plain(const struct gemm *g)
+static void plain_rows(const struct gemm *g)
 {
 	for (size_t i = 0; i < g->m; i++) {
 		float *c = g->c + i * g->ldc;
@@ -29,7 +31,50 @@ static void plain(const struct gemm *g)
 		}
 		for (size_t j = 0; j < g->n && g->relu; j++)
 			c[j] = c[j] < 0 ? 0 : c[j];
+		for (size_t j = 0; j < g->n && g->live; j++)
+			c[j] = g->live[i * g->ld_live + j] > 0 ? c[j] : 0;
 	}
+}
+
+void gemm_pack_column(const struct gemm *g, float *to)
+{
+	size_t end = (g->k + LANES - 1) / LANES * LANES;
+
+	for (size_t p = 0; p < end; p++)
+		to[p] = p < g->k ? g->b[p * g->ldb] : 0;
+}
+
+void gemm_end_column(const struct gemm *g, size_t i, float sum)
+{
+	float *c = g->c + i * g->ldc;
+	float v = (g->start == GEMM_ADD ? *c : g->start == GEMM_BIAS ? *g->bias : 0) + sum;
+
+	if (g->relu && v < 0)
+		v = 0;
+	*c = g->live && !(g->live[i * g->ld_live] > 0) ? 0 : v;
+}
+
+static void plain_column(const struct gemm *g)
+{
+	for (size_t i = 0; i < g->m; i++) {
+		const float *a = g->a + i * g->a_row;
+		float lanes[LANES] = { 0 };
+
+		for (size_t p = 0; p < g->k; p++)
+			lanes[p % LANES] = fused(a[p], g->b[p * g->ldb], lanes[p % LANES]);
+		for (size_t step = LANES / 2; step; step /= 2)
+			for (size_t l = 0; l < step; l++)
+				lanes[l] += lanes[l + step];
+		gemm_end_column(g, i, lanes[0]);
+	}
+}
+
+static void plain(const struct gemm *g)
+{
+	if (gemm_is_column(g))
+		plain_column(g);
+	else
+		plain_rows(g);
 }
 
 void gemm(const struct gemm *g)

@@ -7,6 +7,9 @@
  * computed together nor on AVX2 or AVX-512. b lies row by row; a may lie either way, so a net's
  * three products need no more than one transposed copy of its weights.
  *
+ * Where c has one column (gemm_is_column) its elements are start + the sum of 16 lanes, lane l taking the terms
+ * of l, l + 16, ..., added pairwise: the same on every machine too.
+ *
  * Kernels keep a block of c in registers (Goto and van de Geijn 2008) and stream a over columns of b
  * that stay in the first cache; leading dimensions that are no multiple of 64 keep them apart there
  * (gemm_ld).
@@ -34,6 +37,9 @@ struct gemm {
 	enum gemm_start start;
 	const float *bias; /* (n) with GEMM_BIAS */
 	bool relu;	   /* what comes out below 0 is 0 (NaN stays) */
+	const float *
+		live; /* (m, n), ld_live: c is 0 where it is not above 0; NULL: everywhere as it is */
+	size_t ld_live;
 };
 
 void gemm(const struct gemm *g);
@@ -47,6 +53,16 @@ size_t gemm_ld(size_t n);
 /* to (cols, rows; ld_to) = from (rows, cols; ld_from), transposed. */
 void gemm_transpose(const float *from, size_t rows, size_t cols, size_t ld_from, float *to,
 		    size_t ld_to);
+
+/* Private to the kernels: a product with a vector, row by row, which they do apart. */
+enum { GEMM_COLUMN_MOST = 2048 };
+static inline bool gemm_is_column(const struct gemm *g)
+{
+	return g->n == 1 && g->a_step == 1 && g->k && g->k <= GEMM_COLUMN_MOST;
+}
+/* b as (k, 0 up to a whole vector), and what an element becomes after its sum. */
+void gemm_pack_column(const struct gemm *g, float *to);
+void gemm_end_column(const struct gemm *g, size_t i, float sum);
 
 /* Private to the kernels: NULL where this machine does not have the instructions. */
 typedef void (*gemm_kernel)(const struct gemm *g);

@@ -6,14 +6,27 @@
 #include "lib/learn/net/clones.h"
 #include "lib/model/net_shape.h"
 
-enum { LANES = 16 };
+enum { LANES = 16, COLUMNS = 64 };
 
 CLONED(sums, (const float *restrict x, size_t rows, size_t units, size_t ld, float *restrict out),
        (x, rows, units, ld, out))
 {
+	size_t j = 0;
+
+	for (; j + COLUMNS <= units; j += COLUMNS) { /* as many as registers hold */
+		float at[COLUMNS];
+
+		for (size_t k = 0; k < COLUMNS; k++)
+			at[k] = out[j + k];
+		for (size_t i = 0; i < rows; i++)
+			for (size_t k = 0; k < COLUMNS; k++)
+				at[k] += x[i * ld + j + k];
+		for (size_t k = 0; k < COLUMNS; k++)
+			out[j + k] = at[k];
+	}
 	for (size_t i = 0; i < rows; i++)
-		for (size_t j = 0; j < units; j++)
-			out[j] += x[i * ld + j];
+		for (size_t k = j; k < units; k++)
+			out[k] += x[i * ld + k];
 }
 
 CLONED(squares,

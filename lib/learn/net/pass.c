@@ -178,6 +178,8 @@ void pass_activate_back(struct pass *p, size_t l)
 		return;
 	if (to->factors)
 		dropout_apply(to->factors, p->d, p->rows * layer->ld);
+	if (layer->activation == NET_RELU)
+		return; /* inputs_back() of the layer above has seen to it */
 	activation_backward(layer->activation, to->h, to->a, 1 - layer->dropout, p->d,
 			    p->rows * layer->ld);
 }
@@ -205,8 +207,11 @@ void pass_norm_back(struct pass *p, size_t l, const float *rstd, const float *d_
 }
 
 /* Columns from first on of the gradient by the inputs, into p->d of ld_in. */
-static void inputs_back(struct pass *p, const struct wiring_layer *layer, size_t first)
+/* The gradient by layer l's inputs from column `first` on; where a relu made them, by what that took. */
+static void inputs_back(struct pass *p, size_t l, size_t first)
 {
+	const struct wiring_layer *layer = &p->wiring->layers[l];
+	bool of_relu = l && p->wiring->layers[l - 1].activation == NET_RELU;
 	float *d = p->d;
 
 	gemm(&(struct gemm){
@@ -221,6 +226,8 @@ static void inputs_back(struct pass *p, const struct wiring_layer *layer, size_t
 		.c = p->d_other + first,
 		.ldc = layer->ld_in,
 		.start = GEMM_ZERO,
+		.live = of_relu ? inputs_of(p, l) + first : NULL,
+		.ld_live = layer->ld_in,
 	});
 	p->d = p->d_other;
 	p->d_other = d;
@@ -266,9 +273,9 @@ void pass_linear_back(struct pass *p, size_t l, float *gradient)
 		.start = GEMM_ADD,
 	});
 	if (l) {
-		inputs_back(p, layer, 0);
+		inputs_back(p, l, 0);
 	} else if (p->wiring->shape->n_embedded) {
-		inputs_back(p, layer, numeric);
+		inputs_back(p, l, numeric);
 		embeddings_back(p, gradient);
 	}
 }

@@ -44,10 +44,10 @@ void pass_clear(struct pass *p);
 void pass_load(struct pass *p, const struct net_data *d, size_t rows);
 
 /*
- * Draw part `part` of `parts` of the rows `next` into the second cache. In a shuffled order no row is at
- * hand; asked for in small parts between the layers, they are there when their turn comes.
+ * Draw the rows `next` into the second cache. In a shuffled order no row is at hand; asked for now, all at once,
+ * so that their pages are looked up beside one another, they are there when their turn comes.
  */
-void pass_fetch(struct pass *p, const struct net_data *d, size_t part, size_t parts);
+void pass_fetch(const struct pass *p, const struct net_data *d);
 
 /* The linear part of layer l, into z, h or a. */
 void pass_linear(struct pass *p, size_t l);

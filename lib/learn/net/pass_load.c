@@ -4,25 +4,38 @@
 #include "lib/learn/net/clones.h"
 #include "lib/learn/net/pass.h"
 
-enum { AHEAD = 4 }; /* rows drawn into the first cache before they are wanted */
+enum {
+	AHEAD = 4, /* rows drawn into the first cache before they are wanted */
+	LINE = 64,
+};
 
-static void fetch_near(const struct net_data *d, uint64_t row)
+/* Where the first cache line of a row begins, and where the row ends. */
+struct stretch {
+	const char *from, *end;
+};
+
+static struct stretch row_lines(const struct net_data *d, uint64_t row)
 {
 	const char *at = (const char *)(d->x + row * d->inputs);
 
-	for (size_t i = 0; i < d->inputs * sizeof(float); i += 64)
-		__builtin_prefetch(at + i);
+	return (struct stretch){ at - (uintptr_t)at % LINE, at + d->inputs * sizeof(float) };
 }
 
-void pass_fetch(struct pass *p, const struct net_data *d, size_t part, size_t parts)
+static void fetch_near(const struct net_data *d, uint64_t row)
 {
-	size_t end = p->n_next * (part + 1) / parts;
+	struct stretch s = row_lines(d, row);
 
-	for (size_t i = p->n_next * part / parts; i < end; i++) {
-		const char *at = (const char *)(d->x + p->next[i] * d->inputs);
+	for (; s.from < s.end; s.from += LINE)
+		__builtin_prefetch(s.from);
+}
 
-		for (size_t k = 0; k < d->inputs * sizeof(float); k += 64)
-			__builtin_prefetch(at + k, 0, 2);
+void pass_fetch(const struct pass *p, const struct net_data *d)
+{
+	for (size_t i = 0; i < p->n_next; i++) {
+		struct stretch s = row_lines(d, p->next[i]);
+
+		for (; s.from < s.end; s.from += LINE)
+			__builtin_prefetch(s.from, 0, 2);
 		if (d->y)
 			__builtin_prefetch(d->y + p->next[i], 0, 2);
 		if (d->w)

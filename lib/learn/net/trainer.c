@@ -55,25 +55,32 @@ static void square_chunks(struct trainer *t, size_t lane)
 	}
 }
 
-/* Lane 0: what came out, and how far to go. */
-static void judge(struct trainer *t)
+/* What came out, and how far to go: every lane sees for itself. */
+struct verdict {
+	struct net_report report;
+	float scale;
+	bool ok; /* the weights are to be changed */
+};
+
+static struct verdict judge(const struct trainer *t)
 {
 	const float *sums = t->lanes[0].gradients[0] + t->n_params;
 	double squares = 0, weight = sums[1];
+	struct verdict v;
 
 	for (size_t i = 0; i < t->n_chunks; i++)
 		squares += t->squares[i];
-	t->report = (struct net_report){
+	v.report = (struct net_report){
 		.loss = weight > 0 ? sums[0] / weight : 0,
 		.weight = weight,
 		.norm = weight > 0 ? sqrt(squares) / weight : 0,
 	};
-	t->report.finite = isfinite(t->report.loss) && isfinite(t->report.norm);
-	t->scale = weight > 0 ? (float)(1 / weight) : 0;
-	if (t->o.optimizer.clip > 0 && t->report.norm > t->o.optimizer.clip)
-		t->scale *= (float)(t->o.optimizer.clip / t->report.norm);
-	t->ok = t->report.finite && weight > 0 && !t->rc;
-	t->steps += t->ok;
+	v.report.finite = isfinite(v.report.loss) && isfinite(v.report.norm);
+	v.scale = weight > 0 ? (float)(1 / weight) : 0;
+	if (t->o.optimizer.clip > 0 && v.report.norm > t->o.optimizer.clip)
+		v.scale *= (float)(t->o.optimizer.clip / v.report.norm);
+	v.ok = v.report.finite && weight > 0 && !t->rc;
+	return v;
 }
 
 /* Running moments of batch norms: PyTorch's momentum of 0.1, the variance without bias. */
@@ -95,9 +102,9 @@ static void run_moments(struct trainer *t)
 	}
 }
 
-static void update(struct trainer *t, size_t lane)
+static void update(struct trainer *t, size_t lane, float scale)
 {
-	struct optimizer_step step = { t->batch->lr, t->scale, t->steps };
+	struct optimizer_step step = { t->batch->lr, scale, t->steps + 1 };
 	size_t from = chunk_begin(t, lane) * TRAINING_CHUNK;
 	size_t end = chunk_begin(t, lane + 1) * TRAINING_CHUNK;
 
@@ -117,6 +124,7 @@ static void step(void *payload, int number)
 {
 	struct trainer *t = payload;
 	size_t lane = (size_t)number;
+	struct verdict v;
 
 	wiring_refresh(&t->wiring, lane, t->n_lanes);
 	workers_meet(t->workers);
@@ -132,13 +140,14 @@ static void step(void *payload, int number)
 	}
 	square_chunks(t, lane);
 	workers_meet(t->workers);
-	if (!lane)
-		judge(t);
-	workers_meet(t->workers);
-	if (!t->ok)
-		return;
-	update(t, lane);
-	if (!lane)
+	v = judge(t);
+	if (v.ok)
+		update(t, lane, v.scale);
+	if (!lane) {
+		t->report = v.report;
+		t->moved = v.ok;
+	}
+	if (!lane && v.ok)
 		run_moments(t);
 }
 
@@ -173,6 +182,7 @@ int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report
 	t->rc = 0;
 	atomic_store(&t->tiles, 0);
 	workers_run(t->workers, step, t);
+	t->steps += t->moved;
 	*out = t->report;
 	return t->rc;
 }

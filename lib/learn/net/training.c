@@ -97,7 +97,6 @@ static void forward(struct trainer *t, size_t number)
 			if (layer->norm != NET_NORM_NONE)
 				pass_norm(&lane->passes[i], l, m->mean, m->rstd);
 			pass_activate(&lane->passes[i], l, t->batch, &t->o.seed);
-			pass_fetch(&lane->passes[i], t->batch->data, l, 2 * t->wiring.n);
 		}
 	}
 }
@@ -144,7 +143,6 @@ static void backward(struct trainer *t, size_t number, float *const *gradients)
 					       gradients[i] + layer->norm_bias);
 			if (layer->norm != NET_NORM_NONE)
 				pass_norm_back(p, l, m->rstd, m->d_weight, m->d_bias, n);
-			pass_fetch(p, t->batch->data, 2 * t->wiring.n - 1 - l, 2 * t->wiring.n);
 			pass_linear_back(p, l, gradients[i]);
 		}
 	}
@@ -177,6 +175,7 @@ static void load(struct trainer *t, struct pass *p, size_t from, size_t rows, si
 	rows_at(t, b->first + from, rows, p->ids);
 	pass_load(p, b->data, rows);
 	p->n_next = rows_at(t, b->first + next, rows, p->next);
+	pass_fetch(p, b->data);
 }
 
 static void add_sum(const struct trainer *t, const struct loss_sum *sum, float *gradient)

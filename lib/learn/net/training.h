@@ -58,9 +58,8 @@ struct trainer {
 	/* Of the step that runs. */
 	const struct net_batch *batch;
 	struct shuffle order;
-	float scale;
 	_Atomic size_t tiles; /* that lanes have taken; of NET_DETERMINISM_OFF */
-	bool ok;	      /* the weights are to be changed */
+	bool moved;	      /* the weights were changed */
 	int rc;		      /* of the team; set by lane 0 */
 	struct net_report report;
 

@@ -14,6 +14,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/learn/net/denormals.h"
 
 enum { SPINS = 4000 };
 
@@ -72,6 +73,7 @@ static void *lane_main(void *payload)
 	struct lane *lane = payload;
 	struct workers *w = lane->all;
 
+	denormals_flush();
 	for (;;) {
 		workers_meet(w);
 		if (w->over)
@@ -83,11 +85,14 @@ static void *lane_main(void *payload)
 
 void workers_run(struct workers *w, workers_fn fn, void *payload)
 {
+	unsigned before = denormals_flush();
+
 	w->fn = fn;
 	w->payload = payload;
 	workers_meet(w);
 	fn(payload, 0);
 	workers_meet(w);
+	denormals_restore(before);
 }
 
 /* Signals are the caller's: a lane takes none. */

@@ -12,7 +12,7 @@ int workers_open(int n, struct workers **out);
 void workers_close(struct workers *w);
 int workers_count(const struct workers *w);
 
-/* fn(payload, lane) once on every lane; returns when all have returned. Only the opener calls it. */
+/* fn(payload, lane) once on every lane, with denormals flushed (denormals.h); returns when all have returned. Only the opener calls it. */
 typedef void (*workers_fn)(void *payload, int lane);
 void workers_run(struct workers *w, workers_fn fn, void *payload);
 

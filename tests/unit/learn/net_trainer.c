@@ -442,6 +442,34 @@ static void test_off(void **unused)
 	free(b);
 }
 
+/* The mean of gradients that come no more sinks to 0, and does not stay just above it. */
+static void test_denormals(void **unused)
+{
+	struct trainer_options o = options(&relu, 1);
+	struct trainer_state moments;
+	struct net_report r;
+	struct trainer *t;
+	struct fixture f;
+	size_t zeros = 0;
+
+	(void)unused;
+	set_up(&f, &relu, 64);
+	o.optimizer.kind = OPTIMIZER_ADAM;
+	assert_int_equal(trainer_open(&f.shape, &f.weights, &o, &t), 0);
+	trainer_state(t, &moments);
+	for (size_t i = 0; i < moments.n; i++)
+		moments.moments[0][i] = 1.2e-38f;
+	assert_int_equal(trainer_step(t, &(struct net_batch){ &f.data, 0, 0, 1, false, 0.01f }, &r),
+			 0);
+	for (size_t i = 0; i < moments.n; i++) {
+		assert_true(fpclassify(moments.moments[0][i]) != FP_SUBNORMAL);
+		zeros += moments.moments[0][i] == 0;
+	}
+	assert_true(zeros > 0 && zeros < moments.n);
+	trainer_close(t);
+	tear_down(&f);
+}
+
 static int gone(void *payload, float *v, size_t n)
 {
 	(void)payload;
@@ -531,7 +559,8 @@ int main(void)
 		cmocka_unit_test(test_gradients), cmocka_unit_test(test_gradient_relu),
 		cmocka_unit_test(test_learns),	  cmocka_unit_test(test_same_bits),
 		cmocka_unit_test(test_world),	  cmocka_unit_test(test_off),
-		cmocka_unit_test(test_refusals),  cmocka_unit_test(test_evaluate),
+		cmocka_unit_test(test_denormals), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_evaluate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
