@@ -20,9 +20,9 @@ struct joined {
 	char *labelled;	   /* who said the label */
 };
 
-#define JOINED_INIT \
-	{           \
-		0   \
+#define JOINED_INIT           \
+	{                     \
+		.first = NULL \
 	}
 
 /*

@@ -69,15 +69,23 @@ const struct key key_table[] = {
 		  "differ: the ensemble asks for the columns of all. A *command*'s model can be one "
 		  "where it leaves a model.json that mich scores with." },
 	{ "combine", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_MEMBERS, CHOICE(combine),
-	  .choices = "mean|vote|weighted", .fallback = "mean",
+	  .choices = "mean|vote|weighted|stacked", .fallback = "mean",
 	  .help = "how members' answers become one",
 	  .more = "_mean_: of their values, or of the probabilities of each class. _vote_: each has a "
 		  "vote for its class, and a class's probability is its share of them; half of the votes "
-		  "for the second of two classes are enough. _weighted_: a mean by *weights*." },
+		  "for the second of two classes are enough. _weighted_: a mean by *weights*. _stacked_: "
+		  "*learner* trains a final model on what the members say of rows that they have not "
+		  "seen: each is trained again, by its own recipe, once for each of *folds* parts of the "
+		  "train split without that part, and answers for it." },
 	{ "weights", M, KEY_LIST, KEY_OUTPUT, KEY_FOR_MEMBERS | KEY_REPEATS, ITEMS(member_weights),
 	  .placeholder = "W, ...", .help = "how much each member counts, in their order",
 	  .more = "With _weighted_ or _vote_. Without it _weighted_ finds them on the validation split: "
 		  "members are added one by one, each as often as it makes the mean better." },
+	{ "folds", M, KEY_INT, KEY_OUTPUT, KEY_FOR_STACKED, WHOLE(folds), 2, 100, .fallback = "5",
+	  .placeholder = "N", .help = "into how many parts the train split is dealt",
+	  .more = "Rows that the data set's split keeps together stay together." },
+	{ "passthrough", M, KEY_BOOL, KEY_OUTPUT, KEY_FOR_STACKED, SWITCH(passthrough),
+	  .fallback = "no", .help = "the final model sees the members' columns too" },
 	{ "init-from", M, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(init_from), .placeholder = "MODEL",
 	  .help = "the model whose weights training starts from",
 	  .more = "It becomes a dependency. With *learner* it is a net of the same layers; what it "
@@ -141,8 +149,8 @@ const struct key key_table[] = {
 	{ "task", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER, CHOICE(task),
 	  .choices = "auto|regression|binary|multiclass|ranking", .fallback = "auto",
 	  .help = "what kind of answer it gives; auto judges by the label" },
-	{ "weight", M, KEY_TEXT, KEY_OUTPUT, KEY_FOR_LEARNER, TEXT(weight), .placeholder = "COLUMN",
-	  .help = "how much each row counts" },
+	{ "weight", M, KEY_TEXT, KEY_OUTPUT, KEY_FOR_LEARNER | KEY_FOR_STACKED, TEXT(weight),
+	  .placeholder = "COLUMN", .help = "how much each row counts" },
 	{ "group", M, KEY_TEXT, KEY_OUTPUT, KEY_FOR_LEARNER, TEXT(group), .placeholder = "COLUMN",
 	  .help = "which rows are ranked against each other" },
 	{ "contract", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER | KEY_FOR_MEMBERS,

@@ -50,12 +50,12 @@ static const char *class_text(const struct key *k)
 
 static const char *needs_text(const struct key *k)
 {
-	if (k->flags & KEY_FOR_STACKED)
-		return ", with *combine* = stacked";
 	if (k->flags & KEY_FOR_LEARNER && k->flags & KEY_FOR_MEMBERS)
 		return ", with *learner* or *members*";
 	if (k->flags & KEY_FOR_LEARNER)
 		return ", with *learner*";
+	if (k->flags & KEY_FOR_STACKED)
+		return ", with *combine* = stacked";
 	if (k->flags & KEY_FOR_MEMBERS)
 		return ", with *members*";
 	if (k->flags & KEY_FOR_COMMAND)

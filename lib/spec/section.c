@@ -189,13 +189,14 @@ void section_take_gates(struct spec_node *node, const struct spec_node *model)
 /* Does the key mean anything here, given what runs? */
 static bool applies(const struct spec_node *node, const struct key *k)
 {
-	if (k->flags & KEY_FOR_STACKED)
-		return node->members.n && node->combine == SPEC_STACKED;
-	if (k->flags & KEY_FOR_MEMBERS && node->members.n)
-		return true;
+	static const unsigned of_members = KEY_FOR_MEMBERS | KEY_FOR_STACKED;
+
+	if (node->members.n && k->flags & (of_members | KEY_FOR_LEARNER))
+		return k->flags & KEY_FOR_MEMBERS ||
+		       (k->flags & KEY_FOR_STACKED && node->combine == SPEC_STACKED);
 	if (k->flags & KEY_FOR_LEARNER)
 		return node->learner;
-	if (k->flags & KEY_FOR_MEMBERS)
+	if (k->flags & of_members)
 		return false;
 	if (k->flags & KEY_FOR_COMMAND)
 		return node->command;
@@ -216,8 +217,8 @@ static int check_applies(const struct spec_node *node)
 			continue;
 		return field_error(&w, "'%s' means nothing in [%s \"%s\"], which has no %s",
 				   k->name, spec_kind_name(node->kind), node->name,
-				   k->flags & KEY_FOR_STACKED	? "combine = stacked"
-				   : k->flags & KEY_FOR_LEARNER ? "learner"
+				   k->flags & KEY_FOR_LEARNER	? "learner"
+				   : k->flags & KEY_FOR_STACKED ? "combine = stacked"
 				   : k->flags & KEY_FOR_MEMBERS ? "members"
 				   : k->flags & KEY_FOR_QUERY	? "query"
 								: "command");

@@ -161,3 +161,122 @@ it 'refuses a member that learned from the rows that judge the ensemble' '
 	code 128 mich train mean --set "members=a, d" 2>err
 	has err "model/d@1 cannot be a member: it was trained on"
 	has err "of the split '\''test'\'' of dataset/t@1"'
+
+# stacked: a repository with a stack over a, b and one that learns its labels by heart
+stack() {
+	cp -r "$SHARED/repo" r
+	cd r
+	cat >>Michfile <<-E
+	[model "memo"]
+		dataset = t
+		feature = x, z
+		learner = xgboost
+		param = rounds=25
+		param = eta=1
+		param = max_depth=14
+		param = min_child_weight=0
+		param = lambda=0
+	[model "stack"]
+		dataset = t
+		members = a, b, memo
+		combine = stacked
+		folds = 3
+		learner = linear
+		param = epochs=60
+		param = lr=0.02
+	E
+	git commit -qam stack
+}
+
+it 'a stack trusts no member for what it learned by heart' '
+	stack
+	mich build stack >out 2>&1 || { cat out; false; }
+	for m in a memo stack; do mich eval $m >/dev/null; done
+	a=$(mich show eval/a --json | jq .metrics.test.rmse)
+	memo=$(mich show eval/memo --json | jq .metrics.test.rmse)
+	all=$(mich show eval/stack --json | jq .metrics.test.rmse)
+	jq -n "$memo > 1.5 * $a and $all < 1.05 * $a" | grep -q true
+	mich show memo --json | jq -e ".metrics.train.rmse < 0.4 * $a"
+	mich deps stack >deps; has deps model/memo@1
+	mich reproduce stack >out 2>&1; has out "the same bytes"
+	rm -rf .git/mich/cache
+	mich reproduce stack >out 2>&1; has out "the same bytes"
+	[ "$PYTHON" ] || skip "no Python with scikit-learn"
+	for m in a b memo stack; do mich predict $m --from t.csv >"$m.csv" 2>err; done
+	mich export stack open >/dev/null
+	"$PYTHON" "$TESTS/lib/ensemble.py" . open'
+
+it 'a stack of classes, with the columns passed through, and trees over it' '
+	cp -r "$SHARED/repo" r; cd r
+	for l in sign kind; do
+		cat >>Michfile <<-E
+		[model "$l-stack"]
+			dataset = t
+			label = $l
+			members = $l-a, $l-l
+			combine = stacked
+			folds = 2
+			passthrough = yes
+			learner = xgboost
+			param = rounds=5
+		E
+	done
+	mich build sign-stack kind-stack >out 2>&1 || { cat out; false; }
+	mich cat kind-stack:files/_final/model.json | jq -e "[.contract.columns[].name] == [\"kind-a:probability_high\",
+		\"kind-a:probability_low\", \"kind-a:probability_mid\", \"kind-l:probability_high\", \"kind-l:probability_low\",
+		\"kind-l:probability_mid\", \"x\", \"c\", \"z\"]"
+	mich cat sign-stack:files/_final/model.json | jq -e "[.contract.columns[].name] == [\"sign-a:probability\", \"sign-l:probability\", \"x\", \"c\", \"z\"]"
+	mich show kind-stack --json | jq -e ".metrics.validation.logloss > 0"
+	mich predict kind-stack --from t.csv >p; [ "$(wc -l <p)" = 1501 ]
+	mich package sign-stack -o s.tar >/dev/null
+	mich predict sign-stack --from t.csv >want 2>err; (cd /; mich predict "$OLDPWD/s.tar" --from "$OLDPWD/t.csv") >got 2>err; same got want'
+
+it 'no program of a part finds what is held back, nor test and validation' '
+	cp -r "$SHARED/repo" r; cd r
+	mkdir m; mich export a m >/dev/null
+	cat >>Michfile <<-E
+	[model "cmd"]
+		dataset = t
+		command = "echo saw \$(find \$MICH_IN_DATASET/ \$MICH_IN_DATASET/.. -name *.parquet | sed s:.*/:: | sort -u); cp m/* \$MICH_OUT/; chmod -R u+w \$MICH_OUT"
+		code = m/
+	[model "stack"]
+		dataset = t
+		members = a, cmd
+		combine = stacked
+		folds = 2
+		learner = linear
+		param = epochs=2
+	E
+	git add m; git commit -qam cmd
+	mich build stack >out 2>&1 || { cat out; false; }
+	mich cat cmd:log >log; has log "saw test.parquet train.parquet validation.parquet"
+	mich cat stack:log | grep "^saw" >log; [ "$(wc -l <log)" = 2 ]
+	[ "$(sort -u log)" = "saw train.parquet validation.parquet" ]
+	cmp m/model.ubj "$(mich export stack s >/dev/null; echo s)/cmd/model.ubj"'
+
+it 'what cannot be stacked is refused, with the reason' '
+	stack
+	mich build memo >/dev/null 2>&1
+	code 128 mich train stack --set "members=a, mean" 2>err
+	has err "model/mean@1 cannot be stacked: it is made of models that have seen all rows"
+	printf "[model \"grown\"]\n\tdataset = t\n\tfeature = z, x\n\tlearner = linear\n\tinit-from = b\n\tparam = epochs=1\n" >>Michfile
+	mich train grown >/dev/null 2>&1
+	code 128 mich train stack --set "members=a, grown" 2>err; has err "starts from a model"
+	mich export a m >/dev/null
+	mich import model/alien m/model.ubj --contract m/model.json >/dev/null 2>err || { cat err; false; }
+	code 128 mich train stack --set "members=a, alien" 2>err; has err "it was made elsewhere"
+	mich train mean --set "members=a, alien" >/dev/null
+	code 128 mich train stack --set folds=1 2>err; has err "2 to 100"
+	code 128 mich train mean --set folds=2 2>err; has err "combine = stacked"
+	code 128 mich train stack --set feature=x 2>err; has err "which has members"'
+
+it 'models of models, as deep as is good for them' '
+	cp -r "$SHARED/repo" r; cd r
+	for i in 1 2 3 4; do
+		printf "[model \"n$i\"]\n\tdataset = t\n\tmembers = b, %s\n" "$([ $i = 1 ] && echo a || echo n$((i - 1)))" >>Michfile
+	done
+	mich build n3 >/dev/null 2>&1
+	mich predict n3 --from t.csv >p 2>err; [ "$(wc -l <p)" = 1501 ]
+	mich build n4 >/dev/null 2>&1
+	printf "[model \"n5\"]\n\tdataset = t\n\tmembers = b, n4\n" >>Michfile
+	code 1 mich build n5 >out 2>&1; has out "more than 4 deep"'

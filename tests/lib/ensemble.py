@@ -1,6 +1,6 @@
 """Hold mich's ensembles to scikit-learn's, with members that answer what mich's members answered.
 
-usage: ensemble.py DIR      DIR/NAME.csv is what `mich predict NAME` printed
+usage: ensemble.py DIR [STACK]    DIR/NAME.csv is what `mich predict NAME` printed, STACK an exported stack
 """
 import json
 import sys
@@ -8,7 +8,10 @@ import sys
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.ensemble import VotingClassifier, VotingRegressor
+from sklearn.ensemble import StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.linear_model import LinearRegression
+
+from net import tensors_read
 
 DIR = sys.argv[1]
 rows = {}
@@ -27,6 +30,7 @@ class Value(RegressorMixin, BaseEstimator):
         self.name = name
 
     def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
         return self
 
     def predict(self, X):
@@ -97,6 +101,32 @@ def classification(label):
         sys.exit(f"{label}-hard: ties fall otherwise")
 
 
+def line(folder):
+    """The final model as scikit-learn's: mich's scales taken into the coefficients."""
+    t = tensors_read(f"{folder}/_final/weights.safetensors")
+    scale = t["input.scale"] * t["target.scale"][0]
+    final = LinearRegression()
+    final.coef_ = t["output.weight"][0] * scale
+    final.intercept_ = t["output.bias"][0] * t["target.scale"][0] + t["target.mean"][0]
+    final.intercept_ -= (final.coef_ * t["input.mean"]).sum()
+    return final
+
+
+def stacked(folder):
+    X = np.zeros((len(table("a")), 1))
+    members = [(m, Value(m).fit(X)) for m in ("a", "b", "memo")]
+    stack = StackingRegressor(members, LinearRegression(), cv="prefit")
+    stack.fit(X, X[:, 0])
+    stack.final_estimator_ = line(folder)
+    near("stack", table("stack")["prediction"].to_numpy(float), stack.predict(X))
+    weight = dict(zip(("a", "b", "memo"), stack.final_estimator_.coef_))
+    if not abs(weight["memo"]) < 0.25 * weight["a"]:
+        sys.exit(f"the stack trusts what was learned by heart: {weight}")
+
+
+if len(sys.argv) > 2:
+    stacked(sys.argv[2])
+    sys.exit()
 regression("mean", None)
 regression("given", [3, 1])
 fit = {m["name"]: m["weight"] for m in json.load(open(f"{DIR}/fit.json"))["ensemble"]["members"]}

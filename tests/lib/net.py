@@ -156,4 +156,5 @@ def rewrite(path):
     save_file(load_file(path), path)
 
 
-{"make": make, "predict": predict, "near": near, "rewrite": rewrite}[sys.argv[1]](*sys.argv[2:])
+if __name__ == "__main__":
+    {"make": make, "predict": predict, "near": near, "rewrite": rewrite}[sys.argv[1]](*sys.argv[2:])

@@ -10,6 +10,8 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/ensemble/roster.h"
+#include "lib/make/ensemble/stack.h"
+#include "lib/make/learners.h"
 #include "lib/make/score/scored.h"
 #include "lib/measure/selection.h"
 #include "lib/model/ensemble.h"
@@ -288,13 +290,25 @@ static void job_clear(struct job *j)
 	ensemble_clear(&j->e);
 }
 
-static int body(void *payload)
+/* Do they go together, and has none seen what judges the whole? */
+static int check_body(void *payload)
 {
 	struct job *j = payload;
 	int rc = roster_check_rows(j->a, j->node->combine == SPEC_STACKED);
 
 	if (!rc)
 		rc = open_members(j);
+	if (!rc)
+		rc = check_answers(j);
+	job_clear(j);
+	return rc;
+}
+
+static int body(void *payload)
+{
+	struct job *j = payload;
+	int rc = open_members(j);
+
 	if (!rc)
 		rc = check_answers(j);
 	if (!rc)
@@ -345,6 +359,10 @@ int assemble_run(struct attempt *a, const struct spec_node *node)
 	int rc = roster_check_files(a);
 
 	if (!rc)
+		rc = attempt_body(a, check_body, &j);
+	if (!rc && node->combine == SPEC_STACKED)
+		rc = stack_run(a, node);
+	if (!rc)
 		rc = attempt_body(a, body, &j);
 	if (!rc)
 		rc = take(a);
@@ -366,13 +384,29 @@ static int take_group(const struct step_input *in, const json_t *manifest, struc
 	return 0;
 }
 
+/*
+ * Trained again, a member is what its recipe and its engine make of other rows: neither its own bytes
+ * nor the ensemble's recipe say what those are.
+ */
+static int take_recipe(struct repo *r, const struct step_input *in, const char *name,
+		       const json_t *manifest, struct step *s)
+{
+	const char *learner = json_str(json_object_get(manifest, "recipe"), "learner", "");
+	const struct learner *l = learner_find(learner);
+	json_t *members = json_object_get(s->recipe, "recipes");
+
+	if (!members)
+		json_object_set_new(s->recipe, "recipes", members = json_object());
+	json_object_set_new(members, name, json_string(in->version.fingerprint));
+	return l && l->describe ? l->describe(r, s) : 0;
+}
+
 int assemble_describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
 	const struct step_input *in;
 	const char *name;
 	int rc = 0;
 
-	(void)node;
 	for (size_t i = 0; !rc && (in = roster_at(s, i, &name)); i++) {
 		json_t *manifest = NULL;
 
@@ -381,6 +415,8 @@ int assemble_describe(struct plan *p, const struct spec_node *node, struct step 
 		rc = version_manifest(plan_repo(p), &in->version, &manifest);
 		if (!rc)
 			rc = take_group(in, manifest, s);
+		if (!rc && node->combine == SPEC_STACKED)
+			rc = take_recipe(plan_repo(p), in, name, manifest, s);
 		json_decref(manifest);
 	}
 	return rc;
