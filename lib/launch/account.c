@@ -114,15 +114,16 @@ int account_read(const char *dir, int agents, struct ranks_result *out, int *thr
 
 		if (file_exists(path) && json_read(path, &v) == 0) {
 			int its = take_code(v);
+			bool stopped = its == ERR_INTERRUPT; /* by whoever has the reason */
 
 			add_usage(v, &out->process);
 			if (i == 0) {
 				take_result(v, out);
 				*threads_out = (int)json_int(v, "threads", 0);
 			}
-			if (i == 0 || its)
+			if (!stopped && (i == 0 || its))
 				code = its;
-			said = said || i == 0 || its;
+			said = said || (!stopped && (i == 0 || its));
 		}
 		json_decref(v);
 		free(path);

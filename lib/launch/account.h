@@ -13,7 +13,8 @@ int account_write(const char *dir, int node, int rc, const struct ranks_result *
 
 /*
  * What so many agents left, as one: the result and code of the first, or where that said nothing the code
- * of another; times and memory of all. 1: *code_out is theirs, its reason set; 0: none said anything.
+ * of another; times and memory of all. 1: *code_out is theirs, its reason set; 0: none said
+ * anything, or no more than that it was stopped.
  */
 int account_read(const char *dir, int agents, struct ranks_result *out, int *threads_out,
 		 int *code_out);

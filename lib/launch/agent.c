@@ -15,10 +15,11 @@
 #include "lib/launch/account.h"
 #include "lib/launch/env.h"
 #include "lib/launch/gpus.h"
+#include "lib/launch/link.h"
 #include "lib/launch/orders.h"
 #include "lib/launch/token.h"
 
-enum { LOOK_MS = 5000 };
+enum { LOOK_MS = 5000, MEET_MS = 120000, MEET_PODS_MS = 900000 /* images are fetched first */ };
 
 struct agent {
 	const char *dir;
@@ -26,6 +27,7 @@ struct agent {
 	struct orders orders;
 	struct strlist mask; /* values of secrets */
 	struct gpus gpus;
+	struct link_plan link;
 	pid_t parent;
 	int64_t looked_ms;
 };
@@ -157,6 +159,14 @@ static int prepare(struct agent *a)
 	struct ranks_plan *p = &a->orders.plan;
 	int rc = build_env(a), cores = deal_cores();
 
+	a->link = (struct link_plan){ .node = p->node,
+				      .nodes = p->nodes,
+				      .dir = a->dir,
+				      .token = a->token,
+				      .interface = a->orders.interface,
+				      .deadline_ms = a->orders.engine == CLUSTER_K8S ? MEET_PODS_MS
+										     : MEET_MS };
+	p->link = p->nodes > 1 ? &a->link : NULL;
 	p->interface = a->orders.interface;
 	if (!p->threads)
 		p->threads = cores > a->orders.slots ? cores / a->orders.slots : 1;

@@ -7,7 +7,7 @@
 
 #include "lib/base/ctl.h"
 
-static bool fell_over_nobody(const struct rank *r)
+bool blame_fell_over_nobody(const struct rank *r)
 {
 	return r->start_errno || (WIFSIGNALED(r->status) && WTERMSIG(r->status) != SIGABRT);
 }
@@ -22,8 +22,7 @@ static int by_mark(const struct crew *c)
 	return -1;
 }
 
-/* When it left its error file, in nanoseconds; 0: it has not. */
-static int64_t file_time(const struct rank *r)
+int64_t blame_file_time(const struct rank *r)
 {
 	struct stat st;
 
@@ -35,11 +34,11 @@ static int64_t file_time(const struct rank *r)
 /* The oldest error file, where i has one as well. */
 static int by_file(const struct crew *c, int i)
 {
-	int64_t oldest = file_time(&c->ranks[i]);
+	int64_t oldest = blame_file_time(&c->ranks[i]);
 	int found = i;
 
 	for (int k = 0; k < c->n && oldest; k++) {
-		int64_t time = file_time(&c->ranks[k]);
+		int64_t time = blame_file_time(&c->ranks[k]);
 
 		if (time && time < oldest) {
 			oldest = time;
@@ -53,12 +52,12 @@ int blame_find(const struct crew *c, int i)
 {
 	int marked = by_mark(c);
 
-	if (fell_over_nobody(&c->ranks[i]))
+	if (blame_fell_over_nobody(&c->ranks[i]))
 		return i;
 	return marked >= 0 ? marked : by_file(c, i);
 }
 
-static bool only_follows(const struct rank *r)
+bool blame_only_follows(const struct rank *r)
 {
 	return r->ended && WIFEXITED(r->status) && WEXITSTATUS(r->status) == CTL_EXIT_ABORTED;
 }
@@ -71,5 +70,15 @@ bool blame_moves(const struct crew *c, const struct rank *r)
 		return false;
 	if (r == &c->ranks[c->spared])
 		return true;
-	return only_follows(was) && WIFEXITED(r->status) && !only_follows(r);
+	return blame_only_follows(was) && WIFEXITED(r->status) && !blame_only_follows(r);
+}
+
+int blame_find_marked(const struct crew *c)
+{
+	int marked = by_mark(c);
+
+	for (int i = 0; i < c->n && marked < 0; i++)
+		if (blame_file_time(&c->ranks[i]))
+			marked = by_file(c, i);
+	return marked;
 }

@@ -15,4 +15,12 @@ int blame_find(const struct crew *c, int i);
 /* Is the end of r a better reason than that of c->failed? */
 bool blame_moves(const struct crew *c, const struct rank *r);
 
+/* What is known of one rank that has ended. */
+bool blame_fell_over_nobody(const struct rank *r); /* as blame_find() has it */
+bool blame_only_follows(const struct rank *r);	   /* it only says that another one is gone */
+int64_t blame_file_time(const struct rank *r);	   /* of its error file, in nanoseconds; 0: none */
+
+/* The rank that seems to have the reason for an end elsewhere: it said that it fails. -1: none does. */
+int blame_find_marked(const struct crew *c);
+
 #endif

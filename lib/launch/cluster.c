@@ -59,7 +59,7 @@ static int explain(const struct cluster_plan *c, int rc)
 	char *tail = process_log_tail(c->ranks.process.log_path, TAIL_LINES), *at = NULL, *end;
 
 	for (char *p = tail; p && (p = strstr(p, "mich: ")); p++)
-		if (p == tail || p[-1] == '\n')
+		if ((p == tail || p[-1] == '\n') && strncmp(p, "mich: stopped by", 16) != 0)
 			at = p + strlen("mich: ");
 	if (at) {
 		end = strchr(at, '\n');
@@ -105,11 +105,12 @@ static int settle(const struct cluster_plan *c, int rc, struct ranks_result *out
 	out->process.timed_out = engine.timed_out;
 	out->world = c->ranks.ranks;
 	if (rc == ERR_INTERRUPT || rc == ERR_TIMEOUT || (!said && rc)) {
-		error_set(rc, "%s", why);
+		error_set(rc, "%s%s%s", rc == ERR_STEP ? cluster_name(c->engine) : "",
+			  rc == ERR_STEP ? ": " : "", why);
 		if (*hint)
 			error_hint(rc, "%s", hint);
 		if (rc == ERR_STEP || rc == ERR_FAIL)
-			rc = explain(c, error_wrap(rc, "%s", cluster_name(c->engine)));
+			rc = explain(c, engine.exit_code == 128 ? ERR_INPUT : rc);
 	} else {
 		rc = said ? code
 			  : error_set(ERR_FAIL, "%s ended, and no agent has said how",

@@ -13,22 +13,20 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/ctl.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
-#include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/launch/allies.h"
 #include "lib/launch/resume.h"
 
 enum {
 	PORT_FIRST = 20000, /* below those that the system gives to whoever connects to somebody */
 	PORT_COUNT = 12000,
 	PORT_TRIES = 100,
-	EXIT_AGAIN = 75,
 };
 
 void crew_say(struct crew *c, const char *fmt, ...)
@@ -116,115 +114,66 @@ static void close_crew(struct crew *c)
 	close(c->epoll);
 }
 
-/* The message that PyTorch's @record, or a program that knows MICH_ERROR_FILE, left; caller frees. */
-static char *error_message(const struct rank *r)
+static void say_restart(struct crew *c)
 {
-	json_t *said = NULL, *m;
-	const char *text;
-	char *copy = NULL;
-
-	if (!file_exists(r->error_file) || json_read(r->error_file, &said) < 0) {
-		error_clear();
-		return NULL;
-	}
-	m = json_object_get(said, "message");
-	text = json_is_object(m) ? json_str(m, "message", NULL) : json_str(said, "message", NULL);
-	if (text && *text)
-		copy = xstrdup(text);
-	json_decref(said);
-	return copy;
-}
-
-static void how_it_ended(const struct crew *c, const struct rank *r, struct buf *b)
-{
-	char span[64];
-
-	if (c->end == RANKS_SILENT) {
-		clock_span(c->plan->silence_ms, span, sizeof span);
-		buf_addf(b, "showed no life for %s", span);
-	} else if (c->end == RANKS_NOT_BEGUN) {
-		clock_span(c->plan->begin_ms, span, sizeof span);
-		buf_addf(b, "was not ready within %s", span);
-	} else if (r->start_errno) {
-		buf_addf(b, "could not be started: '%s': %s",
-			 c->plan->process.command ? "/bin/sh" : c->plan->process.argv[0],
-			 strerror(r->start_errno));
-	} else if (WIFSIGNALED(r->status)) {
-		buf_addf(b, "was killed by signal %d (%s)", WTERMSIG(r->status),
-			 strsignal(WTERMSIG(r->status)));
-	} else {
-		buf_addf(b, "exited with code %d", WEXITSTATUS(r->status));
-	}
-}
-
-/* "rank 1 of 4 exited with code 5 at step 30: ValueError: no such column" */
-static void reason(const struct crew *c, const struct rank *r, struct buf *b)
-{
-	int world = c->plan->ranks * (c->plan->nodes ? c->plan->nodes : 1);
-	char *message = error_message(r);
-	const char *last = message ? message : lines_tail_last(&r->tail);
-
-	buf_addf(b, "rank %d of %d ", r->rank, world);
-	how_it_ended(c, r, b);
-	if (r->step >= 0)
-		buf_addf(b, " at step %lld", (long long)r->step);
-	if (*last)
-		buf_addf(b, ": %.*s", (int)strcspn(last, "\n"), last);
-	free(message);
-}
-
-int crew_verdict(struct crew *c)
-{
-	const struct rank *r = &c->ranks[c->failed];
-	struct buf b = BUF_INIT;
-	int rc;
-
-	c->report->failed = r->rank;
-	c->report->end = (int)c->end;
-	c->report->step = r->step;
-	if (c->end == RANKS_FAILED) {
-		c->report->exit_code = rank_exit_code(r);
-		c->report->signal = WIFSIGNALED(r->status) ? WTERMSIG(r->status) : 0;
-	}
-	lines_tail_text(&r->tail, c->report->lines, sizeof c->report->lines);
-	reason(c, r, &b);
-	rc = error_set(c->report->exit_code == EXIT_AGAIN ? ERR_BUSY : ERR_STEP, "%s", b.data);
-	buf_clear(&b);
-	return rc;
-}
-
-static void say_restart(struct crew *c, const char *resume)
-{
-	struct buf b = BUF_INIT;
-
-	reason(c, &c->ranks[c->failed], &b);
-	crew_say(c, "%s", b.data);
+	crew_say(c, "%s", c->report->reason);
 	crew_say(c, "starting all ranks again, %d of %d times, from %s", c->round.restart + 1,
-		 c->plan->max_restarts, resume ? path_base(resume) : "the beginning");
-	buf_clear(&b);
+		 c->plan->max_restarts,
+		 c->round.resume ? path_base(c->round.resume) : "the beginning");
+}
+
+/* Where the next round begins. */
+static int begin(struct crew *c)
+{
+	c->round.port = c->plan->port ? c->plan->port : choose_port(c->round.restart);
+	if (c->round.port < 0)
+		return c->round.port;
+	if (c->allies)
+		allies_start(c);
+	return 0;
+}
+
+/* Did the round fail, here or on another machine? Then the report says how. */
+static bool is_lost(struct crew *c)
+{
+	c->report->failed = -1;
+	if (c->failed >= 0)
+		crew_report_fill(c, c->report);
+	if (c->allies)
+		allies_gather(c);
+	return c->failed >= 0 || c->stopped;
+}
+
+static void find_resume(struct crew *c)
+{
+	free(c->resume);
+	c->resume = c->plan->checkpoint ? resume_find(c->plan->checkpoint) : NULL;
+	c->round.resume = c->resume;
 }
 
 static int run_rounds(struct crew *c)
 {
-	char *resume = NULL;
-	int rc = 0;
+	int rc;
 
+	c->round.restart = c->report->restarts = c->plan->restart;
+	if (c->round.restart)
+		find_resume(c);
 	for (;;) {
-		c->round.resume = resume;
-		c->round.port = c->plan->port ? c->plan->port : choose_port(c->round.restart);
-		rc = c->round.port < 0 ? c->round.port : crew_round(c);
-		if (rc < 0 || c->told || c->failed < 0)
+		rc = begin(c);
+		if (!rc)
+			rc = crew_round(c);
+		if (rc < 0 || c->told || !is_lost(c))
 			break;
-		if (c->round.restart >= c->plan->max_restarts) {
-			rc = crew_verdict(c);
+		if (c->report->failed < 0 || c->round.restart >= c->plan->max_restarts) {
+			rc = crew_report_code(c->report);
 			break;
 		}
-		free(resume);
-		resume = c->plan->checkpoint ? resume_find(c->plan->checkpoint) : NULL;
-		say_restart(c, resume);
+		find_resume(c);
+		say_restart(c);
 		c->report->restarts = ++c->round.restart;
 	}
-	free(resume);
+	if (c->allies)
+		allies_part(c);
 	return rc;
 }
 
@@ -240,9 +189,13 @@ int crew_main(void *crew_plan)
 			  .log = BUF_INIT };
 	int rc = open_crew(&c);
 
+	if (!rc && p->plan->link)
+		rc = allies_open(&c);
 	if (!rc)
-		rc = run_rounds(&c);
+		rc = c.allies && p->plan->node ? allies_follow(&c) : run_rounds(&c);
+	allies_close(&c);
 	file_write_fd(STDOUT_FILENO, c.log.data, c.log.len);
+	free(c.resume);
 	close_crew(&c);
 	return rc;
 }

@@ -1,8 +1,10 @@
 /* orders.c - the plan of a run as JSON, and back. */
+#define _GNU_SOURCE
 #include "lib/launch/orders.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
@@ -226,13 +228,14 @@ static int check_mark(const char *dir, const char *token)
 
 int orders_read(const char *dir, const char *token, struct orders *out)
 {
-	char *path = path_join(dir, "orders.json");
+	char *path = path_join(dir, "orders.json"), host[65] = "";
 	int rc;
 
 	*out = (struct orders){ .engine = CLUSTER_MPI };
 	if (check_mark(dir, token) < 0) {
-		rc = error_set(ERR_INPUT, "this machine does not see the folder of the run, '%s'",
-			       dir);
+		gethostname(host, sizeof host - 1);
+		rc = error_set(ERR_INPUT, "machine '%s' does not see the folder of the run, '%s'",
+			       host, dir);
 		error_hint(rc,
 			   "keep the repository, or a link .git/mich/runs, on a file system that "
 			   "all machines see under the same path");

@@ -12,6 +12,8 @@
 
 #include "lib/launch/process.h"
 
+struct link_plan;
+
 struct ranks_plan {
 	/* command or argv, env, dir, log, limits, as for process_run: for all ranks together; no body */
 	struct process_plan process;
@@ -26,6 +28,8 @@ struct ranks_plan {
 	int64_t begin_ms;      /* each must have said "ready" by then (lib/base/ctl.h); 0: never */
 	int max_restarts;      /* of all ranks together, after a failure of one */
 	const char *run_id;    /* what they are told the run is called */
+	const struct link_plan *link; /* how launchers of several machines meet; NULL: alone */
+	int restart;		      /* how often others have started them already */
 	const char *dir; /* a folder made here, for files that are each rank's own; thrown away */
 	const char *events; /* rank 0 reports there, the others in dir; NULL: nobody reports */
 	const char *

@@ -16,6 +16,7 @@
 #include "lib/base/ctl.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/launch/allies.h"
 #include "lib/launch/blame.h"
 #include "lib/launch/crew.h"
 #include "lib/launch/family.h"
@@ -28,12 +29,11 @@ enum {
 	SPARED_MS = 5000, /* for the rank that failed first to end by itself */
 	ASLEEP_MS =
 		2000, /* a longer gap between two looks at the clock: we were stopped ourselves */
-	LOG_BYTES = 1 << 20,
 	READ_BYTES = 1 << 16,
 	EVENTS = 64,
 };
 
-enum source { FROM_SIGNALS, FROM_LOG, FROM_OUT, FROM_ERR, FROM_CTL, FROM_END };
+enum source { FROM_SIGNALS, FROM_LOG, FROM_OUT, FROM_ERR, FROM_CTL, FROM_END, FROM_ALLY };
 
 static int64_t now_ms(void)
 {
@@ -59,8 +59,13 @@ static void listen_to_output(struct crew *c, bool on)
 	}
 }
 
-/* Give mich what waits, as much as it takes now. */
-static void pass_log(struct crew *c)
+static bool follows(const struct crew *c)
+{
+	return c->allies && c->plan->node > 0;
+}
+
+/* As much as mich takes now; what waits then. */
+static size_t pass_to_mich(struct crew *c)
 {
 	ssize_t n = 0;
 
@@ -71,10 +76,20 @@ static void pass_log(struct crew *c)
 		c->log.len -= (size_t)n;
 	}
 	listen_to(c, STDOUT_FILENO, FROM_LOG, 0, c->log.len ? EPOLLOUT : 0);
-	if (c->full != (c->log.len > LOG_BYTES)) {
+	return c->log.len;
+}
+
+/* Give mich, or who leads, what waits. */
+static void pass_log(struct crew *c)
+{
+	size_t waits = follows(c) ? allies_pass_log(c) : pass_to_mich(c);
+
+	if (c->full != (waits > CREW_LOG_BYTES)) {
 		c->full = !c->full;
 		listen_to_output(c, !c->full);
 	}
+	if (c->allies)
+		allies_watch(c);
 }
 
 /* What is in a rank's pipe; false when there is nothing now, or nothing comes any more. */
@@ -99,12 +114,24 @@ static bool take_output(struct crew *c, struct rank *r, bool error)
 	return true;
 }
 
+void crew_watch(struct crew *c, int fd, int peer, uint32_t events)
+{
+	listen_to(c, fd, FROM_ALLY, peer, events);
+}
+
 /* What rank 0 tells all must know goes to the others. */
-static void pass_id(struct crew *c, const struct rank *from, const char *packet, size_t n)
+void crew_pass_id(struct crew *c, const char *packet, size_t n)
 {
 	for (int i = 0; i < c->n; i++)
-		if (&c->ranks[i] != from && c->ranks[i].ctl >= 0)
+		if (c->ranks[i].rank > 0 && c->ranks[i].ctl >= 0)
 			send(c->ranks[i].ctl, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void pass_id(struct crew *c, const char *packet, size_t n)
+{
+	crew_pass_id(c, packet, n);
+	if (c->allies)
+		allies_tell_id(c, packet + 1, n - 1);
 }
 
 static void take_word(struct crew *c, struct rank *r)
@@ -126,7 +153,7 @@ static void take_word(struct crew *c, struct rank *r)
 	else if (packet[0] == CTL_STEP && n == 1 + (ssize_t)sizeof r->step)
 		memcpy(&r->step, packet + 1, sizeof r->step);
 	else if (packet[0] == CTL_ID && r->rank == 0)
-		pass_id(c, r, packet, (size_t)n);
+		pass_id(c, packet, (size_t)n);
 }
 
 /* Is anything of any rank alive, or not reaped? All that they leave becomes our own child. */
@@ -147,6 +174,14 @@ static void end_rank(const struct rank *r)
 	kill(-r->pid, SIGCONT);
 }
 
+static void end_others(struct crew *c)
+{
+	for (int i = 0; i < c->n; i++)
+		if (!c->ranks[i].ended && c->ranks[i].pid > 0 &&
+		    (i != c->spared || c->end != RANKS_FAILED))
+			end_rank(&c->ranks[i]);
+}
+
 /*
  * The round is lost: tell those who listen, ask all to end, and kill them GRACE_MS later. The rank that
  * failed first is ending by itself; what it exits with is to be its own.
@@ -159,10 +194,28 @@ static void stop(struct crew *c, int failed, enum ranks_end end)
 	if (end == RANKS_FAILED)
 		c->spared = blame_find(c, failed);
 	team_file_abort(c->team, (uint32_t)c->ranks[c->spared].rank);
-	for (int i = 0; i < c->n; i++)
-		if (!c->ranks[i].ended && c->ranks[i].pid > 0 &&
-		    (i != c->spared || end != RANKS_FAILED))
-			end_rank(&c->ranks[i]);
+	end_others(c);
+	if (c->allies)
+		allies_tell_failure(c);
+}
+
+/* A rank of ours may have the reason for what happened elsewhere, or be the one that hangs. */
+void crew_stop(struct crew *c, enum ranks_end end)
+{
+	c->stopped = true;
+	c->end = end;
+	c->failed_ms = now_ms();
+	if (end == RANKS_FAILED)
+		c->spared = blame_find_marked(c);
+	else
+		c->failed = silence_find(c->ranks, c->n, 0, c->failed_ms);
+	team_file_abort(c->team, c->spared >= 0 ? (uint32_t)c->ranks[c->spared].rank : 0);
+	end_others(c);
+}
+
+bool crew_is_stopping(const struct crew *c)
+{
+	return c->failed >= 0 || c->stopped;
 }
 
 static void take_end(struct crew *c, int i)
@@ -182,9 +235,9 @@ static void take_end(struct crew *c, int i)
 	r->alive_ms = now_ms();
 	if (c->told || !rank_failed(r))
 		return;
-	if (c->failed < 0)
+	if (!crew_is_stopping(c))
 		stop(c, i, RANKS_FAILED);
-	else if (blame_moves(c, r))
+	else if (c->failed < 0 ? i == c->spared : blame_moves(c, r))
 		c->failed = i;
 }
 
@@ -212,7 +265,7 @@ static void signal_those_who_care(struct crew *c, int sig)
 			session_signal(c->ranks[i].pid, sig);
 }
 
-static void take_signals(struct crew *c)
+void crew_take_signals(struct crew *c)
 {
 	struct signalfd_siginfo info;
 
@@ -250,7 +303,7 @@ static void attend(struct crew *c)
 	for (int i = 0; i < c->n; i++)
 		if (!c->ranks[i].ended)
 			rank_look(&c->ranks[i], now);
-	if (c->told || c->failed >= 0)
+	if (c->told || crew_is_stopping(c))
 		return;
 	if (p->begin_ms &&
 	    (found = silence_not_begun(c->ranks, c->n, p->begin_ms, now - c->start_ms)) >= 0)
@@ -266,7 +319,7 @@ static void take(struct crew *c, const struct epoll_event *e)
 
 	switch ((enum source)(e->data.u64 >> 32)) {
 	case FROM_SIGNALS:
-		take_signals(c);
+		crew_take_signals(c);
 		break;
 	case FROM_LOG:
 		break; /* passed after every event */
@@ -283,20 +336,28 @@ static void take(struct crew *c, const struct epoll_event *e)
 	case FROM_END:
 		take_end(c, i);
 		break;
+	case FROM_ALLY:
+		allies_take(c, i);
+		break;
 	}
 }
 
 static int64_t grace_ms(const struct crew *c)
 {
-	return c->end == RANKS_FAILED && !c->ranks[c->spared].ended ? SPARED_MS : GRACE_MS;
+	return c->end == RANKS_FAILED && c->spared >= 0 && !c->ranks[c->spared].ended ? SPARED_MS
+										      : GRACE_MS;
 }
 
 /* Once told to end, what is below the ranks has the same time to save its work. */
 static bool goes_on(const struct crew *c)
 {
-	if (c->failed >= 0 && now_ms() >= c->failed_ms + grace_ms(c))
+	bool stopping = crew_is_stopping(c);
+
+	if (stopping && now_ms() >= c->failed_ms + grace_ms(c))
 		return false;
-	return c->running > 0 || ((c->told || c->failed >= 0) && has_children());
+	if (c->running > 0 || ((c->told || stopping) && has_children()))
+		return true;
+	return c->allies && !c->told && !stopping && allies_are_busy(c);
 }
 
 /*
@@ -310,13 +371,15 @@ static void follow(struct crew *c)
 
 	while (goes_on(c)) {
 		int n = epoll_wait(c->epoll, events, EVENTS,
-				   c->failed < 0 && !c->told ? TICK_MS : 10);
+				   !crew_is_stopping(c) && !c->told ? TICK_MS : 10);
 
 		for (int i = 0; i < n; i++)
 			take(c, &events[i]);
 		pass_log(c);
-		if (c->told || c->failed >= 0)
+		if (c->told || crew_is_stopping(c))
 			reap_others(c);
+		if (c->allies && !c->running && !c->told && !crew_is_stopping(c))
+			allies_tell_done(c);
 		if (now_ms() - looked >= TICK_MS) {
 			attend(c);
 			looked = now_ms();
@@ -346,6 +409,17 @@ static int start(struct crew *c)
 	return rc;
 }
 
+/* What a pipe cannot take now is waited for; who leads has to be patient. */
+static void pass_all(struct crew *c)
+{
+	if (follows(c)) {
+		allies_pass_log(c);
+		return;
+	}
+	file_write_fd(STDOUT_FILENO, c->log.data, c->log.len);
+	buf_reset(&c->log);
+}
+
 /* All that the ranks and their children wrote; whoever still held a pipe is dead. */
 static void drain(struct crew *c)
 {
@@ -354,9 +428,8 @@ static void drain(struct crew *c)
 
 		for (int error = 0; error < 2; error++)
 			while (take_output(c, r, error))
-				if (c->log.len > LOG_BYTES) {
-					file_write_fd(STDOUT_FILENO, c->log.data, c->log.len);
-					buf_reset(&c->log);
+				if (c->log.len > CREW_LOG_BYTES) {
+					pass_all(c);
 				}
 		lines_end(&r->said, &c->log);
 		lines_end(&r->complained, &c->log);
@@ -371,7 +444,7 @@ static void finish(struct crew *c)
 	family_kill(0, &status);
 	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) & ~O_NONBLOCK);
 	drain(c);
-	if (c->failed >= 0)
+	if (crew_is_stopping(c))
 		c->report->stop_ms = now_ms() - c->failed_ms;
 }
 
@@ -386,8 +459,12 @@ int crew_round(struct crew *c)
 	c->full = false;
 	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
 	rc = start(c);
+	if (!rc && c->allies)
+		allies_enter(c);
 	if (!rc)
 		follow(c);
+	if (c->allies)
+		allies_leave(c);
 	finish(c);
 	close(c->round.team);
 	team_file_close(c->team);

@@ -114,3 +114,18 @@ void sink_close(struct sink *s)
 	s->fd = -1;
 	buf_clear(&s->held);
 }
+
+void sink_hide(const struct strlist *mask, const char *text, struct buf *out)
+{
+	struct sink s = { .mask = mask };
+
+	while (*text) {
+		size_t word = word_at(&s, text, strlen(text));
+
+		if (word)
+			buf_addstr(out, "***");
+		else
+			buf_addch(out, *text);
+		text += word ? word : 1;
+	}
+}

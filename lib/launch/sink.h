@@ -28,4 +28,7 @@ int sink_add(struct sink *s, const char *data, size_t n);
 int sink_flush(struct sink *s); /* what was held back too: nothing more comes */
 void sink_close(struct sink *s);
 
+/* Append text with the masked words hidden. */
+void sink_hide(const struct strlist *mask, const char *text, struct buf *out);
+
 #endif
