@@ -117,7 +117,7 @@ it 'answers as scikit-learn does with the same members' '
 		mich predict $m --from t.csv >"$TAP_TMP/$m.csv"
 	done
 	mich cat fit:files/model.json >"$TAP_TMP/fit.json"
-	"$PYTHON" "$TESTS/lib/ensemble.py" "$TAP_TMP"'
+	"$PYTHON" -B "$TESTS/lib/ensemble.py" "$TAP_TMP"'
 
 it 'one version serves alone: package, folder, another clone' '
 	cd "$SHARED/repo"
@@ -204,7 +204,7 @@ it 'a stack trusts no member for what it learned by heart' '
 	[ "$PYTHON" ] || skip "no Python with scikit-learn"
 	for m in a b memo stack; do mich predict $m --from t.csv >"$m.csv" 2>err; done
 	mich export stack open >/dev/null
-	"$PYTHON" "$TESTS/lib/ensemble.py" . open'
+	"$PYTHON" -B "$TESTS/lib/ensemble.py" . open'
 
 it 'a stack of classes, with the columns passed through, and trees over it' '
 	cp -r "$SHARED/repo" r; cd r
