@@ -1,6 +1,6 @@
 /*
  * host_device.cc - device.h on the host: memory of its own, so that AddressSanitizer knows each block's
- * end, and graphs as lists of work. There is no cuBLASLt.
+ * end, and graphs as lists of work.
  */
 #include <map>
 #include <stdlib.h>
@@ -51,11 +51,6 @@ const struct device_facts *device_facts(const struct device *d)
 }
 
 void *device_stream(struct device *)
-{
-	return NULL;
-}
-
-struct blas *device_blas(struct device *)
 {
 	return NULL;
 }

@@ -8,7 +8,9 @@
 #include "tests/gpu/rows.h"
 #include "tests/gpu/tap.h"
 #ifdef MICH_CUDA_HOST
+#include "lib/learn/cuda/blas.h"
 #include "tests/cuda/host.h"
+#include "tests/cuda/host_blas.h"
 #endif
 
 /*
@@ -18,7 +20,7 @@
 static const struct {
 	double gradient, weights, predictions;
 } LIMITS[] = {
-	[GPU_MATH_FP32] = { 2e-5, 2e-3, 1e-3 },
+	[GPU_MATH_FP32] = { 2e-4, 2e-3, 1e-3 },
 	[GPU_MATH_TF32] = { 2e-2, 6e-2, 3e-2 },
 	[GPU_MATH_BF16] = { 1.5e-1, 2e-1, 6e-2 },
 };
@@ -178,6 +180,32 @@ static void test_slopes(void)
 	}
 }
 
+#ifdef MICH_CUDA_HOST
+/* By cuBLASLt's rules, with all epilogues, without each, and without any that does more than add a bias. */
+static void test_blas(void)
+{
+	static const int some[] = { 0,
+				    CUBLASLT_EPILOGUE_RELU_AUX_BIAS,
+				    CUBLASLT_EPILOGUE_DRELU,
+				    CUBLASLT_EPILOGUE_BGRADB,
+				    CUBLASLT_EPILOGUE_RELU_BIAS,
+				    CUBLASLT_EPILOGUE_DEFAULT };
+	unsigned long before = host_blas_products();
+
+	host_blas(1);
+	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+		if (i)
+			printf("# without epilogue %d\n", some[i]);
+		host_blas_refuse(some[i], 1);
+		test_gradients(i % 2 ? GPU_MATH_BF16 : GPU_MATH_FP32);
+		if (i != 1)
+			host_blas_refuse(some[i], 0); /* relu_bias takes its place only then */
+	}
+	tap_is(host_blas_products() > before + 100, "products were cuBLASLt's");
+	host_blas(0);
+}
+#endif
+
 int main(void)
 {
 	must(device_open(0, &device), "the device");
@@ -187,6 +215,9 @@ int main(void)
 #endif
 	test_gradients(GPU_MATH_BF16);
 	test_slopes();
+#ifdef MICH_CUDA_HOST
+	test_blas();
+#endif
 	device_close(device);
 	return tap_end();
 }

@@ -1,13 +1,24 @@
 /*
  * gpu_gemm.h - the products of a net: by cuBLASLt with what follows them in its epilogue where it can
  * be had, else by gpu_product.cu. Private to lib/learn/cuda.
+ *
+ * The same shape gets the same algorithm of the same library every time: the first one of cuBLASLt's own
+ * list, without those that add by atomics. (Timing the list would be a little faster and would choose
+ * otherwise on another day: other bits.)
  */
 #ifndef MICH_LEARN_CUDA_GPU_GEMM_H
 #define MICH_LEARN_CUDA_GPU_GEMM_H
 
 #include "lib/learn/cuda/gpu_training.h"
 
-/* Product p of layer l into the stream. The first of its kind and rows makes a plan: not in a capture. */
+/*
+ * How the gradients by weights will be made, before their memory is taken: a layer's dw_parts becomes 1 where
+ * cuBLASLt makes them, and db is there where it adds up the bias's on the way.
+ */
+int gpu_gemm_open(struct gpu_trainer *t);
+void gpu_gemm_close(struct gpu_trainer *t);
+
+/* Product p of layer l into the stream; with GPU_WEIGHTS the gradient by the bias as well. */
 int gpu_gemm(struct gpu_trainer *t, size_t l, const struct gpu_product *p);
 
 #endif

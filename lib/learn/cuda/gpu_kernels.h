@@ -229,8 +229,9 @@ struct gpu_piece {
 	const uint32_t
 		*slots; /* of an embedding: (parts, slots_part); from is gpu_embedding.sums */
 	size_t slots_part;
-	void *copy; /* of `type`: rows of copy_ld; or NULL */
+	void *copy; /* of `type`, or of float where wide: rows of copy_ld; or NULL */
 	size_t copy_ld;
+	uint32_t wide;
 	uint32_t decayed;
 };
 

@@ -185,13 +185,6 @@ static int norm_back(struct gpu_trainer *t, size_t l, const struct gpu_layer *k)
 static int weights_back(struct gpu_trainer *t, size_t l, size_t capacity)
 {
 	const struct gpu_level *v = &t->levels[l];
-	struct gpu_columns bias = { .kind = GPU_SUM,
-				    .units = v->units,
-				    .ld = v->ld,
-				    .v = v->d,
-				    .to = t->small + v->bias_at,
-				    .parts = t->parts,
-				    .stride = t->n_small };
 	struct gpu_product p = { .kind = GPU_WEIGHTS,
 				 .rows = capacity,
 				 .in = v->in,
@@ -204,7 +197,6 @@ static int weights_back(struct gpu_trainer *t, size_t l, size_t capacity)
 				 .parts = v->dw_parts,
 				 .stride = v->units * v->ld_in };
 
-	gpu_columns_sum(t->type, &t->steps, &bias, t->stream);
 	return gpu_gemm(t, l, &p);
 }
 

@@ -25,18 +25,32 @@ static void add(struct pieces *all, struct gpu_piece of, size_t count)
 
 /* One whose gradients lie among the small ones, from `at` on. */
 static void add_small(const struct gpu_trainer *t, struct pieces *all, size_t offset, size_t at,
-		      size_t count, void *copy)
+		      size_t count)
 {
 	struct gpu_piece p = { .offset = offset,
 			       .cols = (uint32_t)count,
 			       .parts = (uint32_t)t->parts,
 			       .from = t->small + at,
 			       .stride = t->n_small,
-			       .ld = count,
-			       .copy = copy,
-			       .copy_ld = count };
+			       .ld = count };
 
 	add(all, p, count);
+}
+
+static void add_bias(const struct gpu_trainer *t, struct pieces *all, size_t l)
+{
+	const struct gpu_level *v = &t->levels[l];
+	struct gpu_piece p = { .offset = t->wiring.layers[l].bias,
+			       .cols = (uint32_t)v->units,
+			       .parts = v->db ? 1 : (uint32_t)t->parts,
+			       .from = v->db ? v->db : t->small + v->bias_at,
+			       .stride = t->n_small,
+			       .ld = v->units,
+			       .copy = v->bias,
+			       .copy_ld = v->units,
+			       .wide = v->out != NULL };
+
+	add(all, p, v->units);
 }
 
 static void add_layer(const struct gpu_trainer *t, struct pieces *all, size_t l)
@@ -54,11 +68,11 @@ static void add_layer(const struct gpu_trainer *t, struct pieces *all, size_t l)
 				     .decayed = 1 };
 
 	add(all, weights, v->units * v->in);
-	add_small(t, all, w->bias, v->bias_at, v->units, v->bias);
+	add_bias(t, all, l);
 	if (w->norm == NET_NORM_NONE)
 		return;
-	add_small(t, all, w->norm_weight, v->norm_at, v->units, NULL);
-	add_small(t, all, w->norm_bias, v->norm_at + v->units, v->units, NULL);
+	add_small(t, all, w->norm_weight, v->norm_at, v->units);
+	add_small(t, all, w->norm_bias, v->norm_at + v->units, v->units);
 }
 
 static void add_tables(const struct gpu_trainer *t, struct pieces *all)
@@ -95,7 +109,7 @@ int gpu_pieces_open(struct gpu_trainer *t)
 	for (size_t l = 0; l < t->wiring.n; l++)
 		add_layer(t, &all, l);
 	/* Loss and weight, behind the last parameter. */
-	add_small(t, &all, t->n_params, t->n_small - 2, 2, NULL);
+	add_small(t, &all, t->n_params, t->n_small - 2, 2);
 	rc = gpu_take(t, all.n * sizeof *all.v, &pieces);
 	if (!rc)
 		rc = device_put(t->device, pieces, all.v, all.n * sizeof *all.v);

@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
+#include "lib/base/mem.h"
 #include "lib/learn/cuda/gpu_training.h"
 
 enum { PATIENCE_US = 100 * 1000 };
@@ -54,10 +55,25 @@ static int find(struct gpu_trainer *t, size_t copies, struct gpu_graph **out)
 	return 0;
 }
 
+/*
+ * The first step of a kind is done without a graph: what libraries load or set up at their first call is
+ * nothing that a capture could hold.
+ */
+static int warm_up(struct gpu_trainer *t, size_t *n)
+{
+	for (size_t i = 0; i < t->n_warm; i++)
+		if (t->warm[i] == t->pending_capacity)
+			return 0;
+	ARRAY_GROW(t->warm, t->n_warm, t->cap_warm);
+	t->warm[t->n_warm++] = t->pending_capacity;
+	--*n;
+	return gpu_pass_step(t, t->pending_data, t->pending_capacity);
+}
+
 static int launch(struct gpu_trainer *t, size_t n)
 {
 	struct gpu_graph *g;
-	int rc = 0;
+	int rc = warm_up(t, &n);
 
 	while (n && !rc) {
 		size_t copies = n >= GPU_UNROLLED ? GPU_UNROLLED : 1;

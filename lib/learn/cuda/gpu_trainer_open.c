@@ -4,6 +4,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/learn/cuda/gpu_gemm.h"
 #include "lib/learn/cuda/gpu_training.h"
 
 enum { SHARDS = 64, PARTS_MIN = 8, PARTS_MAX = 256, WEIGHT_PARTS = 16 };
@@ -114,9 +115,7 @@ static int take_layer(struct gpu_trainer *t, size_t l)
 		   !(w->dropout > 0);
 	rc = gpu_take(t, v->units * v->ld_in * size, &v->w);
 	if (!rc)
-		rc = gpu_take(t, v->units * size, &v->bias);
-	if (!rc)
-		rc = gpu_take(t, v->dw_parts * v->units * v->ld_in * sizeof(float), &v->dw);
+		rc = gpu_take(t, v->units * sizeof(float), &v->bias);
 	if (!rc)
 		rc = gpu_take(t, t->capacity * v->ld * size, &v->d);
 	if (rc || w->last)
@@ -152,6 +151,13 @@ static int take_layers(struct gpu_trainer *t)
 		t->n_small += w->units * (w->norm != NET_NORM_NONE ? 3 : 1);
 	}
 	t->n_small += 2; /* loss and weight */
+	if (!rc)
+		rc = gpu_gemm_open(t);
+	for (size_t l = 0; !rc && l < t->wiring.n; l++) {
+		struct gpu_level *v = &t->levels[l];
+
+		rc = gpu_take(t, v->dw_parts * v->units * v->ld_in * sizeof(float), &v->dw);
+	}
 	return rc ? rc : gpu_take(t, t->parts * t->n_small * sizeof(float), &t->small);
 }
 
@@ -294,11 +300,13 @@ void gpu_trainer_close(struct gpu_trainer *t)
 	for (size_t i = 0; i < t->n_graphs; i++)
 		device_graph_close(t->graphs[i].graph);
 	gpu_data_clear(t);
+	gpu_gemm_close(t);
 	for (size_t i = 0; i < t->n_blocks; i++)
 		device_free(t->device, t->blocks[i]);
 	device_pinned_free(t->device, t->outcomes);
 	wiring_clear(&t->wiring);
 	free(t->levels);
+	free(t->warm);
 	free(t->blocks);
 	free(t->host_moments[0]);
 	free(t->host_moments[1]);

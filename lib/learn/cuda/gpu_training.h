@@ -34,11 +34,12 @@ struct gpu_data {
 /* A layer on the device: (capacity, ld) each; NULL where the layer has no use for it. */
 struct gpu_level {
 	size_t in, units, ld_in, ld;
-	size_t input_columns; /* ld_in of the weights' rows that products may read: whole 16 bytes */
-	void *w;	      /* (units, ld_in) of type, the weights */
-	void *bias;	      /* (units) of type: of cuBLASLt's epilogues */
-	void *z, *h, *a, *d;  /* as struct gpu_layer; of the last layer only d */
-	float *out;	      /* of the last layer: what it gives, before the head */
+	void *w;	     /* (units, ld_in) of type, the weights */
+	void *bias;	     /* (units) as the layer's outputs: of cuBLASLt's epilogues */
+	void *mask;	     /* a bit for each of a, of fused ones: cuBLASLt's */
+	float *db;	     /* (units) gradient by the bias where cuBLASLt adds it up; or NULL */
+	void *z, *h, *a, *d; /* as struct gpu_layer; of the last layer only d */
+	float *out;	     /* of the last layer: what it gives, before the head */
 	float *rstd;
 	float *sums, *squares, *d_sums; /* (units), (units), (2 units) of batch norm */
 	float *dw;			/* (dw_parts, units, ld_in) gradient by the weights */
@@ -53,6 +54,9 @@ struct gpu_graph {
 	struct device_graph *graph;
 };
 
+struct gpu_plan;
+struct blas;
+
 struct gpu_trainer {
 	struct gpu_trainer_options o;
 	struct device *device;
@@ -65,6 +69,9 @@ struct gpu_trainer {
 	size_t parts;	 /* of a batch, on this rank */
 	size_t n_params;
 	struct gpu_level *levels; /* (wiring.n) */
+	struct blas *blas;	  /* NULL: products of our own */
+	struct gpu_plan **plans;  /* (n_plans) */
+	size_t n_plans, cap_plans;
 
 	/* On the device. */
 	void **blocks; /* (n_blocks) all that was taken */
@@ -92,6 +99,8 @@ struct gpu_trainer {
 	uint64_t uploaded, control_bytes;
 	struct gpu_graph graphs[GPU_GRAPHS];
 	size_t n_graphs, n_captured;
+	size_t *warm; /* (n_warm) capacities of which a step was done */
+	size_t n_warm, cap_warm;
 
 	/* The queue. */
 	struct gpu_record pending[GPU_GROUP];

@@ -126,7 +126,9 @@ static __device__ __forceinline__ void copy(const gpu_piece &p, unsigned i, floa
 {
 	place at = place_of(p, i);
 
-	if (p.copy)
+	if (p.copy && p.wide)
+		store((float *)p.copy + at.row * p.copy_ld + at.col, v);
+	else if (p.copy)
 		store((T *)p.copy + at.row * p.copy_ld + at.col, v);
 }
 

@@ -1,0 +1,19 @@
+/* host_blas.h - a cuBLASLt of the host: what it was asked for, and what it is to refuse. */
+#ifndef MICH_TESTS_CUDA_HOST_BLAS_H
+#define MICH_TESTS_CUDA_HOST_BLAS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* 0: there is none (the default); else there is one that knows all epilogues but those in refused. */
+void host_blas(int there);
+enum { HOST_BLAS_EPILOGUES = 1024 };
+void host_blas_refuse(int epilogue, int refused);
+unsigned long host_blas_products(void); /* made so far */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
