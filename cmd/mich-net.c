@@ -29,6 +29,9 @@ struct show {
 	bool terminal, drawn;
 	struct net_progress at;
 	char metric[64];
+	struct partitions_progress parts;
+	int64_t parts_us; /* when their line was drawn last */
+	bool parted;
 };
 
 /* SIGUSR1: whoever placed us will stop us soon. */
@@ -81,6 +84,24 @@ static void on_progress(void *payload, const struct net_progress *p)
 	draw(s);
 }
 
+/* The nets of partitions, once the one over all rows is there. */
+static void on_partition(void *payload, const struct partitions_progress *p)
+{
+	struct show *s = payload;
+	int64_t now = clock_mono_us();
+	struct buf line = BUF_INIT;
+
+	s->parts = *p;
+	s->parted = true;
+	if (!s->terminal || (now - s->parts_us < 100000 && p->done < p->n))
+		return;
+	s->parts_us = now;
+	s->drawn = true;
+	partitions_line(p, &line);
+	fprintf(stderr, "\r\033[Ktraining: %s", line.data);
+	buf_clear(&line);
+}
+
 static void on_warning(void *payload, const char *text)
 {
 	const struct show *s = payload;
@@ -100,6 +121,7 @@ static void on_note(void *payload, const char *text)
 static void summary(const struct show *s)
 {
 	const struct net_progress *p = &s->at;
+	struct buf line = BUF_INIT;
 	char took[32];
 
 	clock_span((int64_t)(p->seconds * 1e3), took, sizeof took);
@@ -110,6 +132,11 @@ static void summary(const struct show *s)
 	if (p->best)
 		fprintf(stderr, "; best after %lld", (long long)p->best);
 	fputc('\n', stderr);
+	if (!s->parted)
+		return;
+	partitions_summary(&s->parts, &line);
+	fprintf(stderr, "%s\n", line.data);
+	buf_clear(&line);
 }
 
 /* One line, since a step shows the last line of what its program said. */
@@ -129,6 +156,7 @@ static int train(bool linear)
 {
 	struct show show = { .terminal = isatty(STDERR_FILENO) };
 	struct net_hooks hooks = { .on_progress = on_progress,
+				   .on_partition = on_partition,
 				   .on_warning = on_warning,
 				   .on_note = on_note,
 				   .on_failure = on_failure,

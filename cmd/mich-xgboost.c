@@ -24,6 +24,8 @@ struct show {
 	int64_t last_ms; /* when the line was drawn last */
 	struct xgboost_round at;
 	char metric[64];
+	struct partitions_progress parts;
+	bool parted;
 };
 
 /* One line that is drawn over itself, at most ten times a second. */
@@ -58,6 +60,23 @@ static void on_round(void *payload, const struct xgboost_round *r)
 	snprintf(s->metric, sizeof s->metric, "%s", r->metric ? r->metric : "");
 }
 
+/* The models of partitions, once the one over all rows is there. */
+static void on_partition(void *payload, const struct partitions_progress *p)
+{
+	struct show *s = payload;
+	int64_t now = clock_mono_us() / 1000;
+	struct buf line = BUF_INIT;
+
+	s->parts = *p;
+	s->parted = true;
+	if (!s->terminal || (now - s->last_ms < 100 && p->done < p->n))
+		return;
+	s->last_ms = now;
+	partitions_line(p, &line);
+	fprintf(stderr, "\r\033[Ktraining: %s", line.data);
+	buf_clear(&line);
+}
+
 static void on_warning(void *payload, const char *text)
 {
 	const struct show *s = payload;
@@ -69,6 +88,7 @@ static void on_warning(void *payload, const char *text)
 static void summary(const struct show *s)
 {
 	const struct xgboost_round *r = &s->at;
+	struct buf line = BUF_INIT;
 	char took[32];
 
 	clock_span((int64_t)(r->seconds * 1e3), took, sizeof took);
@@ -80,6 +100,11 @@ static void summary(const struct show *s)
 	else if (s->metric[0])
 		fprintf(stderr, "; %s %.6g", s->metric, r->value);
 	fputc('\n', stderr);
+	if (!s->parted)
+		return;
+	partitions_summary(&s->parts, &line);
+	fprintf(stderr, "%s\n", line.data);
+	buf_clear(&line);
 }
 
 /* One line, since a step shows the last line of what its program said. */
@@ -120,7 +145,11 @@ static void wait_briefly(void)
 static int train(void)
 {
 	struct show show = { .terminal = isatty(STDERR_FILENO) };
-	struct xgboost_hooks hooks = { on_round, on_warning, on_failure, &show };
+	struct xgboost_hooks hooks = { .on_round = on_round,
+				       .on_partition = on_partition,
+				       .on_warning = on_warning,
+				       .on_failure = on_failure,
+				       .payload = &show };
 	struct brief brief = BRIEF_INIT;
 	int rc = brief_read(&brief);
 

@@ -3,6 +3,7 @@
 #include "lib/base/npy.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,4 +179,51 @@ int npy_finish(struct npy_writer *w)
 	free(w->path);
 	*w = (struct npy_writer){ 0 };
 	return rc;
+}
+
+/* Writing to a map whose place is not there would end the program: it is taken before. */
+static int take_place(int fd, const char *path, size_t bytes)
+{
+	int code = posix_fallocate(fd, 0, (off_t)bytes);
+
+	errno = code;
+	return code ? error_errno("cannot take %zu bytes for '%s'", bytes, path) : 0;
+}
+
+int npy_room_open(const char *path, enum npy_type type, int64_t rows, int64_t cols,
+		  struct npy_room *out)
+{
+	size_t bytes;
+	int fd, rc;
+
+	*out = (struct npy_room){ 0 };
+	if (!mem_mul((size_t)rows, (size_t)(cols ? cols : 1) * types[type].bytes, &bytes))
+		return error_set(ERR_INPUT, "'%s' would be too large", path);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return error_errno("cannot create '%s'", path);
+	rc = take_place(fd, path, bytes + HEADER_BYTES);
+	if (!rc) {
+		out->map_bytes = bytes + HEADER_BYTES;
+		out->map = mmap(NULL, out->map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (out->map == MAP_FAILED) {
+			out->map = NULL;
+			rc = error_errno("cannot map '%s'", path);
+		}
+	}
+	close(fd);
+	if (rc) {
+		unlink(path);
+		return rc;
+	}
+	npy_header(type, rows, cols, out->map);
+	out->data = bytes ? (char *)out->map + HEADER_BYTES : NULL;
+	return 0;
+}
+
+void npy_room_close(struct npy_room *r)
+{
+	if (r->map)
+		munmap(r->map, r->map_bytes);
+	*r = (struct npy_room){ 0 };
 }

@@ -37,4 +37,16 @@ int npy_create(const char *path, enum npy_type type, int64_t cols, struct npy_wr
 int npy_append(struct npy_writer *w, const void *data, int64_t rows);
 int npy_finish(struct npy_writer *w); /* closes; on any failure the file is removed */
 
+/*
+ * A new file of so many rows, mapped to be filled in any order; cols 0: a vector. Its place on the disk
+ * is taken at once. data (rows, cols) is zero; NULL where there are no rows. ERR_IO.
+ */
+struct npy_room {
+	void *data, *map;
+	size_t map_bytes;
+};
+int npy_room_open(const char *path, enum npy_type type, int64_t rows, int64_t cols,
+		  struct npy_room *out);
+void npy_room_close(struct npy_room *r);
+
 #endif

@@ -11,6 +11,8 @@
  *	MICH_EVENTS       file that JSON lines are appended to; may be unset
  *	MICH_CHECKPOINT   folder for what a run that was killed goes on from; may be unset
  *	MICH_CHECKPOINT_STEPS  keep one after so many steps; unset: every ten seconds or so
+ *	MICH_PARTITION_MIN_ROWS  rows of train that a partition of the matrix needs for a model of its own;
+ *	                  unset: 1
  *	MICH_IN_INIT_FROM folder of a model whose weights to start from; may be unset
  */
 #ifndef MICH_LEARN_BRIEF_H
@@ -25,9 +27,10 @@ struct brief {
 	char *events;		  /* NULL: not asked for */
 	char *checkpoint;	  /* NULL: nobody would go on from it; may not be there yet */
 	int64_t checkpoint_steps; /* 0: by the clock */
-	char *init_from;	  /* NULL: from nothing */
-	json_t *params;		  /* an object */
-	char *determinism;	  /* NULL: not given */
+	int64_t partition_min_rows;
+	char *init_from;   /* NULL: from nothing */
+	json_t *params;	   /* an object */
+	char *determinism; /* NULL: not given */
 	int64_t seed;
 	int threads;
 };

@@ -10,6 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/learn/matrix_partition.h"
 
 enum { MAX_INPUTS = 1 << 20 };
 
@@ -155,6 +156,8 @@ static int parse_meta(const json_t *v, struct matrix *m)
 		rc = parse_inputs(json_object_get(v, "inputs"), m);
 	if (!rc)
 		rc = parse_splits(json_object_get(v, "splits"), m);
+	if (!rc)
+		rc = matrix_partition_parse(json_object_get(v, "partitions"), m);
 	return rc;
 }
 
@@ -210,6 +213,8 @@ int matrix_write_meta(const char *dir, const struct matrix *m)
 	json_object_set_new(v, "classes", classes);
 	json_object_set_new(v, "inputs", inputs);
 	json_object_set_new(v, "splits", splits);
+	if (m->by.n)
+		json_object_set_new(v, "partitions", matrix_partition_json(m));
 	rc = json_write(path, v);
 	json_decref(v);
 	free(path);
@@ -269,6 +274,11 @@ static int map_split(const char *dir, const struct matrix *m, struct matrix_spli
 	if (!rc)
 		rc = map_array(dir, "w.npy", NPY_F4, ranking ? s->group.rows : s->rows, 1, true,
 			       &s->w);
+	if (!rc && m->by.n)
+		rc = map_array(dir, "partition.npy", NPY_I4, (int64_t)matrix_partitions(m) + 1, 1,
+			       false, &s->partition);
+	if (!rc && m->by.n)
+		rc = matrix_partition_place(dir, m, s);
 	return rc;
 }
 
@@ -349,7 +359,11 @@ void matrix_close(struct matrix *m)
 		npy_close(&m->splits[i].y);
 		npy_close(&m->splits[i].w);
 		npy_close(&m->splits[i].group);
+		npy_close(&m->splits[i].partition);
+		free(m->splits[i].first);
 	}
 	strlist_clear(&m->classes);
+	strlist_clear(&m->by);
+	strlist_clear(&m->values);
 	*m = (struct matrix)MATRIX_INIT;
 }

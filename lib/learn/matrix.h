@@ -1,11 +1,13 @@
 /*
  * matrix.h - what a learner reads: a folder of NumPy files, one set a split, and what they mean.
  *
- *	matrix.json             task, classes, inputs, rows of each split
- *	train/x.npy             (rows, inputs) float32 row-major; categories as codes, NaN is
- *missing train/y.npy             (rows) float32: the value, or the class from 0; ranking: relevance
+ *	matrix.json             task, classes, inputs, rows of each split, partitions
+ *	train/x.npy             (rows, inputs) float32 row-major; categories as codes, NaN is missing
+ *	train/y.npy             (rows) float32: the value, or the class from 0; ranking: relevance
  *	train/w.npy             (rows) float32, may be absent; ranking: (groups)
  *	train/group.npy         (groups) int32: how many rows each group has; ranking only
+ *	train/partition.npy     (partitions + 1) int32: how many rows each partition has, one behind the
+ *	                        other, and the rows of none behind them; only where there are partitions
  *	test/ validation/       the same, where the data set has such a split
  *
  * lib/make writes such a folder, learners map it.
@@ -17,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/npy.h"
 #include "lib/base/strlist.h"
 
@@ -34,6 +37,8 @@ struct matrix_split {
 	int64_t rows;
 	struct npy x, y;     /* mapped by matrix_open() */
 	struct npy w, group; /* .data is NULL where there is no such file */
+	struct npy partition;
+	int64_t *first; /* (partitions + 2) row where each begins; NULL without partitions */
 };
 
 struct matrix {
@@ -42,6 +47,8 @@ struct matrix {
 				   or more */
 	struct matrix_input *inputs;
 	size_t n_inputs;
+	struct strlist by;     /* the columns whose values part the rows; none: no partitions */
+	struct strlist values; /* (partitions, by.n) what each partition has there */
 	struct matrix_split splits[MATRIX_PARTS];
 };
 
@@ -68,6 +75,17 @@ int matrix_write_meta(const char *dir, const struct matrix *m);
 
 /* Read DIR/matrix.json, map every split and hold the shapes to it. ERR_NOT_FOUND, ERR_CORRUPT. */
 int matrix_open(const char *dir, struct matrix *m);
+
+size_t matrix_partitions(const struct matrix *m);
+
+/*
+ * The rows of one partition as a matrix of their own, without a copy: everything in it is m's, and it is
+ * not closed. Number matrix_partitions() are the rows of none.
+ */
+void matrix_partition(const struct matrix *m, size_t number, struct matrix *out);
+
+/* "'Oslo'", "'Oslo', 'bread'": its values, the long ones cut. Appended. */
+void matrix_partition_name(const struct matrix *m, size_t number, struct buf *out);
 
 /* Labels and weights of a split that a learner can use: finite, classes in range. ERR_INPUT names
  * the row. */

@@ -23,7 +23,8 @@ struct net_run {
 	const struct brief *brief;
 	const struct net_hooks *hooks;
 	struct net_params params;
-	struct matrix matrix;
+	struct matrix matrix; /* of a partition: a part of somebody's */
+	int64_t part_epochs; /* of a partition without rows to stop early by; 0: all rows are trained on */
 	struct net_shape shape;
 	struct net_weights weights, best; /* best: empty without early stopping */
 	float *class_weights;
@@ -43,6 +44,16 @@ struct net_run {
 	struct net_traffic early;	       /* after the first of them */
 	bool resumed;
 };
+
+/* Train on the matrix, as the brief says; the weights that count are then in r->weights. */
+int net_fit(struct net_run *r, bool linear);
+/* After how many epochs they were as they are. */
+int64_t net_fit_epochs(const struct net_run *r);
+/* Everything but the matrix. */
+void net_run_clear(struct net_run *r);
+
+/* A net for each partition of r's matrix, once r is trained on all of it; out: where partitions.h writes. */
+int net_partitions(const struct net_run *r, const char *out, bool linear);
 
 /*
  * Loss and metrics of the validation split with the weights as they are, put into values as

@@ -13,6 +13,7 @@
 #include "lib/learn/net_inherit.h"
 #include "lib/learn/net_run.h"
 #include "lib/learn/net_start.h"
+#include "lib/learn/partitions.h"
 
 enum { SHOW_US = 100 * 1000, TELL_US = 2 * 1000 * 1000 };
 
@@ -355,8 +356,11 @@ static int prepare(struct net_run *r, bool linear)
 
 	if (!rc)
 		rc = net_params_promise(r->brief->determinism, &r->params);
-	if (!rc)
-		rc = matrix_open(r->brief->matrix, m);
+	if (!rc && r->part_epochs && !m->splits[MATRIX_VALIDATION].rows &&
+	    r->params.early_stopping) {
+		r->params.early_stopping = 0;
+		r->params.epochs = r->part_epochs;
+	}
 	if (!rc)
 		rc = net_params_suit(&r->params, m);
 	if (!rc)
@@ -396,7 +400,7 @@ static int begin(struct net_run *r)
 	return rc ? rc : open_trainer(r);
 }
 
-static void run_clear(struct net_run *r)
+void net_run_clear(struct net_run *r)
 {
 	r->engine->close(r->trainer);
 	curve_close(&r->curve);
@@ -404,13 +408,12 @@ static void run_clear(struct net_run *r)
 	net_weights_clear(&r->best);
 	net_shape_clear(&r->shape);
 	net_params_clear(&r->params);
-	matrix_close(&r->matrix);
 	json_decref(r->at.best_values);
 	free(r->class_weights);
 	free(r->metric);
 }
 
-static int train(struct net_run *r, bool linear)
+int net_fit(struct net_run *r, bool linear)
 {
 	bool first = team_rank(r->team) == 0;
 	int rc = prepare(r, linear);
@@ -419,18 +422,32 @@ static int train(struct net_run *r, bool linear)
 		return rc;
 	note_device(r);
 	if ((rc = curve_open(first ? r->brief->events : NULL, &r->curve)) || (rc = net_resume(r)) ||
-	    (rc = team_barrier(r->team)) || (rc = train_epochs(r)) || (rc = take_weights(r)) ||
-	    (rc = keep_best(r)))
+	    (rc = team_barrier(r->team)) || (rc = train_epochs(r)) || (rc = take_weights(r)))
+		return rc;
+	return keep_best(r);
+}
+
+int64_t net_fit_epochs(const struct net_run *r)
+{
+	return r->at.best_epoch ? r->at.best_epoch : r->at.epoch;
+}
+
+static int train(struct net_run *r, bool linear)
+{
+	int rc = net_fit(r, linear);
+
+	if (rc)
 		return rc;
 	show(r, clock_mono_us());
 	note_traffic(r);
-	return first ? write_model(r) : 0;
+	return team_rank(r->team) ? 0 : write_model(r);
 }
 
 int net_train(const struct brief *b, bool linear, const struct net_engine *engine,
 	      const struct net_hooks *hooks)
 {
-	struct net_run r = { .brief = b,
+	struct brief whole = *b;
+	struct net_run r = { .brief = &whole,
 			     .engine = engine,
 			     .hooks = hooks,
 			     .shape = NET_SHAPE_INIT,
@@ -439,12 +456,21 @@ int net_train(const struct brief *b, bool linear, const struct net_engine *engin
 	int rc = team_open(0, &r.team);
 
 	if (!rc)
+		rc = matrix_open(b->matrix, &r.matrix);
+	if (!rc)
+		rc = partitions_parent(b, &r.matrix, &whole.out);
+	if (!rc)
 		rc = train(&r, linear);
+	if (!rc && matrix_partitions(&r.matrix))
+		rc = net_partitions(&r, b->out, linear);
 	if (rc && hooks->on_failure)
 		hooks->on_failure(hooks->payload);
 	if (rc)
 		team_abort(r.team);
-	run_clear(&r);
+	net_run_clear(&r);
 	team_close(r.team);
+	matrix_close(&r.matrix);
+	if (whole.out != b->out)
+		free(whole.out);
 	return rc;
 }

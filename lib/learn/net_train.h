@@ -7,6 +7,7 @@
 
 #include "lib/learn/brief.h"
 #include "lib/learn/net_engine.h"
+#include "lib/learn/partitions.h"
 
 /* Where a training is: at its start, then now and then, and after each epoch. Borrowed for the call. */
 struct net_progress {
@@ -24,6 +25,8 @@ struct net_progress {
 
 struct net_hooks {
 	void (*on_progress)(void *payload, const struct net_progress *p);
+	/* With partitions, once the net over all rows is there; one at a time, from any thread. */
+	void (*on_partition)(void *payload, const struct partitions_progress *p);
 	void (*on_warning)(void *payload, const char *text);
 	/* Something to know, for the log; of rank 0 alone. */
 	void (*on_note)(void *payload, const char *text);
@@ -40,6 +43,7 @@ struct net_hooks {
  * validation loss where early stopping is on; the curve then ends with that epoch's figures again.
  * The same matrix, parameters, seed, threads and ranks give the same bytes, also where the run was
  * killed on the way and goes on from its checkpoint. Every rank of a team calls it; rank 0 writes.
+ * Of a matrix with partitions that is the parent, in OUT/parent, and partitions.h says what more.
  */
 int net_train(const struct brief *b, bool linear, const struct net_engine *engine,
 	      const struct net_hooks *hooks);

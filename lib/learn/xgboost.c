@@ -143,7 +143,7 @@ static int train_rounds(struct xgboost_run *r, int64_t *done_out)
 			return xgboost_api_error(&r->api, ERR_FAIL, "cannot train round %lld",
 						 (long long)done + 1);
 		done++;
-		if (done == 1 && (rc = xgboost_model_check(&r->api, r->booster)))
+		if (done == 1 && !r->part && (rc = xgboost_model_check(&r->api, r->booster)))
 			break;
 		rc = xgboost_measure(r, done, done == r->params.rounds);
 		pass_warnings(r);
@@ -183,10 +183,8 @@ static int keep_best(struct xgboost_run *r, int64_t done)
 
 static int prepare(struct xgboost_run *r, struct team *team)
 {
-	int rc = matrix_open(r->brief->matrix, &r->matrix);
+	int rc = xgboost_params_parse(r->brief->params, &r->matrix, &r->params);
 
-	if (!rc)
-		rc = xgboost_params_parse(r->brief->params, &r->matrix, &r->params);
 	if (!rc)
 		rc = check_matrix(&r->matrix, &r->params);
 	if (!rc)
@@ -200,7 +198,7 @@ static int prepare(struct xgboost_run *r, struct team *team)
 	return rc;
 }
 
-static void run_clear(struct xgboost_run *r)
+void xgboost_run_clear(struct xgboost_run *r)
 {
 	if (r->booster)
 		r->api.booster_free(r->booster);
@@ -212,29 +210,49 @@ static void run_clear(struct xgboost_run *r)
 		xgboost_api_log(&r->api, NULL);
 	curve_close(&r->curve);
 	xgboost_params_clear(&r->params);
-	matrix_close(&r->matrix);
 	buf_clear(&r->snapshot);
 	buf_clear(&r->log);
 	json_decref(r->best_values);
 	free(r->metric);
 }
 
-static int train(struct xgboost_run *r)
+int xgboost_fit(struct xgboost_run *r)
 {
-	bool first = r->team.rank == 0;
 	int64_t done = 0;
 	int rc;
 
+	xgboost_api_log(&r->api, &r->log);
 	r->started_us = clock_mono_us();
 	report(r, 0);
-	if ((rc = curve_open(first ? r->brief->events : NULL, &r->curve)) ||
-	    (rc = create_data(r)) || (rc = create_booster(r)) || (rc = train_rounds(r, &done)) ||
+	if ((rc = create_data(r)) || (rc = create_booster(r)) || (rc = train_rounds(r, &done)) ||
 	    (rc = keep_best(r, done)))
 		return rc;
-	if (first)
-		rc = xgboost_model_write(&r->api, r->booster, &r->matrix, r->brief->out);
-	pass_warnings(r);
+	r->rounds = r->params.early_stopping ? r->best : done;
+	return 0;
+}
+
+static int write_model(const struct xgboost_run *r)
+{
+	char *out;
+	int rc = partitions_parent(r->brief, &r->matrix, &out);
+
+	if (!rc)
+		rc = xgboost_model_write(&r->api, r->booster, &r->matrix, out);
+	free(out);
 	return rc;
+}
+
+static int train(struct xgboost_run *r)
+{
+	bool first = r->team.rank == 0;
+	int rc = curve_open(first ? r->brief->events : NULL, &r->curve);
+
+	if (!rc)
+		rc = xgboost_fit(r);
+	if (!rc && first)
+		rc = write_model(r);
+	pass_warnings(r);
+	return !rc && matrix_partitions(&r->matrix) ? xgboost_partitions(r) : rc;
 }
 
 /* The ranks meet when it is sure that there is something to do. */
@@ -266,12 +284,15 @@ int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks)
 	int rc = team_open_local(0, &team);
 
 	if (!rc)
+		rc = matrix_open(b->matrix, &r.matrix);
+	if (!rc)
 		rc = train_together(&r, team);
 	if (rc && hooks->on_failure)
 		hooks->on_failure(hooks->payload);
 	if (rc)
 		team_abort(team);
-	run_clear(&r);
+	xgboost_run_clear(&r);
+	matrix_close(&r.matrix);
 	team_close(team);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "lib/base/json.h"
 #include "lib/learn/brief.h"
 #include "lib/learn/matrix.h"
+#include "lib/learn/partitions.h"
 
 /* Where a training run is: before the first round and after each. Borrowed for the call. */
 struct xgboost_round {
@@ -22,6 +23,8 @@ struct xgboost_round {
 
 struct xgboost_hooks {
 	void (*on_round)(void *payload, const struct xgboost_round *r); /* may be NULL */
+	/* With partitions, once the model over all rows is there; from any thread, one at a time. May be NULL */
+	void (*on_partition)(void *payload, const struct partitions_progress *p);
 	void (*on_warning)(void *payload, const char *text); /* a line of XGBoost's; may be NULL */
 	/* The reason is set; the other ranks are told after this and end. May be NULL. */
 	void (*on_failure)(void *payload);
@@ -36,6 +39,7 @@ int xgboost_version(char out[32]);
  * to the brief's events. The model that is written is the one of the best round where
  * early_stopping_rounds is given; the curve then ends with that round's figures again, so that the
  * last ones are the model's. The same matrix, parameters, seed and ranks give the same bytes.
+ * Of a matrix with partitions that is the parent, in OUT/parent, and partitions.h says what more.
  *
  * Every rank of a team (lib/learn/team.h) calls it: each reads its own part of the rows (lib/learn/shard.h),
  * and XGBoost's communicator merges sketches and histograms; rank 0 writes. ERR_INTERRUPT: another rank has

@@ -121,14 +121,14 @@ static int note_best(struct xgboost_run *r, int64_t done, json_t *values)
 
 int xgboost_measure(struct xgboost_run *r, int64_t done, bool last)
 {
-	bool train = last || done % r->params.log_every == 0 || done == 1;
+	bool train = !r->part && (last || done % r->params.log_every == 0 || done == 1);
 	void *matrices[2] = { r->train, r->validation };
 	const char *names[2] = { "train", "validation" }, *text;
 	int skip = train ? 0 : 1;
 	json_t *values;
 	int rc;
 
-	if (!train && !r->validation)
+	if (!train && (!r->validation || (r->part && !r->params.early_stopping)))
 		return 0;
 	if (r->api.eval(r->booster, (int)done - 1, matrices + skip, names + skip,
 			(bst_ulong)((r->validation ? 2 : 1) - skip), &text))

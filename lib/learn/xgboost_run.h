@@ -13,7 +13,9 @@ struct xgboost_run {
 	struct xgboost_api api;
 	struct xgboost_params params;
 	struct xgboost_team team;
-	struct matrix matrix;
+	struct matrix matrix; /* of a partition: a part of somebody's */
+	bool part;	      /* of a partition: nobody looks at it on the way */
+	int64_t rounds;	      /* of the model, once it is trained */
 	struct curve curve;
 	const struct brief *brief;
 	const struct xgboost_hooks *hooks;
@@ -28,6 +30,14 @@ struct xgboost_run {
 	json_t *best_values; /* all that was measured at that round */
 	int64_t started_us;
 };
+
+/* Train on the matrix with params; the model is then r->booster, of r->rounds rounds. */
+int xgboost_fit(struct xgboost_run *r);
+/* Everything but the matrix. */
+void xgboost_run_clear(struct xgboost_run *r);
+
+/* Trees for each partition of r's matrix, once r is trained on all of it. */
+int xgboost_partitions(const struct xgboost_run *r);
 
 /*
  * The rows of validation that a rank measures: its part where the metric of all ranks' rows follows from those

@@ -15,6 +15,7 @@
 #include "lib/learn/matrix.h"
 #include "lib/make/cache.h"
 #include "lib/make/groups.h"
+#include "lib/make/partitioning.h"
 #include "lib/model/fit.h"
 #include "lib/model/transform.h"
 #include "lib/record/repo.h"
@@ -32,7 +33,10 @@ struct job {
 	struct strlist columns; /* to read; none: all */
 	struct strlist inputs;	/* features; none: all but label, weight, group and exclude */
 	struct strlist skip;
+	struct strlist keys; /* columns that part the rows; none: they stay in the table's order */
+	struct partitioning partitions;
 	struct contract contract;
+	size_t width; /* inputs that the learner sees: all but those of keys that are no feature */
 	struct matrix meta;
 };
 
@@ -70,6 +74,8 @@ static int fit(struct job *j)
 		.n = j->inputs.n,
 		.skip = (const char *const *)j->skip.v,
 		.n_skip = j->skip.n,
+		.keys = (const char *const *)j->keys.v,
+		.n_keys = j->keys.n,
 		.label = j->label,
 		.task = tasks[j->node->task],
 	};
@@ -94,20 +100,48 @@ static int fit(struct job *j)
 /* The files of one split while they are written. */
 struct part {
 	struct npy_writer x, y, w, group;
+	struct placing place; /* with partitions: where each row goes in what follows */
+	struct npy_room room_x, room_y, room_w;
+	int64_t *at;  /* of the frame at hand: the row that each becomes */
+	int64_t read; /* rows so far */
 	struct groups groups;
 	float *rows; /* (cap) scratch */
 	size_t cap;
 	struct counts counts;
 };
 
-static int create(const struct job *j, enum matrix_part part, struct part *p)
+/* Of partitions: all sizes are known before the first row is read. */
+static int create_rooms(const struct job *j, const char *dir, struct part *p)
 {
-	char *dir = path_join(j->dir, matrix_part_name(part)), *path;
-	int rc = file_make_dirs(dir);
+	struct npy_writer counts = { 0 };
+	char *path = path_join(dir, "x.npy");
+	int rc = npy_room_open(path, NPY_F4, p->place.read, (int64_t)j->width, &p->room_x), ended;
 
-	path = path_join(dir, "x.npy");
+	free(path);
+	path = path_join(dir, "y.npy");
 	if (!rc)
-		rc = npy_create(path, NPY_F4, (int64_t)j->contract.inputs, &p->x);
+		rc = npy_room_open(path, NPY_F4, p->place.read, 0, &p->room_y);
+	free(path);
+	path = path_join(dir, "w.npy");
+	if (!rc && j->node->weight)
+		rc = npy_room_open(path, NPY_F4, p->place.read, 0, &p->room_w);
+	free(path);
+	path = path_join(dir, "partition.npy");
+	if (!rc)
+		rc = npy_create(path, NPY_I4, 0, &counts);
+	if (!rc)
+		rc = npy_append(&counts, p->place.rows, (int64_t)j->partitions.n + 1);
+	ended = npy_finish(&counts);
+	free(path);
+	return rc ? rc : ended;
+}
+
+static int create_files(const struct job *j, const char *dir, struct part *p)
+{
+	char *path = path_join(dir, "x.npy");
+	int rc;
+
+	rc = npy_create(path, NPY_F4, (int64_t)j->contract.inputs, &p->x);
 	free(path);
 	path = path_join(dir, "y.npy");
 	if (!rc)
@@ -121,6 +155,19 @@ static int create(const struct job *j, enum matrix_part part, struct part *p)
 	if (!rc && j->node->group)
 		rc = npy_create(path, NPY_I4, 0, &p->group);
 	free(path);
+	return rc;
+}
+
+static int create(const struct job *j, enum matrix_part part, struct part *p)
+{
+	char *dir = path_join(j->dir, matrix_part_name(part)), *table = part_path(j, part);
+	int rc = file_make_dirs(dir);
+
+	if (!rc && j->keys.n)
+		rc = partitioning_place(&j->partitions, table, j->threads, &p->place);
+	if (!rc)
+		rc = j->keys.n ? create_rooms(j, dir, p) : create_files(j, dir, p);
+	free(table);
 	free(dir);
 	return rc;
 }
@@ -138,16 +185,42 @@ static int add_weights(const struct job *j, const struct frame *f, struct part *
 		if (!frame_valid(c, i) || !(w >= 0) || isinf(w))
 			return error_set(ERR_INPUT,
 					 "its weight '%s' is missing or negative in row %lld",
-					 j->node->weight, (long long)(p->w.rows + i + 1));
+					 j->node->weight, (long long)(p->read + i + 1));
 		p->rows[i] = (float)w;
 	}
-	return npy_append(&p->w, p->rows, f->rows);
+	return 0;
+}
+
+/* Rows of a frame, `stride` floats from one to the next, of which the first `width` are kept. */
+static int put(const struct job *j, struct part *p, struct npy_writer *w, struct npy_room *room,
+	       int64_t rows, size_t stride, size_t width)
+{
+	float *to = room->data;
+
+	if (!j->keys.n)
+		return npy_append(w, p->rows, rows);
+	for (int64_t i = 0; i < rows; i++)
+		memcpy(to + (size_t)p->at[i] * width, p->rows + (size_t)i * stride,
+		       width * sizeof *to);
+	return 0;
+}
+
+/* Where the rows of a frame go. */
+static int find_places(const struct job *j, struct part *p, int64_t rows)
+{
+	if (!j->keys.n)
+		return 0;
+	if (p->read + rows > p->place.read)
+		return error_set(ERR_CORRUPT, "the table grew while it was read");
+	p->at = xrealloc(p->at, (size_t)rows * sizeof *p->at);
+	for (int64_t i = 0; i < rows; i++)
+		p->at[i] = p->place.next[p->place.of[p->read + i]]++;
+	return 0;
 }
 
 static int add_rows(const struct job *j, const struct frame *f, struct part *p)
 {
-	size_t need = (size_t)f->rows * (j->contract.inputs + 1);
-	int64_t before = p->y.rows;
+	size_t inputs = j->contract.inputs, need = (size_t)f->rows * (inputs + 1);
 	int rc;
 
 	if (need > p->cap) {
@@ -158,17 +231,22 @@ static int add_rows(const struct job *j, const struct frame *f, struct part *p)
 			return rc;
 		p->cap = need;
 	}
-	rc = transform_apply(&j->contract, f, p->rows, &p->counts);
+	rc = find_places(j, p, f->rows);
 	if (!rc)
-		rc = npy_append(&p->x, p->rows, f->rows);
+		rc = transform_apply(&j->contract, f, p->rows, &p->counts);
 	if (!rc)
-		rc = transform_label(&j->contract, f, before + 1, p->rows);
+		rc = put(j, p, &p->x, &p->room_x, f->rows, inputs, j->width);
 	if (!rc)
-		rc = npy_append(&p->y, p->rows, f->rows);
+		rc = transform_label(&j->contract, f, p->read + 1, p->rows);
+	if (!rc)
+		rc = put(j, p, &p->y, &p->room_y, f->rows, 1, 1);
 	if (!rc && j->node->weight)
 		rc = add_weights(j, f, p);
+	if (!rc && j->node->weight)
+		rc = put(j, p, &p->w, &p->room_w, f->rows, 1, 1);
 	if (!rc && j->node->group)
 		rc = groups_add(&p->groups, j->node->group, f);
+	p->read += f->rows;
 	return rc;
 }
 
@@ -179,7 +257,10 @@ static int finish(struct job *j, enum matrix_part part, struct part *p)
 	if (j->node->group && p->groups.n)
 		rc = npy_append(&p->group, p->groups.rows, (int64_t)p->groups.n);
 	j->meta.splits[part].present = true;
-	j->meta.splits[part].rows = p->y.rows;
+	j->meta.splits[part].rows = p->read;
+	npy_room_close(&p->room_x);
+	npy_room_close(&p->room_y);
+	npy_room_close(&p->room_w);
 	one = npy_finish(&p->x);
 	rc = rc ? rc : one;
 	one = npy_finish(&p->y);
@@ -206,7 +287,9 @@ static int write_part(struct job *j, enum matrix_part part)
 	table_scan_close(scan);
 	counts_clear(&p.counts);
 	groups_clear(&p.groups);
+	placing_clear(&p.place);
 	free(p.rows);
+	free(p.at);
 	rc = rc ? rc : ended;
 	return rc ? error_wrap(rc, "split '%s'", matrix_part_name(part)) : 0;
 }
@@ -230,9 +313,13 @@ static int write_meta(struct job *j)
 		strlist_add(&j->meta.classes, j->contract.classes.v[i]);
 	contract_inputs(&j->contract, &names);
 	for (size_t c = 0; c < j->contract.n; c++)
-		for (size_t k = 0; k < j->contract.cols[c].n_parts; k++, at++)
+		for (size_t k = 0; k < j->contract.cols[c].n_parts && at < j->width; k++, at++)
 			matrix_add_input(&j->meta, names.v[at], contract_is_code(&j->contract, at),
 					 (int64_t)j->contract.cols[c].categories.n);
+	for (size_t i = 0; i < j->keys.n; i++)
+		strlist_add(&j->meta.by, j->keys.v[i]);
+	j->meta.values = j->partitions.values;
+	j->partitions.values = (struct strlist)STRLIST_INIT;
 	rc = matrix_write_meta(j->dir, &j->meta);
 	if (!rc)
 		rc = json_write(path, contract);
@@ -242,10 +329,33 @@ static int write_meta(struct job *j)
 	return rc;
 }
 
+/* Keys that no feature names stand behind all inputs, and are none of the learner's. */
+static int part_rows(struct job *j)
+{
+	char *table = part_path(j, MATRIX_TRAIN);
+	int rc;
+
+	j->width = j->contract.inputs;
+	for (size_t i = 0; i < j->keys.n; i++)
+		j->width -= !strlist_has(&j->inputs, j->keys.v[i]);
+	if (!j->keys.n)
+		rc = 0;
+	else if (!j->width)
+		rc = error_set(ERR_INPUT, "no column is left that could be an input");
+	else
+		rc = partitioning_open(&j->contract, &j->node->partition, table, j->threads,
+				       &j->partitions);
+	free(table);
+	return rc;
+}
+
 static int body(void *payload)
 {
 	struct job *j = payload;
 	int rc = fit(j);
+
+	if (!rc)
+		rc = part_rows(j);
 
 	for (int part = 0; !rc && part < MATRIX_PARTS; part++)
 		if (has_part(j, (enum matrix_part)part))
@@ -268,8 +378,13 @@ static void choose_columns(struct job *j)
 			strlist_add(&j->inputs, n->feature.v[i].text);
 			strlist_add(&j->columns, n->feature.v[i].text);
 		}
+	for (size_t i = 0; i < n->partition.n; i++)
+		strlist_add(&j->keys, n->partition.v[i].text);
 	if (!j->inputs.n)
 		return;
+	for (size_t i = 0; i < j->keys.n; i++)
+		if (!strlist_has(&j->columns, j->keys.v[i]))
+			strlist_add(&j->columns, j->keys.v[i]);
 	strlist_add(&j->columns, j->label);
 	if (n->weight)
 		strlist_add(&j->columns, n->weight);
@@ -294,6 +409,8 @@ static void key_of(const struct job *j, const char *content, char key[65])
 			      "exclude", texts(&n->exclude), "task", n->task, "weight",
 			      n->weight ? n->weight : "", "group", n->group ? n->group : "");
 
+	if (n->partition.n)
+		json_object_set_new(k, "partition", texts(&n->partition));
 	json_hash(k, key);
 	json_decref(k);
 }
@@ -341,6 +458,7 @@ int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *
 	strlist_clear(&j.columns);
 	strlist_clear(&j.inputs);
 	strlist_clear(&j.skip);
+	strlist_clear(&j.keys);
 	free(data);
 	free(fresh);
 	return rc;

@@ -16,6 +16,7 @@
 #include "lib/make/label.h"
 #include "lib/make/learners.h"
 #include "lib/make/make.h"
+#include "lib/make/partitioned.h"
 #include "lib/make/prepare.h"
 #include "lib/model/model.h"
 #include "lib/step/environment.h"
@@ -53,11 +54,26 @@ static int refuse_gpus(const struct spec_node *node, const struct step *s)
 			  "leave gpus out, or add param = device=cuda where XGBoost finds one");
 }
 
+/* Partitions are trained side by side already, a thread each. */
+static int refuse_parted_ranks(const struct spec_node *node, const struct step *s)
+{
+	const char *key = s->limits.gpus ? "gpus" : "ranks";
+
+	if (!node->partition.n || (s->limits.ranks < 2 && !s->limits.gpus))
+		return 0;
+	error_set(ERR_INPUT,
+		  "%s:%d: partitions are trained side by side in one process, without %s",
+		  node->file, spec_line(node, key), key);
+	return error_hint(ERR_INPUT, "use threads = N: so many are trained at a time");
+}
+
 static int describe(struct plan *p, const struct spec_node *node, struct step *s)
 {
 	const struct learner *l;
-	int rc = refuse_promise(node);
+	int rc = refuse_parted_ranks(node, s);
 
+	if (!rc)
+		rc = refuse_promise(node);
 	if (!rc)
 		rc = refuse_gpus(node, s);
 	if (!rc)
@@ -78,7 +94,7 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 }
 
 static int write_model(struct attempt *a, const struct spec_node *node, const struct learner *l,
-		       struct contract *contract)
+		       const char *matrix, struct contract *contract)
 {
 	static const enum contract_mode modes[] = {
 		[SPEC_CONTRACT_WARN] = CONTRACT_WARN,
@@ -87,7 +103,8 @@ static int write_model(struct attempt *a, const struct spec_node *node, const st
 	};
 
 	contract->mode = modes[node->contract];
-	return l->write(a->out, contract);
+	return node->partition.n ? partitioned_write(a, l, matrix, contract)
+				 : l->write(a->out, contract);
 }
 
 /* The environment with what the learner reckons with; nothing it cannot tell stops a training. */
@@ -113,6 +130,9 @@ static int learn(struct attempt *a, const struct spec_node *node, const struct l
 	strlist_addf(&a->extra, "MICH_IN_MATRIX=%s", dir);
 	if (!rc)
 		add_engine(a, l);
+	if (node->partition.n)
+		strlist_addf(&a->extra, "MICH_PARTITION_MIN_ROWS=%lld",
+			     (long long)node->partition_min_rows);
 	if (!rc && l->var && getenv(l->var))
 		strlist_addf(&a->extra, "%s=%s", l->var, getenv(l->var));
 	if (gpu)
@@ -122,7 +142,7 @@ static int learn(struct attempt *a, const struct spec_node *node, const struct l
 	if (!rc && gpu)
 		rc = gpu_take(a);
 	if (!rc)
-		rc = write_model(a, node, l, &contract);
+		rc = write_model(a, node, l, dir, &contract);
 	contract_clear(&contract);
 	free(dir);
 	free(program);
@@ -188,6 +208,8 @@ static int run(struct attempt *a, const struct spec_node *node)
 	why = xstrdup(error_text());
 	hint = xstrdup(error_hint_text());
 	taken = reported_take(a);
+	if (!rc && !taken && node->partition.n)
+		taken = partitioned_take(a);
 	if (rc) {
 		error_set(rc, "%s", why);
 		error_hint(rc, "%s", hint);

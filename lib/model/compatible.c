@@ -81,7 +81,7 @@ static void compare_categories(struct comparing *c, const struct contract_column
 	struct buf gone = BUF_INIT, came = BUF_INIT;
 	json_t *lost, *won;
 
-	if (a->type != FRAME_STRING || b->type != FRAME_STRING)
+	if (!contract_coded(a) || !contract_coded(b))
 		return;
 	lost = names_not_in(&a->categories, &b->categories, &gone);
 	won = names_not_in(&b->categories, &a->categories, &came);
@@ -149,7 +149,7 @@ static void compare_column(struct comparing *c, const struct contract_column *a)
 	compare_type(c, a, b);
 	compare_missing(c, a, b);
 	compare_categories(c, a, b);
-	if (a->type != FRAME_STRING && b->type != FRAME_STRING)
+	if (!contract_coded(a) && !contract_coded(b))
 		compare_range(c, a, b);
 }
 

@@ -85,6 +85,16 @@ struct contract_column *contract_add(struct contract *c, const char *name, enum 
 	return col;
 }
 
+struct contract_column *contract_add_coded(struct contract *c, const char *name,
+					   enum frame_type type)
+{
+	struct contract_column *col = contract_add(c, name, type);
+
+	if (type == FRAME_INT || type == FRAME_BOOL)
+		col->parts[0] = PART_CODE;
+	return col;
+}
+
 const struct contract_column *contract_find(const struct contract *c, const char *name)
 {
 	for (size_t i = 0; i < c->n; i++)
@@ -137,7 +147,7 @@ static json_t *column_json(const struct contract_column *col)
 		json_object_set_new(o, "min", json_number(col->min));
 		json_object_set_new(o, "max", json_number(col->max));
 	}
-	if (col->type == FRAME_STRING)
+	if (contract_coded(col))
 		json_object_set_new(o, "categories", strings_json(&col->categories));
 	if (col->dropped)
 		json_object_set_new(o, "dropped", json_integer(col->dropped));
@@ -203,6 +213,7 @@ static int column_parse(const json_t *v, struct dict *seen, struct contract *out
 {
 	const char *name = json_str(v, "name", NULL), *type_name = json_str(v, "type", "");
 	const json_t *min = json_object_get(v, "min"), *max = json_object_get(v, "max");
+	bool coded = json_is_array(json_object_get(v, "categories"));
 	struct contract_column *col;
 	enum frame_type type;
 
@@ -210,11 +221,11 @@ static int column_parse(const json_t *v, struct dict *seen, struct contract *out
 		return bad("no or repeated name", name ? name : "");
 	if (frame_type_parse(type_name, &type) < 0)
 		return bad("bad type", name);
-	col = contract_add(out, name, type);
+	col = coded ? contract_add_coded(out, name, type) : contract_add(out, name, type);
 	col->nullable = json_bool(v, "nullable", false);
 	col->dropped = json_int(v, "dropped", 0);
 	if (min || max) {
-		if (!json_is_number(min) || !json_is_number(max) || type == FRAME_STRING)
+		if (!json_is_number(min) || !json_is_number(max) || contract_coded(col))
 			return bad("bad 'min' or 'max'", name);
 		col->ranged = true;
 		col->min = json_number_value(min);
@@ -222,7 +233,7 @@ static int column_parse(const json_t *v, struct dict *seen, struct contract *out
 	}
 	if (parts_parse(json_object_get(v, "inputs"), col) < 0)
 		return ERR_CORRUPT;
-	return type == FRAME_STRING ? categories_parse(json_object_get(v, "categories"), col) : 0;
+	return contract_coded(col) ? categories_parse(json_object_get(v, "categories"), col) : 0;
 }
 
 static int label_parse(const json_t *v, struct contract *out)

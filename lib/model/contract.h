@@ -24,7 +24,7 @@ enum contract_task { TASK_REGRESSION, TASK_BINARY, TASK_MULTICLASS, TASK_RANKING
 /* How one float input is made of one value of a column; a missing value gives NaN. */
 enum contract_part {
 	PART_VALUE,   /* a number or a bool, as it is; beyond the floats: the largest float */
-	PART_CODE,    /* the position of a string among the categories; an unknown one gives NaN */
+	PART_CODE,    /* the position among the categories; an unknown one gives NaN */
 	PART_HOUR,    /* of a time, UTC: 0 to 23 */
 	PART_WEEKDAY, /* 0 Monday to 6 Sunday */
 	PART_MONTH,   /* 1 to 12 */
@@ -38,7 +38,7 @@ struct contract_column {
 	bool nullable; /* a value was missing in training */
 	bool ranged;   /* min and max hold: numbers, and times in microseconds */
 	double min, max;
-	struct dict categories; /* of a string, in the order of the codes; counts are not kept */
+	struct dict categories; /* in the order of the codes, as text; counts are not kept */
 	int64_t dropped;	/* rarer categories of training that have no code: missing */
 	enum contract_part parts[CONTRACT_PARTS];
 	size_t n_parts;
@@ -68,6 +68,13 @@ void contract_clear(struct contract *c);
  * rest.
  */
 struct contract_column *contract_add(struct contract *c, const char *name, enum frame_type type);
+/* The same for one whose values are categories: a string in any case, an int or a bool as its text. */
+struct contract_column *contract_add_coded(struct contract *c, const char *name,
+					   enum frame_type type);
+static inline bool contract_coded(const struct contract_column *col)
+{
+	return col->parts[0] == PART_CODE;
+}
 const struct contract_column *contract_find(const struct contract *c, const char *name);
 
 /* "time_hour.hour", "distance": names of the inputs in order, appended. */

@@ -2,6 +2,7 @@
 #include "lib/model/fit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +22,11 @@ struct fit_column {
 	int64_t *numbers; /* (n_numbers) sorted: distinct numbers of a label, see number_key() */
 	size_t n_numbers, numbers_cap;
 	bool many; /* more than CLASSES_MAX */
+	bool key;  /* its values are categories */
 };
 
 struct fit {
-	struct strlist columns, skip;
+	struct strlist columns, skip, keys;
 	char *label;
 	bool has_task;
 	enum contract_task task;
@@ -49,6 +51,13 @@ static int take_opts(struct fit *f, const struct fit_opts *opts)
 		return ERR_INPUT;
 	for (size_t i = 0; i < opts->n_skip; i++)
 		strlist_add(&f->skip, opts->skip[i]);
+	for (size_t i = 0; i < opts->n_keys; i++) {
+		if (f->label && !strcmp(f->label, opts->keys[i]))
+			return error_set(ERR_INPUT,
+					 "column '%s' is the label, and cannot part the rows too",
+					 f->label);
+		strlist_add(&f->keys, opts->keys[i]);
+	}
 	for (size_t i = 0; i < opts->n; i++) {
 		if (strlist_has(&f->columns, opts->columns[i]))
 			return error_set(ERR_INPUT, "column '%s' is named twice", opts->columns[i]);
@@ -91,6 +100,7 @@ void fit_free(struct fit *f)
 	free(f->label);
 	strlist_clear(&f->columns);
 	strlist_clear(&f->skip);
+	strlist_clear(&f->keys);
 	free(f);
 }
 
@@ -123,6 +133,19 @@ static int column_begin(const struct frame *rows, const char *name, struct fit_c
 	return 0;
 }
 
+static int input_begin(const struct fit *f, const struct frame *rows, const char *name,
+		       struct fit_column *c)
+{
+	int rc = column_begin(rows, name, c);
+
+	c->key = !rc && strlist_has(&f->keys, name);
+	if (!c->key || (c->type != FRAME_DOUBLE && c->type != FRAME_TIME))
+		return rc;
+	error_set(ERR_INPUT, "column '%s' is %s: partitions are by text, whole numbers or switches",
+		  name, frame_type_name(c->type));
+	return error_hint(ERR_INPUT, "cast it in the query of the data set: %s::VARCHAR", name);
+}
+
 static int begin(struct fit *f, const struct frame *rows)
 {
 	int rc = 0;
@@ -133,14 +156,18 @@ static int begin(struct fit *f, const struct frame *rows)
 	if (!f->columns.n)
 		for (size_t i = 0; i < rows->n; i++)
 			if (!strlist_has(&f->skip, rows->cols[i].name) &&
+			    !strlist_has(&f->keys, rows->cols[i].name) &&
 			    (!f->label || strcmp(f->label, rows->cols[i].name)))
 				strlist_add(&f->columns, rows->cols[i].name);
 	if (!f->columns.n)
 		return error_set(ERR_INPUT, "the data have no column that could be an input");
+	for (size_t i = 0; i < f->keys.n; i++)
+		if (!strlist_has(&f->columns, f->keys.v[i]))
+			strlist_add(&f->columns, f->keys.v[i]);
 	free(f->cols);
 	f->cols = xcalloc(f->columns.n, sizeof(*f->cols));
 	for (size_t i = 0; i < f->columns.n && !rc; i++)
-		rc = column_begin(rows, f->columns.v[i], &f->cols[i]);
+		rc = input_begin(f, rows, f->columns.v[i], &f->cols[i]);
 	if (!rc && f->label)
 		rc = column_begin(rows, f->label, &f->target);
 	f->begun = !rc;
@@ -205,6 +232,18 @@ static bool value_at(const struct frame_column *from, int64_t row, double *v)
 	}
 }
 
+/* A whole number or a switch as the text of its category (transform.c reads it alike). */
+static void add_text(struct fit_column *c, const struct frame_column *from, int64_t row)
+{
+	char text[24];
+
+	if (from->type == FRAME_BOOL)
+		snprintf(text, sizeof text, "%s", from->b[row] ? "true" : "false");
+	else
+		snprintf(text, sizeof text, "%lld", (long long)from->i[row]);
+	dict_add(&c->strings, text);
+}
+
 static void add_rows(struct fit_column *c, const struct frame_column *from, int64_t rows,
 		     int64_t first, bool is_label)
 {
@@ -218,6 +257,10 @@ static void add_rows(struct fit_column *c, const struct frame_column *from, int6
 		}
 		if (c->type == FRAME_STRING) {
 			dict_add(&c->strings, from->s[row]);
+			continue;
+		}
+		if (c->key) {
+			add_text(c, from, row);
 			continue;
 		}
 		c->min = v < c->min ? v : c->min;
@@ -254,8 +297,10 @@ int fit_add(struct fit *f, const struct frame *rows)
 	return rc;
 }
 
-static int finish_strings(struct fit *f, struct fit_column *from, struct contract_column *to)
+static int finish_categories(struct fit *f, struct fit_column *from, struct contract_column *to)
 {
+	size_t most = from->key ? CONTRACT_CATEGORIES : f->max_categories;
+
 	for (size_t i = 0; i < from->strings.n; i++) {
 		json_t *s = json_string(from->strings.v[i].s);
 
@@ -265,9 +310,9 @@ static int finish_strings(struct fit *f, struct fit_column *from, struct contrac
 		json_decref(s);
 	}
 	dict_sort(&from->strings);
-	if (from->strings.n > f->max_categories) {
-		to->dropped = (int64_t)(from->strings.n - f->max_categories);
-		dict_cut(&from->strings, f->max_categories);
+	if (from->strings.n > most) {
+		to->dropped = (int64_t)(from->strings.n - most);
+		dict_cut(&from->strings, most);
 	}
 	to->categories = from->strings;
 	from->strings = (struct dict)DICT_INIT;
@@ -282,11 +327,12 @@ static double bounded(double v)
 
 static int finish_column(struct fit *f, struct fit_column *from, struct contract *c)
 {
-	struct contract_column *to = contract_add(c, from->name, from->type);
+	struct contract_column *to = from->key ? contract_add_coded(c, from->name, from->type)
+					       : contract_add(c, from->name, from->type);
 
 	to->nullable = from->missing > 0;
-	if (from->type == FRAME_STRING)
-		return finish_strings(f, from, to);
+	if (contract_coded(to))
+		return finish_categories(f, from, to);
 	if (from->min <= from->max && from->type != FRAME_BOOL) {
 		to->ranged = true;
 		to->min = bounded(from->min);

@@ -14,6 +14,12 @@ struct fit_opts {
 	size_t n;
 	const char *const *skip; /* (n_skip) columns that are no input: keys, group, weight */
 	size_t n_skip;
+	/*
+	 * (n_keys) columns whose values are categories, as many as a contract can hold, whatever their type:
+	 * text, int or bool. They stand behind the others, but where columns names them itself.
+	 */
+	const char *const *keys;
+	size_t n_keys;
 	const char *label; /* NULL: none */
 	const char *task;  /* a contract_task's name; NULL or "auto": by the label */
 	enum contract_mode mode;

@@ -16,7 +16,6 @@
 #include "lib/model/transform.h"
 
 static const char FORMAT[] = "mich-model/1";
-static const struct scorer *const scorers[] = { &scorer_forest, &scorer_net, &scorer_ensemble };
 
 struct model {
 	const struct scorer *scorer;
@@ -109,9 +108,7 @@ static int open_meta(struct scorer_place *p, struct model *m)
 	if (strcmp(json_str(m->meta, "format", ""), FORMAT))
 		return error_set(ERR_CORRUPT, "its format is '%.60s', want %s",
 				 json_str(m->meta, "format", ""), FORMAT);
-	for (size_t i = 0; i < ARRAY_LEN(scorers); i++)
-		if (!strcmp(scorers[i]->kind, kind))
-			m->scorer = scorers[i];
+	m->scorer = scorer_find(kind);
 	if (!m->scorer)
 		return error_set(ERR_INPUT, "a model of kind '%.60s' is not known", kind);
 	p->meta = m->meta;
@@ -391,4 +388,9 @@ int model_write_net(const char *dir, const struct contract *c, const struct net_
 int model_write_ensemble(const char *dir, const struct contract *c, const struct ensemble *e)
 {
 	return write_meta(dir, scorer_ensemble.kind, c, NULL, ensemble_json(e), NULL);
+}
+
+int model_write_partitions(const char *dir, const struct contract *c, json_t *partitions)
+{
+	return write_meta(dir, scorer_partitions.kind, c, "partitions.bin", partitions, NULL);
 }

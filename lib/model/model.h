@@ -4,6 +4,8 @@
  *   {"format":"mich-model/1","kind":"forest","weights":"model.ubj","contract":{...},"iterations":0}
  *   {"format":"mich-model/1","kind":"net","weights":"model.safetensors","contract":{...},"net":{...}}
  *   {"format":"mich-model/1","kind":"ensemble","contract":{...},"ensemble":{...}}
+ *   {"format":"mich-model/1","kind":"partitions","weights":"partitions.bin","contract":{...},
+ *    "partitions":{...}}	(partition.h)
  */
 #ifndef MICH_MODEL_MODEL_H
 #define MICH_MODEL_MODEL_H
@@ -103,5 +105,8 @@ int model_write_net(const char *dir, const struct contract *c, const struct net_
 /* The same for models that answer as one (ensemble.h); each lies in a folder of dir. */
 struct ensemble;
 int model_write_ensemble(const char *dir, const struct contract *c, const struct ensemble *e);
+
+/* The same for the models of partitions; the member is taken. dir/parent is a model by then. */
+int model_write_partitions(const char *dir, const struct contract *c, json_t *partitions);
 
 #endif

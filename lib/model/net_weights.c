@@ -115,23 +115,46 @@ static size_t put(const struct net_tensors *t, const float *values, struct safet
 	return t->n;
 }
 
+/* Params, then stats, in one list; to be freed. */
+static struct safetensor *tensors_of(const struct net_shape *s, const struct net_weights *w,
+				     struct net_tensors *params, struct net_tensors *stats,
+				     size_t *n_out)
+{
+	struct safetensor *v;
+
+	net_shape_params(s, params);
+	net_shape_stats(s, stats);
+	v = xcalloc(params->n + stats->n, sizeof(*v));
+	*n_out = put(params, w->params, v);
+	*n_out += put(stats, w->stats, v + *n_out);
+	return v;
+}
+
 int net_weights_write(const struct net_shape *s, const struct net_weights *w, const char *path)
 {
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct net_tensors params, stats;
-	struct safetensor *v;
 	size_t n;
-	int rc;
+	struct safetensor *v = tensors_of(s, w, &params, &stats, &n);
+	int rc = safetensors_write(path, v, n, metadata);
 
-	net_shape_params(s, &params);
-	net_shape_stats(s, &stats);
-	v = xcalloc(params.n + stats.n, sizeof(*v));
-	n = put(&params, w->params, v);
-	n += put(&stats, w->stats, v + n);
-	rc = safetensors_write(path, v, n, metadata);
 	free(v);
 	net_tensors_clear(&params);
 	net_tensors_clear(&stats);
 	json_decref(metadata);
 	return rc;
+}
+
+void net_weights_put(const struct net_shape *s, const struct net_weights *w, struct buf *out)
+{
+	json_t *metadata = json_pack("{s:s}", "format", "pt");
+	struct net_tensors params, stats;
+	size_t n;
+	struct safetensor *v = tensors_of(s, w, &params, &stats, &n);
+
+	safetensors_put(v, n, metadata, out);
+	free(v);
+	net_tensors_clear(&params);
+	net_tensors_clear(&stats);
+	json_decref(metadata);
 }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "lib/base/buf.h"
 #include "lib/model/net_shape.h"
 
 struct net_weights {
@@ -34,5 +35,8 @@ int net_weights_read(const struct net_shape *s, const char *path, struct net_wei
 
 /* Params, then stats, atomically; the bytes depend on the arguments alone. */
 int net_weights_write(const struct net_shape *s, const struct net_weights *w, const char *path);
+
+/* The same bytes, appended. */
+void net_weights_put(const struct net_shape *s, const struct net_weights *w, struct buf *out);
 
 #endif

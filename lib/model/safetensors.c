@@ -282,3 +282,14 @@ int safetensors_write(const char *path, const struct safetensor *v, size_t n,
 	buf_clear(&head);
 	return file_whole_end(&w, rc ? error_wrap(rc, "'%s'", path) : 0);
 }
+
+void safetensors_put(const struct safetensor *v, size_t n, const json_t *metadata, struct buf *out)
+{
+	struct buf head = BUF_INIT;
+
+	put_header(v, n, metadata, &head);
+	buf_add(out, head.data, head.len);
+	for (size_t i = 0; i < n; i++)
+		buf_add(out, v[i].data, v[i].bytes);
+	buf_clear(&head);
+}

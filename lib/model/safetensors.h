@@ -53,4 +53,7 @@ int safetensors_floats(const struct safetensors *s, const char *name, const size
 int safetensors_write(const char *path, const struct safetensor *v, size_t n,
 		      const json_t *metadata);
 
+/* The same bytes, appended. */
+void safetensors_put(const struct safetensor *v, size_t n, const json_t *metadata, struct buf *out);
+
 #endif

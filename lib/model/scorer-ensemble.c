@@ -249,4 +249,6 @@ static int score(const void *state, const float *x, int64_t rows, int threads, f
 	return rc;
 }
 
-const struct scorer scorer_ensemble = { "ensemble", open_ensemble, free_ensemble, width, score };
+const struct scorer scorer_ensemble = {
+	"ensemble", open_ensemble, NULL, free_ensemble, width, score
+};

@@ -1,47 +1,32 @@
 /* scorer-forest.c - the kind "forest" of model.json. */
-#include <stdlib.h>
-
-#include "lib/base/buf.h"
 #include "lib/base/error.h"
-#include "lib/base/file.h"
 #include "lib/base/json.h"
-#include "lib/base/mem.h"
 #include "lib/model/forest.h"
 #include "lib/model/scorer.h"
 
-static int load(const char *path, int iterations, struct forest **out)
+static int parse(const struct scorer_place *p, const void *data, size_t n, void **state_out)
 {
-	struct buf b = BUF_INIT;
-	int rc = file_read(path, &b);
+	int64_t iterations = json_int(p->meta, "iterations", 0);
+	struct forest *f = NULL;
+	int rc;
 
-	if (!rc && (rc = forest_parse(b.data, b.len, iterations, out)) < 0)
-		error_wrap(rc, "'%s'", path);
-	buf_clear(&b);
+	*state_out = NULL;
+	if (iterations < 0 || iterations > INT32_MAX)
+		return error_set(ERR_CORRUPT, "model.json: bad iterations");
+	rc = forest_parse(data, n, (int)iterations, &f);
+	if (!rc && forest_inputs(f) != p->contract->inputs) {
+		rc = error_set(ERR_CORRUPT, "it takes %zu inputs, but the contract gives %zu",
+			       forest_inputs(f), p->contract->inputs);
+		forest_free(f);
+		f = NULL;
+	}
+	*state_out = f;
 	return rc;
 }
 
 static int open_forest(const struct scorer_place *p, void **state_out)
 {
-	int64_t iterations = json_int(p->meta, "iterations", 0);
-	struct forest *f = NULL;
-	char *path;
-	int rc;
-
-	if (iterations < 0 || iterations > INT32_MAX)
-		return error_set(ERR_CORRUPT, "'%s/model.json': bad iterations", p->dir);
-	if ((rc = scorer_weights(p, &path)) < 0)
-		return rc;
-	rc = load(path, (int)iterations, &f);
-	if (!rc && forest_inputs(f) != p->contract->inputs)
-		rc = error_set(ERR_CORRUPT, "'%s' takes %zu inputs, but the contract gives %zu",
-			       path, forest_inputs(f), p->contract->inputs);
-	if (rc < 0) {
-		forest_free(f);
-		f = NULL;
-	}
-	free(path);
-	*state_out = f;
-	return rc;
+	return scorer_open_file(&scorer_forest, p, state_out);
 }
 
 static void free_forest(void *state)
@@ -59,4 +44,4 @@ static int score(const void *state, const float *x, int64_t rows, int threads, f
 	return forest_score(state, x, rows, threads, out);
 }
 
-const struct scorer scorer_forest = { "forest", open_forest, free_forest, width, score };
+const struct scorer scorer_forest = { "forest", open_forest, parse, free_forest, width, score };

@@ -1,6 +1,4 @@
 /* scorer-net.c - the kind "net" of model.json. */
-#include <stdlib.h>
-
 #include "lib/base/error.h"
 #include "lib/model/mlp.h"
 #include "lib/model/scorer.h"
@@ -25,22 +23,25 @@ static int check_head(enum contract_task task, enum net_head head)
 				net_head_name(head), contract_task_name(task));
 }
 
-static int open_net(const struct scorer_place *p, void **state_out)
+static int parse(const struct scorer_place *p, const void *data, size_t n, void **state_out)
 {
 	struct net_weights weights = NET_WEIGHTS_INIT;
 	struct net_shape shape;
 	struct mlp *m = NULL;
-	char *path = NULL;
 	int rc = net_shape_parse(json_object_get(p->meta, "net"), p->contract->inputs, &shape);
 
 	if (!rc && !(rc = check_head(p->contract->task, shape.head)) &&
-	    !(rc = scorer_weights(p, &path)) && !(rc = net_weights_read(&shape, path, &weights)))
+	    !(rc = net_weights_parse(&shape, data, n, &weights)))
 		rc = mlp_new(&shape, &weights, &m);
 	net_weights_clear(&weights);
 	net_shape_clear(&shape);
-	free(path);
 	*state_out = m;
 	return rc;
+}
+
+static int open_net(const struct scorer_place *p, void **state_out)
+{
+	return scorer_open_file(&scorer_net, p, state_out);
 }
 
 static void free_net(void *state)
@@ -58,4 +59,4 @@ static int score(const void *state, const float *x, int64_t rows, int threads, f
 	return mlp_score(state, x, rows, threads, out);
 }
 
-const struct scorer scorer_net = { "net", open_net, free_net, width, score };
+const struct scorer scorer_net = { "net", open_net, parse, free_net, width, score };

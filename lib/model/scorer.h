@@ -25,16 +25,23 @@ struct scorer {
 	const char *kind; /* as model.json names it */
 	/* ERR_INPUT when it does not take contract->inputs floats a row. */
 	int (*open)(const struct scorer_place *p, void **state_out);
+	/* The same from the bytes of its weights, p->dir aside; NULL: a kind of more than one file. */
+	int (*parse)(const struct scorer_place *p, const void *data, size_t n, void **state_out);
 	void (*free)(void *state);
 	size_t (*width)(const void *state); /* floats a row that score gives */
 	/* x (rows, inputs), out (rows, width): predictions, not margins. */
 	int (*score)(const void *state, const float *x, int64_t rows, int threads, float *out);
 };
 
-extern const struct scorer scorer_forest, scorer_net, scorer_ensemble;
+extern const struct scorer scorer_forest, scorer_net, scorer_ensemble, scorer_partitions;
+
+const struct scorer *scorer_find(const char *kind); /* NULL: there is none of that name */
 
 /* The path of the file that model.json names as its weights; caller frees. ERR_CORRUPT. */
 int scorer_weights(const struct scorer_place *p, char **path_out);
+
+/* The open() of a kind whose weights are one file: its parse() of that. */
+int scorer_open_file(const struct scorer *kind, const struct scorer_place *p, void **state_out);
 
 /*
  * Open the model in the folder `name` of p->dir, for model_free(). ERR_CORRUPT: no name of a folder

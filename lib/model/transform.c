@@ -292,14 +292,9 @@ static int apply_column(struct job *j)
 
 	if (rc < 0)
 		return rc;
-	switch (j->col->type) {
-	case FRAME_STRING:
+	if (contract_coded(j->col))
 		return apply_codes(j);
-	case FRAME_TIME:
-		return apply_times(j);
-	default:
-		return apply_numbers(j);
-	}
+	return j->col->type == FRAME_TIME ? apply_times(j) : apply_numbers(j);
 }
 
 /* Most frames have the contract's columns in its order. */

@@ -153,6 +153,18 @@ const struct key key_table[] = {
 	  .placeholder = "COLUMN", .help = "how much each row counts" },
 	{ "group", M, KEY_TEXT, KEY_OUTPUT, KEY_FOR_LEARNER, TEXT(group), .placeholder = "COLUMN",
 	  .help = "which rows are ranked against each other" },
+	{ "partition", M, KEY_LIST, KEY_OUTPUT, KEY_MANY | KEY_FOR_LEARNER, ITEMS(partition),
+	  .placeholder = "COLUMN, ...",
+	  .help = "columns by whose values the rows are parted, a model trained for each",
+	  .more = "Text, whole numbers or switches; up to four columns, then a model for each "
+		  "combination that training has. They are trained side by side in one step and are one "
+		  "version, with a model over all rows, the parent, that answers for a value that is "
+		  "missing, that training did not have, or that has too few rows. Scoring picks by the "
+		  "row's value. The columns are inputs of the contract, but no feature unless *feature* "
+		  "names them. See *mich-train*(1)." },
+	{ "partition-min-rows", M, KEY_INT, KEY_OUTPUT, KEY_FOR_PARTITION,
+	  WHOLE(partition_min_rows), 1, 1000000000, .fallback = "100", .placeholder = "N",
+	  .help = "how many rows of train a partition needs for a model of its own" },
 	{ "contract", M, KEY_CHOICE, KEY_OUTPUT, KEY_FOR_LEARNER | KEY_FOR_MEMBERS,
 	  CHOICE(contract), .choices = "warn|reject|coerce", .fallback = "warn",
 	  .help = "what scoring does with values that training did not see",

@@ -31,16 +31,17 @@ enum key_class {
 };
 
 enum key_flags {
-	KEY_MANY = 1 << 0,	  /* may be given several times */
-	KEY_INPUT = 1 << 1,	  /* enters the fingerprint by what it names */
-	KEY_QUOTED = 1 << 2,	  /* a comment behind it would be mistaken: must be quoted */
-	KEY_FOR_LEARNER = 1 << 3, /* means something with `learner` only */
-	KEY_FOR_COMMAND = 1 << 4, /* with `command` only */
-	KEY_FOR_PROGRAM = 1 << 5, /* with either */
-	KEY_FOR_QUERY = 1 << 6,	  /* with `query` only */
-	KEY_FOR_MEMBERS = 1 << 7, /* with `members` only */
-	KEY_FOR_STACKED = 1 << 8, /* with `combine = stacked` only */
-	KEY_REPEATS = 1 << 9	  /* an item of the list may be there twice */
+	KEY_MANY = 1 << 0,	    /* may be given several times */
+	KEY_INPUT = 1 << 1,	    /* enters the fingerprint by what it names */
+	KEY_QUOTED = 1 << 2,	    /* a comment behind it would be mistaken: must be quoted */
+	KEY_FOR_LEARNER = 1 << 3,   /* means something with `learner` only */
+	KEY_FOR_COMMAND = 1 << 4,   /* with `command` only */
+	KEY_FOR_PROGRAM = 1 << 5,   /* with either */
+	KEY_FOR_QUERY = 1 << 6,	    /* with `query` only */
+	KEY_FOR_MEMBERS = 1 << 7,   /* with `members` only */
+	KEY_FOR_STACKED = 1 << 8,   /* with `combine = stacked` only */
+	KEY_REPEATS = 1 << 9,	    /* an item of the list may be there twice */
+	KEY_FOR_PARTITION = 1 << 10 /* with `partition` only */
 };
 
 struct key {

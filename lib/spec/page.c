@@ -64,6 +64,8 @@ static const char *needs_text(const struct key *k)
 		return ", with *command* or *learner*";
 	if (k->flags & KEY_FOR_QUERY)
 		return ", with *query*";
+	if (k->flags & KEY_FOR_PARTITION)
+		return ", with *partition*";
 	return "";
 }
 

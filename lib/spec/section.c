@@ -204,6 +204,8 @@ static bool applies(const struct spec_node *node, const struct key *k)
 		return node->command || node->learner;
 	if (k->flags & KEY_FOR_QUERY)
 		return node->query;
+	if (k->flags & KEY_FOR_PARTITION)
+		return node->learner && node->partition.n;
 	return true;
 }
 
@@ -217,11 +219,12 @@ static int check_applies(const struct spec_node *node)
 			continue;
 		return field_error(&w, "'%s' means nothing in [%s \"%s\"], which has no %s",
 				   k->name, spec_kind_name(node->kind), node->name,
-				   k->flags & KEY_FOR_LEARNER	? "learner"
-				   : k->flags & KEY_FOR_STACKED ? "combine = stacked"
-				   : k->flags & KEY_FOR_MEMBERS ? "members"
-				   : k->flags & KEY_FOR_QUERY	? "query"
-								: "command");
+				   k->flags & KEY_FOR_LEARNER	  ? "learner"
+				   : k->flags & KEY_FOR_STACKED	  ? "combine = stacked"
+				   : k->flags & KEY_FOR_MEMBERS	  ? "members"
+				   : k->flags & KEY_FOR_QUERY	  ? "query"
+				   : k->flags & KEY_FOR_PARTITION ? "partition"
+								  : "command");
 	}
 	return 0;
 }
@@ -242,6 +245,47 @@ static int check_dataset(const struct spec_node *node, const struct field_where 
 				   "[dataset \"%s\"] has %zu sources, and needs a query that joins "
 				   "them",
 				   node->name, node->n_source);
+	return 0;
+}
+
+enum { PARTITION_MOST = 4 }; /* columns */
+
+/* Columns that part the rows: not what is learnt, none twice, and seen. */
+static int check_partition(const struct spec_node *node)
+{
+	for (size_t i = 0; i < node->partition.n; i++) {
+		const struct spec_item *item = &node->partition.v[i];
+		struct field_where at = { node->file, item->line };
+
+		if (i == PARTITION_MOST)
+			return field_error(&at, "[model \"%s\"] is parted by more than %d columns",
+					   node->name, PARTITION_MOST);
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(node->partition.v[k].text, item->text))
+				return field_error(&at, "[model \"%s\"] is parted by '%s' twice",
+						   node->name, item->text);
+		for (size_t k = 0; k < node->exclude.n; k++)
+			if (!strcmp(node->exclude.v[k].text, item->text))
+				return field_error(
+					&at,
+					"'%s' is excluded, and parts the rows as well: it "
+					"is no feature unless feature names it",
+					item->text);
+		if (node->members.n)
+			return field_error(&at,
+					   "[model \"%s\"] has members, which may be models of "
+					   "partitions: leave out partition",
+					   node->name);
+		if (node->group)
+			return field_error(&at, "ranked groups are not parted: leave out partition "
+						"or group");
+		if ((node->weight && !strcmp(node->weight, item->text)) ||
+		    (node->label && !strcmp(node->label, item->text)))
+			return field_error(
+				&at, "'%s' cannot part the rows: it is the %s", item->text,
+				node->weight && !strcmp(node->weight, item->text) ? "weight"
+										  : "label");
+	}
 	return 0;
 }
 
@@ -274,7 +318,7 @@ static int check_model(const struct spec_node *node, const struct field_where *w
 	at.line = spec_line(node, "task");
 	if (node->task == SPEC_TASK_RANKING && !node->group)
 		return field_error(&at, "ranking needs group = COLUMN, the rows of one question");
-	return 0;
+	return check_partition(node);
 }
 
 static int check_other(const struct spec_node *node, const struct field_where *w)

@@ -127,6 +127,8 @@ struct spec_node {
 	int combine;				   /* enum spec_combine */
 	int64_t folds;				   /* of combine = stacked */
 	bool passthrough;
+	struct spec_items partition; /* columns: a model for each value; none: one model */
+	int64_t partition_min_rows;
 	struct spec_items gate; /* a model's, and the same of its implied eval */
 
 	/* eval */

@@ -1,0 +1,164 @@
+#!/bin/sh
+# partition.t - a model for each value of a column: trained, picked, measured, refused.
+. "${0%/*}/../lib/tap.sh"
+
+engines || skip_all "DuckDB and XGBoost are not there"
+
+# 4,000 rides in ten cities; Gap has 40, which is too few, and each city has a price of its own.
+make_repo() {
+	mkdir -p "$1/data"
+	cd "$1" || exit 1
+	awk '
+	function r() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+	BEGIN {
+		seed = 5
+		n = split("Oslo|São Paulo|a/b|x y|..|C5|C6|C7|C8|Gap", city, "|")
+		print "city,code,km,hour,minutes,late"
+		for (i = 0; i < 4000; i++) {
+			c = i % 100 ? 1 + int(9 * r()) : 10
+			km = 20 * r(); h = int(24 * r()); m = km * (1 + c / 3) + r()
+			late = c != 3 && km + 3 * r() > 11
+			printf "%s,90071992547400%02d,%.2f,%d,%.2f,%s\n", city[c], c, km, h, m,
+				late ? "yes" : "no"
+		}
+	}' >data/rides.csv
+	cat >Michfile <<-'END'
+	[dataset "rides"]
+		source = data/rides.csv
+		split = 70/15/15 by hash
+		label = minutes
+	[model "eta"]
+		dataset = rides
+		feature = km, hour
+		partition = city
+		learner = xgboost
+		param = rounds=30
+		param = max_depth=3
+		param = early_stopping_rounds=5
+		gate = "test.rmse < 4"
+	END
+	git init -q .
+	git add .
+	git commit -qm rides
+	mich init
+	mich build
+}
+(set -e; make_repo "$SHARED/repo") >"$SHARED/log" 2>&1 || { sed 's/^/# /' "$SHARED/log"; echo 'Bail out! no fixture'; exit 1; }
+
+it 'one version: a model for each value with rows enough, and the figures of each' '
+	cd "$SHARED/repo"
+	mich cat eta:files/partitions.json >"$OLDPWD/p"
+	mich show eta --json >"$OLDPWD/show"; cd "$OLDPWD"
+	[ "$(jq ".partitions | length" p)" = 10 ]
+	[ "$(jq "[.partitions[] | select(.parent)] | length" p)" = 1 ]
+	jq -e ".partitions[] | select(.values == [\"Gap\"]) | .parent == \"few rows\" and .rows < 100" p
+	jq -e ".partitions[] | select(.values == [\"São Paulo\"]) | .train.rmse < 1 and .validation.rmse < 3" p
+	jq -e ".metrics | .train.rmse < 2 and .validation.rmse < 4" show
+	jq -e "[.partitions[].train.rows] | add" p >rows
+	[ "$(cat rows)" = "$(jq .metrics.train.rows show)" ]'
+
+it 'it beats one model that does not see the column by far' '
+	cp -r "$SHARED/repo" r; cd r
+	git config -f Michfile --unset model.eta.partition
+	mich train eta >out 2>/dev/null
+	one=$(mich show "$(cat out)" --json | jq .metrics.validation.rmse)
+	mich show eta@1 --json | jq -e ".metrics.validation.rmse < $one / 3"'
+
+it 'each row is answered by its value, what is missing or new by the parent, and counted' '
+	cd "$SHARED/repo"
+	mich export eta "$OLDPWD/m" >/dev/null
+	cd "$OLDPWD"
+	printf "city,km,hour\nOslo,10,5\na/b,10,5\nNowhere,10,5\n,10,5\nGap,10,5\n" >rows.csv
+	(cd "$SHARED/repo"; mich predict eta) <rows.csv >all 2>err
+	has err "1 value of a category that training did not have"
+	has err "1 value missing"
+	sed -n 4p all >unknown; sed -n 5p all >missing; sed -n 6p all >small
+	same unknown missing; same unknown small
+	[ "$(sed -n 2p all)" != "$(sed -n 3p all)" ]
+	awk "NR == 2 && !(\$1 > 12 && \$1 < 15) { exit 1 } NR == 3 && !(\$1 > 19 && \$1 < 22) { exit 1 }" all
+	printf "km,hour\n10,5\n" | (cd "$SHARED/repo"; code 128 mich predict eta) 2>err
+	has err "column '\''city'\''"'
+
+it 'a row alone and among thousands: the same bytes' '
+	cd "$SHARED/repo"
+	mich predict eta -f data/rides.csv >"$OLDPWD/all" 2>/dev/null
+	mich predict eta -f data/rides.csv --threads 1 >"$OLDPWD/one" 2>/dev/null
+	{ head -1 data/rides.csv; sed -n 1001,1003p data/rides.csv; } >"$OLDPWD/some.csv"
+	mich predict eta <"$OLDPWD/some.csv" >"$OLDPWD/some" 2>/dev/null
+	cd "$OLDPWD"; same all one
+	{ echo prediction; sed -n 1001,1003p all; } | same some -'
+
+it 'the same bytes whatever the number of threads, and from a clone' '
+	cp -r "$SHARED/repo" r; cd r
+	a=$(mich show eta --json | jq -r .content)
+	rm -rf .git/mich/cache
+	git update-ref -d refs/mich/model/eta
+	git update-ref -d refs/mich/eval/eta
+	mich fsck --rebuild >/dev/null
+	mich train eta --set threads=5 >/dev/null 2>&1
+	[ "$a" = "$(mich show eta --json | jq -r .content)" ]
+	mich reproduce eta >out 2>&1'
+
+it 'whole numbers part rows exactly, though no float holds them' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train eta --set partition=code >out 2>/dev/null
+	printf "code,km,hour\n9007199254740001,10,5\n9007199254740002,10,5\n9007199254740011,10,5\n" >n.csv
+	mich predict "$(cat out)" <n.csv >p 2>err
+	has err "1 value of a category that training did not have"
+	[ "$(sort -u p | wc -l)" = 4 ]
+	mich eval "$(cat out)" >/dev/null 2>&1'
+
+it 'two columns: a model for each combination; a column that is a feature too' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train eta --set partition=city,hour --set partition-min-rows=10 --set feature=km >out 2>/dev/null
+	mich cat "$(cat out):files/partitions.json" >p
+	jq -e ".by == [\"city\", \"hour\"] and (.partitions | length) > 200" p
+	mich train eta --set feature=km,hour,city >out 2>/dev/null
+	[ "$(mich cat "$(cat out):files/parent/model.json" | jq ".contract.columns | length")" = 3 ]'
+
+it 'one class only: a warning, and the parent answers' '
+	cp -r "$SHARED/repo" r; cd r
+	cat >>Michfile <<-E
+	[model "late"]
+		dataset = rides
+		label = late
+		feature = km, hour
+		partition = city
+		learner = xgboost
+		param = rounds=10
+	E
+	mich train late >out 2>err
+	mich cat late:log | grep "partition '\''a/b'\'': its rows of train have one class alone"
+	mich cat late:files/partitions.json | jq -e ".partitions[] | select(.values == [\"a/b\"]) | .parent == \"one class\""
+	printf "city,km,hour\na/b,3,5\na/b,19,5\n" | mich predict late | sed -n 2,3p | grep -c . | grep -x 2'
+
+it 'nets and linear models as well' '
+	cp -r "$SHARED/repo" r; cd r
+	for learner in net linear; do
+		cat >>Michfile <<-E
+		[model "$learner"]
+			dataset = rides
+			feature = km, hour
+			partition = city
+			learner = $learner
+			param = epochs=8
+		E
+		mich train $learner >/dev/null 2>&1
+		mich cat $learner:files/partitions.json | jq -e "[.partitions[] | select(.rounds)] | length == 9"
+		printf "city,km,hour\nOslo,10,5\nNowhere,10,5\n" | mich predict $learner 2>/dev/null >p
+		[ "$(wc -l <p)" = 3 ]
+	done'
+
+it 'refuses what makes no sense, with the line' '
+	cp -r "$SHARED/repo" r; cd r
+	code 128 mich train eta --set partition=citi 2>err; has err "did you mean"
+	code 128 mich train eta --set partition=minutes 2>err; has err "label"
+	code 128 mich train eta --set partition=km 2>err; has err "cast it"
+	code 128 mich train eta --set partition=city,city 2>err; has err "twice"
+	code 128 mich train eta -n 2 2>err; has err "side by side"
+	code 128 mich train eta --set gpus=1 2>err; has err "side by side"
+	git config -f Michfile model.eta.partition-min-rows 0
+	code 128 mich train eta 2>err; has err "Michfile:"
+	git config -f Michfile model.eta.partition-min-rows 50
+	git config -f Michfile --unset model.eta.partition
+	code 128 mich train eta 2>err; has err "no partition"'
