@@ -50,6 +50,18 @@ static const struct format {
 	{ "json", ".json", write_json },
 };
 
+/* A file whose ending says something else than a format would not hold what it says. */
+static int check_ending(const char *file)
+{
+	const char *base = path_base(file), *dot = strrchr(base, '.');
+	int rc;
+
+	if (!dot || dot == base)
+		return 0;
+	rc = error_set(ERR_USAGE, "cannot write '%s': no format has the ending '%s'", file, dot);
+	return error_hint(rc, "one of .html, .htm, .md, .xml (JUnit) and .json, or say --format");
+}
+
 /* What was asked for, else what the file is called, else a page. */
 static int find_format(const struct report_args *args, const struct format **out)
 {
@@ -64,7 +76,7 @@ static int find_format(const struct report_args *args, const struct format **out
 			return 0;
 		}
 	*out = &formats[0];
-	return 0;
+	return args->output ? check_ending(args->output) : 0;
 }
 
 enum { MIN_ROWS = 30, SAMPLES = 1000 };

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/mem.h"
+
 enum { TEXT_BYTES = 4096, HINT_BYTES = 1024 };
 
 static _Thread_local char text[TEXT_BYTES];
@@ -75,6 +77,11 @@ const char *error_text(void)
 const char *error_hint_text(void)
 {
 	return hint;
+}
+
+char *error_advice(void)
+{
+	return *hint ? xasprintf("%s: %s", text, hint) : xstrdup(text);
 }
 
 void error_clear(void)

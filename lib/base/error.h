@@ -39,6 +39,8 @@ int error_hint(int code, const char *fmt, ...) __attribute__((format(printf, 2, 
 /* Borrowed until this thread's next error_*; never NULL. "" when nothing is set. */
 const char *error_text(void);
 const char *error_hint_text(void);
+/* Both as one sentence, "no bench: mich bench m"; the hint is left out where there is none. Caller frees. */
+char *error_advice(void);
 void error_clear(void);
 
 /* The exit status that design 8 gives a code: 0 for 0, 1, 3, 75, 124, 128, 129, 130. */

@@ -52,11 +52,27 @@ static void collect(const json_t *v, const char *prefix, struct strlist *out)
 	}
 }
 
+/* "a, b, c": those that begin with the n bytes of head, so many that they can be read. */
+static size_t list(const struct strlist *paths, const char *head, size_t n, struct buf *out)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		if (strncmp(paths->v[i], head, n) != 0)
+			continue;
+		if (++found <= MAX_NAMED)
+			buf_addf(out, "%s %s", found > 1 ? "," : "", paths->v[i]);
+	}
+	if (found > MAX_NAMED)
+		buf_addstr(out, ", ...");
+	return found;
+}
+
 int figure_hint(int code, const json_t *figures, const char *path)
 {
 	struct strlist paths = STRLIST_INIT;
 	struct buf hint = BUF_INIT;
-	const char *near;
+	const char *near, *dot = strchr(path, '.');
 
 	collect(figures, "", &paths);
 	strlist_sort(&paths);
@@ -64,10 +80,11 @@ int figure_hint(int code, const json_t *figures, const char *path)
 	if (near)
 		buf_addf(&hint, "did you mean '%s'? ", near);
 	buf_addstr(&hint, "measured are");
-	for (size_t i = 0; i < paths.n && i < MAX_NAMED; i++)
-		buf_addf(&hint, "%s %s", i ? "," : "", paths.v[i]);
+	/* Of what it is asked of, "bench.", where something of it was measured. */
+	if (!dot || !list(&paths, path, (size_t)(dot - path) + 1, &hint))
+		list(&paths, "", 0, &hint);
 	if (paths.n)
-		error_hint(code, "%s%s", hint.data, paths.n > MAX_NAMED ? ", ..." : "");
+		error_hint(code, "%s", hint.data);
 	buf_clear(&hint);
 	strlist_clear(&paths);
 	return code;

@@ -2,55 +2,24 @@
 #define _GNU_SOURCE
 #include "lib/page/report.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "lib/base/mem.h"
 #include "lib/page/digest.h"
 #include "lib/page/digits.h"
-#include "lib/page/html.h"
+#include "lib/page/markdown_cell.h"
+#include "lib/page/speed.h"
 
-enum { CELL_BYTES = 300, ROWS_MAX = 100, KEYS_MAX = 24 };
-
-/*
- * Text in a cell: one line, no markup of Markdown, no HTML, and no @name that would call somebody.
- */
-static void add_text(const char *text, struct buf *out)
-{
-	struct buf safe = BUF_INIT;
-
-	html_escape(text, strnlen(text, CELL_BYTES), &safe);
-	for (const char *p = safe.data; *p; p++) {
-		if (*p == '\n' || *p == '\t')
-			buf_addch(out, ' ');
-		else if (strchr("\\`*_{}[]()|~!^$", *p))
-			buf_addf(out, "\\%c", *p);
-		else if (*p == '@' || (*p == '#' && (p == safe.data || p[-1] != '&')) || *p == ':')
-			buf_addf(out, "&#%d;", *p);
-		else
-			buf_addch(out, *p);
-	}
-	if (strlen(text) > CELL_BYTES)
-		buf_addstr(out, "\xe2\x80\xa6");
-	buf_clear(&safe);
-}
-
-static void add_figure(const json_t *v, struct buf *out)
-{
-	struct buf text = BUF_INIT;
-
-	digits_value_text(v, &text);
-	add_text(text.data, out);
-	buf_clear(&text);
-}
+enum { ROWS_MAX = 100, KEYS_MAX = 24 };
 
 static void add_interval(const json_t *interval, struct buf *out)
 {
 	if (json_array_size(interval) != 2)
 		return;
-	add_figure(json_array_get(interval, 0), out);
+	markdown_figure(json_array_get(interval, 0), out);
 	buf_addstr(out, " to ");
-	add_figure(json_array_get(interval, 1), out);
+	markdown_figure(json_array_get(interval, 1), out);
 }
 
 static void add_metrics(const struct digest *d, struct buf *out)
@@ -63,13 +32,13 @@ static void add_metrics(const struct digest *d, struct buf *out)
 	if (!n)
 		return;
 	buf_addstr(out, "| ");
-	add_text(d->split, out);
+	markdown_text(d->split, out);
 	buf_addstr(out, intervals ? " | | 95 % |\n|---|--:|---|\n" : " | |\n|---|--:|\n");
 	for (size_t i = 0; i < n; i++) {
 		buf_addstr(out, "| ");
-		add_text(digest_title(keys[i]), out);
+		markdown_text(digest_title(keys[i]), out);
 		buf_addstr(out, " | ");
-		add_figure(json_object_get(d->metrics, keys[i]), out);
+		markdown_figure(json_object_get(d->metrics, keys[i]), out);
 		if (intervals) {
 			buf_addstr(out, " | ");
 			add_interval(json_object_get(intervals, keys[i]), out);
@@ -78,7 +47,7 @@ static void add_metrics(const struct digest *d, struct buf *out)
 	}
 	if (json_is_number(rows)) {
 		buf_addstr(out, "| rows | ");
-		add_figure(rows, out);
+		markdown_figure(rows, out);
 		buf_addstr(out, intervals ? " | |\n" : " |\n");
 	}
 	buf_addch(out, '\n');
@@ -91,9 +60,9 @@ static void add_check(const json_t *row, struct buf *out)
 	buf_addstr(out, ok && digest_is_open(row) ? "| open | "
 			: ok			  ? "| holds | "
 						  : "| **fails** | ");
-	add_text(json_str(row, "what", ""), out);
+	markdown_text(json_str(row, "what", ""), out);
 	buf_addstr(out, " | ");
-	add_text(json_str(row, "why", ""), out);
+	markdown_text(json_str(row, "why", ""), out);
 	buf_addstr(out, " |\n");
 }
 
@@ -119,15 +88,15 @@ static void add_row(const char *name, const json_t *row, struct buf *out)
 	bool worse = !strcmp(verdict, "worse");
 
 	buf_addstr(out, "| ");
-	add_text(name, out);
+	markdown_text(name, out);
 	buf_addstr(out, " | ");
-	add_figure(json_object_get(row, "a"), out);
+	markdown_figure(json_object_get(row, "a"), out);
 	buf_addstr(out, " | ");
-	add_figure(json_object_get(row, "b"), out);
+	markdown_figure(json_object_get(row, "b"), out);
 	buf_addstr(out, " | ");
 	add_interval(json_object_get(row, "interval"), out);
 	buf_addstr(out, worse ? " | **" : " | ");
-	add_text(verdict, out);
+	markdown_text(verdict, out);
 	buf_addstr(out, worse ? "** |\n" : " |\n");
 }
 
@@ -169,9 +138,9 @@ static void add_comparison(const json_t *doc, struct buf *out)
 	if (!json_array_size(json_object_get(comparison, "metrics")))
 		return;
 	buf_addstr(out, "| | ");
-	add_text(json_str(json_object_get(comparison, "a"), "ref", "a"), out);
+	markdown_text(json_str(json_object_get(comparison, "a"), "ref", "a"), out);
 	buf_addstr(out, " | ");
-	add_text(json_str(json_object_get(comparison, "b"), "ref", "b"), out);
+	markdown_text(json_str(json_object_get(comparison, "b"), "ref", "b"), out);
 	buf_addstr(out, " | difference, 95 % | |\n|---|--:|--:|---|---|\n");
 	json_array_foreach(json_object_get(comparison, "metrics"), i, row)
 		if (i < KEYS_MAX)
@@ -179,6 +148,51 @@ static void add_comparison(const json_t *doc, struct buf *out)
 	json_array_foreach(json_object_get(comparison, "slices"), i, row)
 		add_changed(row, out, &left);
 	buf_addch(out, '\n');
+}
+
+static void add_batches(const json_t *row, struct buf *out)
+{
+	struct speed_batch v[SPEED_BATCHES_MAX];
+	size_t n = speed_batches(row, v);
+
+	buf_addstr(out, "| rows a call | median, \xc2\xb5s | 95 %, \xc2\xb5s | 99 %, \xc2\xb5s "
+			"| rows a second |\n|--:|--:|--:|--:|--:|\n");
+	for (size_t i = 0; i < n; i++) {
+		buf_addstr(out, "| ");
+		digits_text(v[i].rows, out);
+		for (size_t k = 0; k < SPEED_FIGURES; k++) {
+			buf_addstr(out, " | ");
+			digits_text(json_num(v[i].of, speed_keys[k], NAN), out);
+		}
+		buf_addstr(out, " |\n");
+	}
+	buf_addch(out, '\n');
+}
+
+/* How fast it answers, on which machine. */
+static void add_speed(const json_t *doc, struct buf *out)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "benches"), i, row) {
+		struct buf text = BUF_INIT;
+
+		if (i == SPEED_BENCHES_MAX)
+			break;
+		buf_addf(&text, "%s", json_str(row, "ref", ""));
+		speed_circumstances(row, &text);
+		if (!isnan(speed_memory(row))) {
+			buf_addstr(&text, "; ");
+			digits_bytes_text(speed_memory(row), &text);
+			buf_addstr(&text, " of memory");
+		}
+		buf_addstr(out, "Speed: ");
+		markdown_text(text.data, out);
+		buf_addstr(out, "\n\n");
+		add_batches(row, out);
+		buf_clear(&text);
+	}
 }
 
 static void add_parameters(const json_t *doc, struct buf *out)
@@ -194,9 +208,9 @@ static void add_parameters(const json_t *doc, struct buf *out)
 		if (n++ == KEYS_MAX)
 			break;
 		buf_addstr(out, n > 1 ? ", " : "");
-		add_text(key, out);
+		markdown_text(key, out);
 		buf_addstr(out, " = ");
-		add_figure(value, out);
+		markdown_figure(value, out);
 	}
 	buf_addstr(out, n > KEYS_MAX ? ", \xe2\x80\xa6\n" : "\n");
 }
@@ -213,13 +227,13 @@ static void add_releases(const json_t *doc, struct buf *out)
 		if (i == KEYS_MAX)
 			break;
 		buf_addstr(out, "Released as ");
-		add_text(json_str(row, "release", ""), out);
+		markdown_text(json_str(row, "release", ""), out);
 		json_array_foreach(json_object_get(row, "stages"), k, stage) {
 			buf_addstr(out, k ? ", " : ", in ");
-			add_figure(stage, out);
+			markdown_figure(stage, out);
 		}
 		buf_addstr(out, forced ? ", **by force**: " : ".");
-		add_text(forced ? forced : "", out);
+		markdown_text(forced ? forced : "", out);
 		buf_addstr(out, "\n\n");
 	}
 }
@@ -232,27 +246,28 @@ void report_markdown(const json_t *doc, struct buf *out)
 
 	digest_read(doc, &d);
 	buf_addstr(out, "### ");
-	add_text(json_str(doc, "ref", ""), out);
+	markdown_text(json_str(doc, "ref", ""), out);
 	buf_addf(out, "\n\n%s **", marks[d.tone]);
-	add_text(d.headline, out);
+	markdown_text(d.headline, out);
 	buf_addstr(out, "**");
 	if (d.detail) {
 		buf_addstr(out, ": ");
-		add_text(d.detail, out);
+		markdown_text(d.detail, out);
 	}
 	buf_addstr(out, "\n\n");
 	if (d.compared) {
 		buf_addf(out, "%s ", marks[d.compared_tone]);
-		add_text(d.compared, out);
+		markdown_text(d.compared, out);
 		buf_addstr(out, "\n\n");
 	}
 	add_releases(doc, out);
 	add_checks(doc, out);
 	add_comparison(doc, out);
 	add_metrics(&d, out);
+	add_speed(doc, out);
 	add_parameters(doc, out);
 	buf_addstr(out, "\nid ");
-	add_text(json_str(doc, "id", ""), out);
+	markdown_text(json_str(doc, "id", ""), out);
 	buf_addch(out, '\n');
 	digest_clear(&d);
 }

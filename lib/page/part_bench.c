@@ -3,14 +3,11 @@
 #include "lib/page/part.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "lib/base/mem.h"
 #include "lib/page/digits.h"
 #include "lib/page/plot.h"
-
-enum { BENCHES_MAX = 8, BATCHES_MAX = 32 };
+#include "lib/page/speed.h"
 
 static bool has(const json_t *doc, const struct digest *d)
 {
@@ -18,65 +15,34 @@ static bool has(const json_t *doc, const struct digest *d)
 	return json_array_size(json_object_get(doc, "benches")) > 0;
 }
 
-/* What was measured of one size of batch. */
-struct batch {
-	double rows;
-	const json_t *of;
-};
-
-static int by_rows(const void *a_, const void *b_)
+static void put_number(struct html *h, double v)
 {
-	const struct batch *a = a_, *b = b_;
-
-	return (a->rows > b->rows) - (a->rows < b->rows);
+	html_open(h, "td");
+	html_attr(h, "class", "n");
+	digits_put(h, v);
+	html_close(h);
 }
 
-/* One row, then the batches by their size. */
-static size_t read_batches(const json_t *bench, struct batch *out)
-{
-	const json_t *of;
-	const char *rows;
-	size_t n = 0;
-
-	out[n++] = (struct batch){ 1, bench };
-	json_object_foreach(json_object_get(bench, "batch"), rows, of) {
-		double size = strtod(rows, NULL);
-
-		if (n < BATCHES_MAX && size > 1 && size < 1e12)
-			out[n++] = (struct batch){ size, of };
-	}
-	qsort(out, n, sizeof *out, by_rows);
-	return n;
-}
-
-static void put_batches(struct html *h, const struct batch *v, size_t n)
+static void put_batches(struct html *h, const struct speed_batch *v, size_t n)
 {
 	static const char *const headings[] = { "#Rows a call", "#Median, \xc2\xb5s",
 						"#95 %, \xc2\xb5s", "#99 %, \xc2\xb5s",
 						"#Rows a second" };
-	static const char *const keys[] = { "p50_us", "p95_us", "p99_us", "rows_s" };
 	size_t depth = h->depth;
 
 	html_open(h, "div");
 	part_table(h, headings, ARRAY_LEN(headings));
 	for (size_t i = 0; i < n; i++) {
 		html_open(h, "tr");
-		html_open(h, "td");
-		html_attr(h, "class", "n");
-		digits_put(h, v[i].rows);
-		html_close(h);
-		for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
-			html_open(h, "td");
-			html_attr(h, "class", "n");
-			digits_put(h, json_num(v[i].of, keys[k], NAN));
-			html_close(h);
-		}
+		put_number(h, v[i].rows);
+		for (size_t k = 0; k < SPEED_FIGURES; k++)
+			put_number(h, json_num(v[i].of, speed_keys[k], NAN));
 		html_close(h);
 	}
 	html_close_to(h, depth);
 }
 
-static void put_chart(struct html *h, const struct batch *v, size_t n)
+static void put_chart(struct html *h, const struct speed_batch *v, size_t n)
 {
 	struct plot_frame f = { .title = "Rows a second",
 				.note = "by rows a call",
@@ -84,7 +50,7 @@ static void put_chart(struct html *h, const struct batch *v, size_t n)
 				.x_kind = SCALE_LOG,
 				.x_lo = NAN,
 				.x_hi = NAN };
-	double rows[BATCHES_MAX], speed[BATCHES_MAX];
+	double rows[SPEED_BATCHES_MAX], speed[SPEED_BATCHES_MAX];
 	struct numbers x = { rows, n }, y = { speed, n };
 	struct plot p;
 
@@ -102,26 +68,20 @@ static void put_chart(struct html *h, const struct batch *v, size_t n)
 
 static void put_machine(struct html *h, const json_t *row)
 {
-	const json_t *machine = json_object_get(row, "hardware");
-	const json_t *bench = json_object_get(json_object_get(row, "metrics"), "bench");
-	const char *input = json_str(row, "input", "");
-	double memory = json_num(bench, "memory_bytes", NAN);
+	double memory = speed_memory(row);
+	struct buf text = BUF_INIT;
 
+	speed_circumstances(row, &text);
 	html_open(h, "p");
 	html_leaf(h, "b", NULL, json_str(row, "ref", ""));
-	html_text(h, !strcmp(input, "synthetic") ? ", on synthetic rows" : ", on recorded rows");
-	if (json_str(row, "dataset", NULL))
-		html_textf(h, " of %s", json_str(row, "dataset", ""));
-	if (machine)
-		html_textf(h, "; %s, %lld cores (machine %s)",
-			   json_str(machine, "cpu", "a machine"),
-			   (long long)json_int(machine, "cores", 0), json_str(machine, "id", ""));
+	html_text(h, text.data);
 	if (!isnan(memory)) {
 		html_text(h, "; ");
 		digits_put_bytes(h, memory);
 		html_text(h, " of memory");
 	}
 	html_close(h);
+	buf_clear(&text);
 }
 
 static void put(struct html *h, const json_t *doc, const struct digest *d)
@@ -131,11 +91,10 @@ static void put(struct html *h, const json_t *doc, const struct digest *d)
 
 	(void)d;
 	json_array_foreach(json_object_get(doc, "benches"), i, row) {
-		const json_t *bench = json_object_get(json_object_get(row, "metrics"), "bench");
-		struct batch v[BATCHES_MAX];
-		size_t n = read_batches(bench, v);
+		struct speed_batch v[SPEED_BATCHES_MAX];
+		size_t n = speed_batches(row, v);
 
-		if (i == BENCHES_MAX)
+		if (i == SPEED_BENCHES_MAX)
 			break;
 		put_machine(h, row);
 		html_open(h, "div");

@@ -203,6 +203,11 @@ it 'a latency gate is judged on a bench of recorded rows; a new one is judged ag
 	p99=$(mich cat bench/eta@2:metrics.json | jq .bench.p99_us)
 	mich eval eta 2>err; has err "ok    bench.p99_us < 1000000   bench.p99_us is $(printf %.6g "$p99")"
 	mich validate eta >/dev/null; mich promote eta >/dev/null
+	gate "bench.nosuch < 1"
+	code 1 mich validate eta --json >out
+	jq -r ".checks[] | select(.check == \"gate\") | .why" out >got
+	has got "there is no metric '\''bench.nosuch'\''"; has got "measured are bench.batch.7.p50_us, "
+	code 1 grep test.rmse got
 	gate "bench.p99_us < 0.000001"
 	code 1 mich validate eta --json >out; judged >got; has got "too much"
 	code 1 mich promote eta@2 --release 3.0 2>err; has err bench.p99_us'

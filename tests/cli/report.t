@@ -134,6 +134,11 @@ it 'the ending of the file says the format; a wrong one is refused' '
 	mich report eta@2 -o "$TAP_TMP/x.json"; jq -e .format "$TAP_TMP/x.json" >/dev/null
 	mich report eta@2 --format md -o "$TAP_TMP/y.html"; head -n 1 "$TAP_TMP/y.html" | grep -q "^###"
 	code 129 mich report eta@2 --format pdf 2>"$TAP_TMP/err"
+	code 129 mich report eta@2 -o "$TAP_TMP/x.pdf" 2>"$TAP_TMP/err"
+	has "$TAP_TMP/err" "no format has the ending '\''.pdf'\''"; has "$TAP_TMP/err" "one of .html"
+	[ ! -e "$TAP_TMP/x.pdf" ]
+	mich report eta@2 --format html -o "$TAP_TMP/x.pdf"
+	mkdir "$TAP_TMP/v1.2"; mich report eta@2 -o "$TAP_TMP/v1.2/page"
 	code 129 mich report eta@2 --json --format md 2>"$TAP_TMP/err"
 	code 128 mich report eta@9 2>"$TAP_TMP/err"
 	code 128 mich report eta@2 -o "$TAP_TMP/x.md/x.html" 2>"$TAP_TMP/err"; has "$TAP_TMP/err" x.md/x.html'
@@ -160,7 +165,9 @@ it 'a gate that was judged twice is told as it was judged last' '
 	mich report eta@2 --json >j
 	[ "$(jq "[.checks[] | select(.what | startswith(\"bench\"))] | length" j)" = 1 ]
 	jq -e ".checks[] | select(.what | startswith(\"bench\")) | .ok and .at != null" j >/dev/null
-	mich report eta@2 --format md >m; has m "Holds all"'
+	mich report eta@2 --format md >m; has m "Holds all"
+	has m "Speed: bench/eta&#64;1, on recorded rows of dataset/flights&#64;1; "; has m " of memory"
+	has m "| rows a call | median, µs |"; grep -q "^| 7 | [0-9.,]* | " m'
 
 it 'JUnit: a case for the build, each gate and each check; what fails is a failure' '
 	cp -a "$SHARED/repo" r; cd r

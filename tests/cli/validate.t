@@ -164,11 +164,18 @@ it 'a model that says nothing of its inputs, or failed, does not pass' '
 	git add .; git commit -qm one; mich build >/dev/null 2>&1
 	code 1 mich validate m --json >out
 	rows contract >got; has got "FAIL model/m@1 has no '\''files/model.json'\''"
+	has got "in \$MICH_OUT/model.json, as mich-model(5) says"
+	printf "{\"contract\":{\"mode\":\"warn\",\"columns\":[{\"name\":\"x\",\"type\":\"double\",\"min\":0,\"max\":1," >c.json
+	printf "\"inputs\":[\"value\"]}],\"task\":\"regression\",\"label\":{\"name\":\"y\",\"type\":\"double\"}}}" >>c.json
+	git config -f Michfile model.m.command "echo weights >\$MICH_OUT/w; cp c.json \$MICH_OUT/model.json"
+	git add .; git commit -qm contract; mich build >/dev/null 2>&1
+	code 1 mich validate m@2 --json >out
+	rows contract >got; has got "ok 1 column, 1 with ranges"
 	git config -f Michfile model.m.command "exit 7"; git commit -qam fails
 	code 3 mich train m 2>err
-	code 1 mich validate m@2 --json >out
-	rows build >got; has got "FAIL model/m@2 is failed"
-	[ "$(state m@2)" = "failed failed" ]
+	code 1 mich validate m@3 --json >out
+	rows build >got; has got "FAIL model/m@3 is failed"
+	[ "$(state m@3)" = "failed failed" ]
 	code 128 mich validate dataset/d 2>err'
 
 it 'custom checks run in a clean folder on the model and its data' '

@@ -119,7 +119,9 @@ static int judge_gate(const struct grounds *j, size_t i, json_t *rows)
 	if (rc && j->ask->file) {
 		error_wrap(rc, "%s:%d", j->ask->file, j->ask->gate->v[i].line);
 	} else {
-		add_row(j, g, &v, rc ? error_text() : failed, rows);
+		if (rc)
+			failed = error_advice();
+		add_row(j, g, &v, failed, rows);
 		error_clear();
 		rc = 0;
 	}

@@ -50,9 +50,7 @@ static int find_production(struct grounds *g)
 			     &g->production_ref);
 	g->in_production = !rc;
 	if (rc == ERR_INPUT)
-		g->unknown = *error_hint_text()
-				     ? xasprintf("%s: %s", error_text(), error_hint_text())
-				     : xstrdup(error_text());
+		g->unknown = error_advice();
 	if (rc != ERR_INPUT && rc != ERR_NOT_FOUND)
 		return rc;
 	error_clear();

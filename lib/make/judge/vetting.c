@@ -199,8 +199,7 @@ static int check_holdout(struct vetting *v)
 	int rc = holdout_any(v->repo, &v->model, &eval);
 
 	if (rc == ERR_NOT_FOUND) {
-		why = *error_hint_text() ? xasprintf("%s: %s", error_text(), error_hint_text())
-					 : xstrdup(error_text());
+		why = error_advice();
 		vetting_add(v, "holdout", what, false, why, NULL);
 		free(why);
 		error_clear();
@@ -285,7 +284,10 @@ static int check_contract(struct vetting *v)
 		else
 			rc = tell_differences(v, &c, &why);
 	} else if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
-		buf_addstr(&why, error_text());
+		char *text = error_advice();
+
+		buf_addstr(&why, text);
+		free(text);
 		error_clear();
 		rc = 0;
 	}
