@@ -239,7 +239,7 @@ HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_pass gpu_p
                   gpu_trainer_open)
 HOSTED_CU    := $(wildcard lib/learn/cuda/gpu_*.cu)
 HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(wildcard tests/cuda/*.cc))
-HOSTED_TESTS := $(patsubst tests/gpu/%.c,$B/hosted/%,$(wildcard tests/gpu/*.c))
+HOSTED_TESTS := $(patsubst tests/%.c,$B/hosted/tests/%,$(wildcard tests/gpu/*.c tests/cuda/*.c))
 CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -O2 -g $(SANITIZE) -fno-math-errno -ffp-contract=off -I.
 $B/hosted/%.c.o: %.c
 	@mkdir -p $(@D)
@@ -253,7 +253,8 @@ $B/hosted/%.cc.o: %.cc
 	@mkdir -p $(@D)
 	$(call say,CXX   $<)
 	$Q$(CXX_HOSTED) -MMD -MP -c $< -o $@
-$B/hosted/%: tests/gpu/%.c $(HOSTED_OBJ) $B/libmich.a
+$B/hosted/tests/%: tests/%.c $(HOSTED_OBJ) $B/libmich.a
+	@mkdir -p $(@D)
 	$(call say,LINK  $@)
 	$Q$(C) -DMICH_CUDA_HOST -MMD -MP -c $< -o $@.o
 	$Q$(CXX) $(SANITIZE) -o $@ $@.o $(HOSTED_OBJ) $B/libmich.a $(LIBS)

@@ -12,6 +12,8 @@
 
 #define MICH_CUDA_HOST 1
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 #include <functional>
 #include <stdint.h>
@@ -110,8 +112,8 @@ static inline unsigned atomicAdd(unsigned *p, unsigned v)
 extern "C" {
 #endif
 void host_order(int descending);
-/* Kernels launched so far: how much a test has seen. */
-unsigned long host_launches(void);
+/* fn, in the order of the work: at once, or whenever the graph that is captured runs. */
+void host_enqueue(void (*fn)(void *payload, float *v, size_t n), void *payload, float *v, size_t n);
 #ifdef __cplusplus
 }
 #endif

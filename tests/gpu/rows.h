@@ -181,6 +181,14 @@ static const struct rows_kind ROWS_KINDS[] = {
 	    { 9, NET_RELU, NET_NORM_BATCH, 0.1 } },
 	  true,
 	  true },
+	{ "wide relu",
+	  LOSS_HUBER,
+	  1,
+	  2,
+	  { { 17, NET_RELU, NET_NORM_NONE, 0 }, { 131, NET_RELU, NET_NORM_NONE, 0 } },
+	  true,
+	  true },
+	{ "wider relu", LOSS_POISSON, 1, 1, { { 300, NET_RELU, NET_NORM_NONE, 0 } }, false, true },
 };
 
 #endif

@@ -301,7 +301,7 @@ int gpu_gemm(struct gpu_trainer *t, size_t l, const struct gpu_product *p)
 	const struct gpu_plan *plan = plan_of(t, l, p);
 	int rc;
 
-	if (p->kind == GPU_WEIGHTS && !(plan && plan->biases))
+	if (p->kind == GPU_WEIGHTS && !(plan && plan->biases) && !t->levels[l].bias_done)
 		add_bias(t, &t->levels[l]);
 	if (!plan) {
 		gpu_product_make(t->type, &t->steps, p, t->stream);
@@ -333,7 +333,9 @@ int gpu_gemm_open(struct gpu_trainer *t)
 
 		if (v->fused)
 			rc = gpu_take(t, t->rows_max * mask_ld(v->units) / 8, &v->mask);
-		if (!rc)
+		if (t->one_output && l + 1 == t->wiring.n)
+			break;
+		if (!rc && !v->bias_done)
 			rc = gpu_take(t, v->units * sizeof(float), &v->db);
 		plan = rc ? NULL : plan_of(t, l, &p);
 		if (plan)

@@ -27,6 +27,7 @@ enum {
 	GPU_RING = 256,	 /* records of steps that may wait */
 	GPU_PIECE = 512, /* weights that one block looks after */
 	GPU_TABLES = 64, /* embedded inputs at most */
+	GPU_OUTPUT_UNITS = 512,
 };
 
 /* What one step is to do. Written by the host. */
@@ -215,6 +216,24 @@ void gpu_loss_block(const struct gpu_loss *l, size_t rows, double *to, void *str
 /* out (rows, outputs): what the head gives, as a person reads it. */
 void gpu_head(enum net_head head, size_t outputs, const float *z, size_t ld, size_t rows,
 	      const float *target, float *out, void *stream);
+
+/* One number behind a relu layer: forward, loss and back, to below that relu. */
+struct gpu_output {
+	enum loss_kind kind; /* of one output */
+	float delta;
+	size_t capacity, units, ld; /* of the layer below; units up to GPU_OUTPUT_UNITS */
+	const void *a;		    /* (capacity, ld) that it gave */
+	void *d;		    /* (capacity, ld) gradient by what went into its relu */
+	const void *weights;	    /* (ld) of type */
+	const float *bias;	    /* (1) */
+	const float *y, *w;
+	float *dw;    /* (parts, ld) */
+	float *small; /* (parts, stride): gradients at the places that follow */
+	size_t parts, stride;
+	size_t bias_at, below_at, loss_at; /* by the bias; by the layer's below; loss and weight */
+};
+void gpu_output_rows(enum gpu_type type, const struct gpu_steps *s, const struct gpu_output *o,
+		     void *stream);
 
 /* --- from gradients to weights --------------------------------------------------------------------- */
 

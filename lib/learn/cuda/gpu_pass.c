@@ -217,6 +217,33 @@ static int inputs_back(struct gpu_trainer *t, size_t l, size_t capacity)
 	return p.out ? gpu_gemm(t, l, &p) : 0;
 }
 
+/* The last layer forward and back, the loss between, and the relu below. */
+static void output(struct gpu_trainer *t, size_t capacity)
+{
+	const struct gpu_level *last = &t->levels[t->wiring.n - 1], *below = last - 1;
+	const struct loss_options *loss = &t->o.trainer.loss;
+	struct gpu_output o = { .kind = loss->kind,
+				.delta = loss->delta > 0 ? loss->delta : 1,
+				.capacity = capacity,
+				.units = below->units,
+				.ld = below->ld,
+				.a = below->a,
+				.d = below->d,
+				.weights = last->w,
+				.bias = t->params + layer_of(t, t->wiring.n - 1)->bias,
+				.y = t->y,
+				.w = t->w,
+				.dw = last->dw,
+				.small = t->small,
+				.parts = t->parts,
+				.stride = t->n_small,
+				.bias_at = last->bias_at,
+				.below_at = below->bias_at,
+				.loss_at = t->n_small - 2 };
+
+	gpu_output_rows(t->type, &t->steps, &o, t->stream);
+}
+
 static int backward(struct gpu_trainer *t, size_t l, size_t capacity)
 {
 	struct gpu_layer k = kernel_layer(t, l, capacity);
@@ -281,13 +308,17 @@ int gpu_pass_step(struct gpu_trainer *t, const struct gpu_data *data, size_t cap
 {
 	struct gpu_gather g = gather_of(t, data, capacity);
 	struct gpu_loss loss = gpu_pass_loss(t, capacity);
+	size_t layers = t->wiring.n - t->one_output;
 	int rc = 0;
 
 	gpu_gather_rows(t->type, &t->steps, &g, t->stream);
-	for (size_t l = 0; !rc && l < t->wiring.n; l++)
+	for (size_t l = 0; !rc && l < layers; l++)
 		rc = forward(t, l, capacity, true);
-	gpu_loss_rows(t->type, &t->steps, &loss, t->stream);
-	for (size_t l = t->wiring.n; !rc && l-- > 0;)
+	if (t->one_output)
+		output(t, capacity);
+	else
+		gpu_loss_rows(t->type, &t->steps, &loss, t->stream);
+	for (size_t l = layers; !rc && l-- > 0;)
 		rc = backward(t, l, capacity);
 	if (t->embedding.n_tables)
 		gpu_embedding_sums(t->type, &t->steps, &t->embedding, t->stream);

@@ -7,7 +7,7 @@
 #include "lib/learn/cuda/gpu_gemm.h"
 #include "lib/learn/cuda/gpu_training.h"
 
-enum { SHARDS = 64, PARTS_MIN = 8, PARTS_MAX = 256, WEIGHT_PARTS = 16 };
+enum { SHARDS = 64, PARTS_MIN = 8, PARTS_MAX = 256, WEIGHT_PARTS = 16, PART_ROWS = 16 };
 
 static const char *const MATHS[] = { "fp32", "tf32", "bf16" };
 
@@ -80,7 +80,8 @@ static int cut(struct gpu_trainer *t)
 	t->capacity = gpu_capacity(t, t->o.trainer.batch);
 	t->rows_max = t->capacity > GPU_EVALUATE ? t->capacity : GPU_EVALUATE;
 	if (t->o.trainer.determinism != NET_DETERMINISM_WORLD) {
-		for (t->parts = PARTS_MIN; t->parts < PARTS_MAX && t->parts < t->capacity / 64;)
+		for (t->parts = PARTS_MIN;
+		     t->parts < PARTS_MAX && t->parts < t->capacity / PART_ROWS;)
 			t->parts *= 2;
 		return 0;
 	}
@@ -98,6 +99,13 @@ static int cut(struct gpu_trainer *t)
 
 /* --- memory ---------------------------------------------------------------------------------------- */
 
+/* A relu with nothing before or behind it. */
+static bool is_fused(const struct wiring_layer *w)
+{
+	return !w->last && w->activation == NET_RELU && w->norm == NET_NORM_NONE &&
+	       !(w->dropout > 0);
+}
+
 static int take_layer(struct gpu_trainer *t, size_t l)
 {
 	const struct wiring_layer *w = &t->wiring.layers[l];
@@ -110,9 +118,9 @@ static int take_layer(struct gpu_trainer *t, size_t l)
 	v->units = w->units;
 	v->ld_in = gpu_ld(w->in);
 	v->ld = gpu_ld(w->units);
-	v->dw_parts = world || t->parts < WEIGHT_PARTS ? t->parts : WEIGHT_PARTS;
-	v->fused = !w->last && w->activation == NET_RELU && w->norm == NET_NORM_NONE &&
-		   !(w->dropout > 0);
+	v->dw_parts = world || t->parts < WEIGHT_PARTS || (t->one_output && w->last) ? t->parts
+										     : WEIGHT_PARTS;
+	v->fused = is_fused(w);
 	rc = gpu_take(t, v->units * v->ld_in * size, &v->w);
 	if (!rc)
 		rc = gpu_take(t, v->units * sizeof(float), &v->bias);
@@ -136,11 +144,21 @@ static int take_layer(struct gpu_trainer *t, size_t l)
 	return rc;
 }
 
+/* One number behind a relu that nothing follows. */
+static bool has_one_output(const struct gpu_trainer *t)
+{
+	const struct wiring_layer *last = &t->wiring.layers[t->wiring.n - 1], *below = last - 1;
+
+	return t->wiring.n > 1 && last->units == 1 && is_fused(below) &&
+	       below->units <= GPU_OUTPUT_UNITS;
+}
+
 static int take_layers(struct gpu_trainer *t)
 {
 	int rc = 0;
 
 	t->levels = xcalloc(t->wiring.n, sizeof *t->levels);
+	t->one_output = has_one_output(t);
 	for (size_t l = 0; !rc && l < t->wiring.n; l++) {
 		const struct wiring_layer *w = &t->wiring.layers[l];
 		struct gpu_level *v = &t->levels[l];
@@ -148,6 +166,7 @@ static int take_layers(struct gpu_trainer *t)
 		rc = take_layer(t, l);
 		v->bias_at = t->n_small;
 		v->norm_at = v->bias_at + w->units;
+		v->bias_done = t->one_output && l + 2 == t->wiring.n;
 		t->n_small += w->units * (w->norm != NET_NORM_NONE ? 3 : 1);
 	}
 	t->n_small += 2; /* loss and weight */

@@ -46,6 +46,7 @@ struct gpu_level {
 	size_t dw_parts;
 	size_t bias_at, norm_at; /* of the small tensors' gradients */
 	bool fused;		 /* relu, nothing before or behind it: products do it */
+	bool bias_done;		 /* gpu_output.cu adds up the gradient by its bias */
 };
 
 struct gpu_graph {
@@ -68,6 +69,7 @@ struct gpu_trainer {
 	size_t rows_max; /* that activations have room for */
 	size_t parts;	 /* of a batch, on this rank */
 	size_t n_params;
+	bool one_output;	  /* gpu_output.cu does the last layer of a step */
 	struct gpu_level *levels; /* (wiring.n) */
 	struct blas *blas;	  /* NULL: products of our own */
 	struct gpu_plan **plans;  /* (n_plans) */
