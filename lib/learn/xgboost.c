@@ -10,6 +10,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/learn/xgboost_base.h"
 #include "lib/learn/xgboost_data.h"
 #include "lib/learn/xgboost_intercept.h"
 #include "lib/learn/xgboost_model.h"
@@ -93,13 +94,17 @@ static int create_booster(struct xgboost_run *r)
 {
 	void *matrices[2] = { r->train, r->validation };
 	char threads[16], seed[24];
-	int rc;
+	int rc = 0;
 
 	if (r->api.create(matrices, r->validation ? 2 : 1, &r->booster))
 		return xgboost_api_error(&r->api, ERR_FAIL, "cannot make a booster");
 	snprintf(threads, sizeof threads, "%d", r->brief->threads);
 	snprintf(seed, sizeof seed, "%lld", (long long)r->brief->seed);
-	rc = xgboost_params_apply(&r->api, &r->params, r->booster);
+	if (r->brief->init_from)
+		rc = xgboost_base_load(&r->api, r->brief->init_from, &r->matrix, &r->params,
+				       r->booster, &r->base);
+	if (!rc)
+		rc = xgboost_params_apply(&r->api, &r->params, r->booster);
 	if (!rc && (r->api.set_param(r->booster, "nthread", threads) ||
 		    r->api.set_param(r->booster, "seed", seed)))
 		rc = xgboost_api_error(&r->api, ERR_FAIL, "cannot set threads and seed");
@@ -139,7 +144,7 @@ static int train_rounds(struct xgboost_run *r, int64_t *done_out)
 	r->started_us = clock_mono_us();
 	while (done < r->params.rounds && !rc) {
 		team_step(r->team.team, done);
-		if (r->api.update(r->booster, (int)done, r->train))
+		if (r->api.update(r->booster, r->base + (int)done, r->train))
 			return xgboost_api_error(&r->api, ERR_FAIL, "cannot train round %lld",
 						 (long long)done + 1);
 		done++;
@@ -168,7 +173,7 @@ static int keep_best(struct xgboost_run *r, int64_t done)
 		rc = r->api.create(NULL, 0, &best) ||
 		     r->api.load(best, r->snapshot.data, r->snapshot.len);
 	else
-		rc = r->api.slice(r->booster, 0, (int)r->best, 1, &best);
+		rc = r->api.slice(r->booster, 0, r->base + (int)r->best, 1, &best);
 	if (rc) {
 		rc = xgboost_api_error(&r->api, ERR_FAIL, "cannot keep the best %lld rounds",
 				       (long long)r->best);
@@ -193,8 +198,10 @@ static int prepare(struct xgboost_run *r, struct team *team)
 		rc = xgboost_api_open(&r->api);
 	if (!rc)
 		rc = xgboost_params_check(&r->api, &r->params, &r->matrix);
-	if (!rc)
+	if (!rc && !r->brief->init_from)
 		xgboost_intercept_add(&r->api, &r->matrix, &r->params);
+	/* Bins would show the trees that are there no more than where a value about lies. */
+	r->params.copies = r->params.copies || r->brief->init_from;
 	return rc;
 }
 

@@ -34,6 +34,7 @@ int xgboost_api_open(struct xgboost_api *api)
 		{ "XGBoosterSlice", &api->slice },
 		{ "XGBoosterSaveModelToBuffer", &api->save },
 		{ "XGBoosterLoadModelFromBuffer", &api->load },
+		{ "XGBoosterBoostedRounds", &api->rounds },
 		{ "XGBoosterSaveJsonConfig", &api->save_config },
 		{ "XGBoosterFeatureScore", &api->feature_score },
 		{ "XGBoosterFree", &api->booster_free },

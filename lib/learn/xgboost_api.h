@@ -37,6 +37,7 @@ struct xgboost_api {
 	int (*slice)(void *booster, int begin, int end, int step, void **out);
 	int (*save)(void *booster, const char *config, bst_ulong *n, const char **data);
 	int (*load)(void *booster, const void *data, bst_ulong n);
+	int (*rounds)(void *booster, int *out);
 	int (*save_config)(void *booster, bst_ulong *n, const char **json);
 	int (*feature_score)(void *booster, const char *config, bst_ulong *n,
 			     const char ***features, bst_ulong *dims, const bst_ulong **shape,

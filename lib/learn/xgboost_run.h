@@ -21,6 +21,7 @@ struct xgboost_run {
 	const struct xgboost_hooks *hooks;
 	void *train, *validation; /* DMatrix, of this rank's rows; validation may be NULL */
 	void *booster;
+	int base; /* rounds of the model that it goes on from */
 	struct buf log;
 	struct buf snapshot; /* dart: the best model so far, as UBJSON */
 	char *metric;	     /* what early stopping and the progress line look at */

@@ -17,6 +17,7 @@
 #include "lib/make/groups.h"
 #include "lib/make/partitioning.h"
 #include "lib/model/fit.h"
+#include "lib/model/joined.h"
 #include "lib/model/transform.h"
 #include "lib/record/repo.h"
 #include "lib/spec/spec.h"
@@ -35,6 +36,7 @@ struct job {
 	struct strlist skip;
 	struct strlist keys; /* columns that part the rows; none: they stay in the table's order */
 	struct partitioning partitions;
+	char *base; /* model.json of the trees that training goes on from; NULL */
 	struct contract contract;
 	size_t width; /* inputs that the learner sees: all but those of keys that are no feature */
 	struct matrix meta;
@@ -349,14 +351,73 @@ static int part_rows(struct job *j)
 	return rc;
 }
 
+/* The contract in a model.json; *out is CONTRACT_INIT. */
+static int read_model(const char *path, struct contract *out)
+{
+	json_t *meta = NULL;
+	int rc = json_read(path, &meta);
+
+	if (!rc)
+		rc = contract_parse(json_object_get(meta, "contract"), out);
+	json_decref(meta);
+	return rc;
+}
+
+/* all: those of both. ERR_INPUT: one has a column that the other has not. */
+static int check_columns(const struct contract *base, const struct contract *ours,
+			 const struct contract *all)
+{
+	size_t i = 0;
+
+	if (all->n > base->n)
+		return error_set(ERR_INPUT,
+				 "init-from: the other model does not know the column '%s'",
+				 all->cols[base->n].name);
+	if (all->n == ours->n)
+		return 0;
+	while (contract_find(ours, base->cols[i].name))
+		i++;
+	return error_set(ERR_INPUT, "init-from: the other model asks for the column '%s' too",
+			 base->cols[i].name);
+}
+
+/*
+ * Trees that are there know inputs by their places and categories by their codes: both stay, and
+ * categories that are new come behind.
+ */
+static int follow_base(struct job *j)
+{
+	struct contract base = CONTRACT_INIT;
+	struct joined all = JOINED_INIT;
+	enum contract_mode mode = j->contract.mode;
+	int rc = read_model(j->base, &base);
+
+	if (!rc)
+		rc = joined_add(&all, &base, "init-from");
+	if (!rc)
+		rc = joined_add(&all, &j->contract, j->node->name);
+	if (!rc)
+		rc = check_columns(&base, &j->contract, &all.contract);
+	if (!rc) {
+		contract_clear(&j->contract);
+		j->contract = all.contract;
+		j->contract.mode = mode;
+		all.contract = (struct contract)CONTRACT_INIT;
+	}
+	contract_clear(&base);
+	joined_clear(&all);
+	return rc;
+}
+
 static int body(void *payload)
 {
 	struct job *j = payload;
 	int rc = fit(j);
 
+	if (!rc && j->base)
+		rc = follow_base(j);
 	if (!rc)
 		rc = part_rows(j);
-
 	for (int part = 0; !rc && part < MATRIX_PARTS; part++)
 		if (has_part(j, (enum matrix_part)part))
 			rc = write_part(j, (enum matrix_part)part);
@@ -401,7 +462,8 @@ static json_t *texts(const struct spec_items *items)
 	return a;
 }
 
-static void key_of(const struct job *j, const char *content, char key[65])
+/* base: content of the model that training goes on from, where the matrix depends on it. */
+static void key_of(const struct job *j, const char *content, const char *base, char key[65])
 {
 	const struct spec_node *n = j->node;
 	json_t *k = json_pack("{s:i,s:s,s:s,s:o,s:o,s:i,s:s,s:s}", "number", MATRIX_NUMBER,
@@ -411,6 +473,8 @@ static void key_of(const struct job *j, const char *content, char key[65])
 
 	if (n->partition.n)
 		json_object_set_new(k, "partition", texts(&n->partition));
+	if (j->base)
+		json_object_set_new(k, "base", json_string(base));
 	json_hash(k, key);
 	json_decref(k);
 }
@@ -426,6 +490,23 @@ static int read_contract(const char *dir, struct contract *c)
 	json_decref(v);
 	free(path);
 	return rc;
+}
+
+/* The model.json of the trees that training goes on from; caller frees. NULL: nothing to follow. */
+static char *base_of(const struct attempt *a, const struct spec_node *node)
+{
+	const struct step_input *in = step_find_input(a->step, "init-from");
+	char *dir, *path;
+
+	if (!in || !node->learner || strcmp(node->learner, "xgboost"))
+		return NULL;
+	dir = attempt_input_path(a, in);
+	path = path_join(dir, "model.json");
+	free(dir);
+	if (access(path, R_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
 }
 
 int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *label,
@@ -444,7 +525,9 @@ int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *
 	int rc;
 
 	choose_columns(&j);
-	key_of(&j, in->content, key);
+	j.base = base_of(a, node);
+	key_of(&j, in->content, j.base ? step_find_input(a->step, "init-from")->content : NULL,
+	       key);
 	rc = cache_get(a->repo, "matrix", key, dir);
 	if (rc == ERR_NOT_FOUND) {
 		rc = file_make_dirs(fresh);
@@ -457,6 +540,7 @@ int prepare_matrix(struct attempt *a, const struct spec_node *node, const char *
 		rc = read_contract(dir, contract);
 	strlist_clear(&j.columns);
 	strlist_clear(&j.inputs);
+	free(j.base);
 	strlist_clear(&j.skip);
 	strlist_clear(&j.keys);
 	free(data);

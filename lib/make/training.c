@@ -13,6 +13,7 @@
 #include "lib/make/ensemble/assemble.h"
 #include "lib/make/gpu.h"
 #include "lib/make/reported.h"
+#include "lib/make/knowing.h"
 #include "lib/make/label.h"
 #include "lib/make/learners.h"
 #include "lib/make/make.h"
@@ -118,6 +119,21 @@ static void add_engine(struct attempt *a, const struct learner *l)
 	json_object_set_new(a->facts, "environment", environment);
 }
 
+static int base_body(void *payload)
+{
+	struct attempt *a = payload;
+
+	return knowing_check(a, step_find_input(a->step, "init-from"), "gone on from");
+}
+
+/* Trees that are there answer as they always did: what they learned from must not judge them. */
+static int check_base(struct attempt *a, const struct spec_node *node)
+{
+	if (!node->init_from || !grows_trees(node))
+		return 0;
+	return attempt_body(a, base_body, a);
+}
+
 static int learn(struct attempt *a, const struct spec_node *node, const struct learner *l)
 {
 	bool gpu = a->step->limits.gpus && l->gpu_program;
@@ -125,8 +141,11 @@ static int learn(struct attempt *a, const struct spec_node *node, const struct l
 	char *dir = path_join(a->run.dir, "matrix");
 	char *program = engine_libexec(gpu ? l->gpu_program : l->program);
 	const char *argv[] = { program, l->option, NULL };
-	int rc = prepare_matrix(a, node, json_str(a->step->recipe, "label", ""), dir, &contract);
+	int rc = check_base(a, node);
 
+	if (!rc)
+		rc = prepare_matrix(a, node, json_str(a->step->recipe, "label", ""), dir,
+				    &contract);
 	strlist_addf(&a->extra, "MICH_IN_MATRIX=%s", dir);
 	if (!rc)
 		add_engine(a, l);

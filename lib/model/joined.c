@@ -99,9 +99,25 @@ static int join_answer(struct joined *j, const struct contract *c, const char *n
 	return join_label(j, c, name);
 }
 
+/* Do both hold values that mean the same to a model? An int does for a double. */
+static bool same_kind(const struct contract_column *a, const struct contract_column *b)
+{
+	if (contract_coded(a) || contract_coded(b))
+		return contract_coded(a) == contract_coded(b) && a->type == b->type;
+	return a->type == b->type || (is_number(a->type) && is_number(b->type));
+}
+
+static const char *kind_name(const struct contract_column *c)
+{
+	return contract_coded(c) && c->type != FRAME_STRING ? "a category"
+							    : frame_type_name(c->type);
+}
+
 void joined_copy_column(struct contract *c, const struct contract_column *from)
 {
-	struct contract_column *col = contract_add(c, from->name, from->type);
+	struct contract_column *col = contract_coded(from)
+					      ? contract_add_coded(c, from->name, from->type)
+					      : contract_add(c, from->name, from->type);
 
 	col->nullable = from->nullable;
 	col->ranged = from->ranged;
@@ -142,11 +158,10 @@ int joined_add(struct joined *j, const struct contract *c, const char *name)
 			strlist_add(&j->by, name);
 			continue;
 		}
-		if (col->type != j->contract.cols[at].type &&
-		    !(is_number(col->type) && is_number(j->contract.cols[at].type)))
+		if (!same_kind(col, &j->contract.cols[at]))
 			return error_set(ERR_INPUT, "the column '%s' is %s to '%s', and %s to '%s'",
-					 col->name, frame_type_name(j->contract.cols[at].type),
-					 j->by.v[at], frame_type_name(col->type), name);
+					 col->name, kind_name(&j->contract.cols[at]), j->by.v[at],
+					 kind_name(col), name);
 		rc = widen(&j->contract.cols[at], col);
 	}
 	return rc;
@@ -189,12 +204,12 @@ static int pick_column(const struct contract *whole, const struct dict *names,
 	if (at < 0)
 		return error_set(ERR_CORRUPT, "it asks for the column '%s', which is not given",
 				 col->name);
-	if (in->type != col->type && !(is_number(in->type) && is_number(col->type)))
+	if (!same_kind(in, col))
 		return error_set(ERR_CORRUPT, "its column '%s' is %s, and %s is given", col->name,
-				 frame_type_name(col->type), frame_type_name(in->type));
+				 kind_name(col), kind_name(in));
 	for (size_t k = 0; k < col->n_parts; k++)
 		p->from[col->input + k] = in->input + k;
-	if (col->type == FRAME_STRING) {
+	if (contract_coded(col)) {
 		p->codes[col->input] = codes_of(&in->categories, &col->categories);
 		p->n_codes[col->input] = in->categories.n;
 	}

@@ -87,10 +87,12 @@ const struct key key_table[] = {
 	{ "passthrough", M, KEY_BOOL, KEY_OUTPUT, KEY_FOR_STACKED, SWITCH(passthrough),
 	  .fallback = "no", .help = "the final model sees the members' columns too" },
 	{ "init-from", M, KEY_REF, KEY_OUTPUT, KEY_INPUT, TEXT(init_from), .placeholder = "MODEL",
-	  .help = "the model whose weights training starts from",
-	  .more = "It becomes a dependency. With *learner* it is a net of the same layers; what it "
-		  "learned of columns and categories is taken over by their names. A command finds it "
-		  "in $MICH_IN_INIT_FROM." },
+	  .help = "the model whose weights or trees training starts from",
+	  .more = "It becomes a dependency. A net starts from one of the same layers; what it learned of "
+		  "columns and categories is taken over by their names. Trees get further rounds on top of "
+		  "those of a model with the same columns, objective and classes; categories that are new "
+		  "to it get codes behind its own. An earlier version of the model itself is pinned: "
+		  "NAME@N. A command finds it in $MICH_IN_INIT_FROM." },
 	{ "param", M, KEY_PARAM, KEY_OUTPUT, KEY_MANY | KEY_QUOTED, ITEMS(param),
 	  .placeholder = "KEY=VALUE",
 	  .help = "a parameter of the learner or the command; the last of one KEY wins",

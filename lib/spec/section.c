@@ -308,9 +308,8 @@ static int check_model(const struct spec_node *node, const struct field_where *w
 				   "[model \"%s\"] has a learner and a command, want one of them",
 				   node->name);
 	at.line = spec_line(node, "init-from");
-	if (node->init_from && node->learner && !strcmp(node->learner, "xgboost"))
-		return field_error(&at,
-				   "trees start from nothing: init-from is for nets and commands");
+	if (node->init_from && node->partition.n)
+		return field_error(&at, "the models of partitions start from nothing");
 	at.line = spec_line(node, "exclude");
 	if (node->feature.n && node->exclude.n)
 		return field_error(&at, "[model \"%s\"] has feature and exclude, want one of them",

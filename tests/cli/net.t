@@ -205,7 +205,8 @@ it 'init-from starts from the weights of another net, which it then depends on' 
 	mich deps child >deps; has deps "model/n@1"
 	code 3 mich train child --set hidden=16 2>err; has err "its hidden layers are 128 relu, 128 relu, not 16 relu"
 	mich train child --set label=sign >/dev/null
-	code 128 mich train child --set learner=xgboost 2>err; has err "trees start from nothing"'
+	printf "[model \"t\"]\ndataset = t\nfeature = x, z, c\nlearner = xgboost\ninit-from = n@1\n" >>Michfile
+	code 3 mich train t 2>err; has err "a model of kind '\''net'\'' has no trees to go on from"'
 
 it 'ranks of one machine: world gives the same bytes for 1, 2 and 4' '
 	for n in 1 2 4; do

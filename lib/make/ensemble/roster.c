@@ -10,8 +10,8 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/judge/trained.h"
+#include "lib/make/knowing.h"
 #include "lib/step/attempt.h"
-#include "lib/table/seen.h"
 
 static const char PREFIX[] = "member-";
 
@@ -62,30 +62,6 @@ int roster_check_files(struct attempt *a)
 	return rc;
 }
 
-/* Rows of one split of the ensemble's data set that are among those of a train split. */
-static int check_split(struct attempt *a, const struct step_input *member, const char *train,
-		       const char *part)
-{
-	const struct step_input *data = step_find_input(a->step, "dataset");
-	char *dir = attempt_input_path(a, data), *path = xasprintf("%s/%s.parquet", dir, part);
-	struct table_seen seen = TABLE_SEEN_INIT;
-	int rc = access(path, R_OK) < 0 ? 0 : table_seen(path, train, a->threads, a->tmp, &seen);
-
-	if (!rc && seen.n) {
-		rc = error_set(ERR_INPUT,
-			       "%s cannot be a member: it was trained on %lld of the %lld rows of "
-			       "the split '%s' of %s",
-			       member->ref, (long long)seen.n, (long long)seen.rows, part,
-			       data->ref);
-		error_hint(rc, "train it on %s, or make the ensemble of the data set that it knows",
-			   data->ref);
-	}
-	table_seen_clear(&seen);
-	free(path);
-	free(dir);
-	return rc;
-}
-
 static int refuse_other(const struct step_input *member, const struct version *trained,
 			const struct step_input *data)
 {
@@ -99,32 +75,21 @@ static int refuse_other(const struct step_input *member, const struct version *t
 	return rc;
 }
 
-/* Which data set a member knows is in its manifest; a data set of the same content is the same. */
-static int check_member(struct attempt *a, const struct step_input *member, bool stacked)
+/* What is dealt out must be what it learned from, so that each part can be held back. */
+static int check_stacked(struct attempt *a, const struct step_input *member)
 {
 	const struct step_input *data = step_find_input(a->step, "dataset");
 	struct version trained = VERSION_INIT;
-	char *rows = NULL;
 	int rc = trained_dataset(a->repo, &member->version, &trained);
 
-	if (rc == ERR_NOT_FOUND && !stacked) { /* it was made elsewhere: nobody can tell */
-		error_clear();
-		rc = 0;
-	} else if (rc == ERR_NOT_FOUND) {
+	if (rc == ERR_NOT_FOUND)
 		rc = error_set(
 			ERR_INPUT,
 			"%s cannot be stacked: it was made elsewhere, so it cannot be trained "
 			"again without the rows that it answers for",
 			member->ref);
-	} else if (!rc && strcmp(trained.content, data->content) != 0) {
-		rc = stacked ? refuse_other(member, &trained, data)
-			     : trained_rows(a->repo, &member->version, &rows);
-		if (!rc && rows)
-			rc = check_split(a, member, rows, "test");
-		if (!rc && rows)
-			rc = check_split(a, member, rows, "validation");
-	}
-	free(rows);
+	else if (!rc && strcmp(trained.content, data->content) != 0)
+		rc = refuse_other(member, &trained, data);
 	version_clear(&trained);
 	return rc;
 }
@@ -136,6 +101,7 @@ int roster_check_rows(struct attempt *a, bool stacked)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && (in = roster_at(a->step, i, &name)); i++)
-		rc = check_member(a, in, stacked);
+		if (!(rc = knowing_check(a, in, "a member")) && stacked)
+			rc = check_stacked(a, in);
 	return rc;
 }

@@ -310,8 +310,8 @@ static void test_refusals(void **state)
 	bad("[model \"m\"]\nlearner = forest\n",
 	    "Michfile:2: unknown learner 'forest', want xgboost, net or linear");
 	bad("[dataset \"d\"]\nsource = d.csv\nlabel = y\n[model \"m\"]\ndataset = d\n"
-	    "learner = xgboost\ninit-from = m@1\n",
-	    "Michfile:7: trees start from nothing: init-from is for nets and commands");
+	    "learner = xgboost\npartition = x\ninit-from = m@1\n",
+	    "Michfile:8: the models of partitions start from nothing");
 	bad("[dataset \"d\"]\nsource = d.csv\nlabel = y\n[model \"m\"]\ndataset = d\n"
 	    "learner = net\ninit-from = m\n",
 	    "Michfile:7: a circle: model/m (Michfile:7) reads model/m");
