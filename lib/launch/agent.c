@@ -34,12 +34,13 @@ struct agent {
 
 /* Where an engine tells an agent its place, how many there are, and its place on its machine. */
 static const struct {
-	const char *rank, *size, *local;
+	const char *rank, *size, *local, *restarts;
 } places[] = {
 	[CLUSTER_MPI] = { "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
-			  "OMPI_COMM_WORLD_LOCAL_RANK" },
-	[CLUSTER_SLURM] = { "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID" },
-	[CLUSTER_K8S] = { "JOB_COMPLETION_INDEX", NULL, NULL },
+			  "OMPI_COMM_WORLD_LOCAL_RANK", NULL },
+	[CLUSTER_SLURM] = { "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID",
+			    "SLURM_RESTART_COUNT" },
+	[CLUSTER_K8S] = { "JOB_COMPLETION_INDEX", NULL, NULL, "MICH_AGENT_RESTART" },
 };
 
 /* What belongs to the machine and not to where mich runs. */
@@ -76,6 +77,9 @@ static int find_place(struct orders *o)
 	o->plan.node = rank;
 	o->plan.nodes = o->agents;
 	o->plan.slots = o->slots;
+	o->plan.restart = number(places[o->engine].restarts);
+	if (o->plan.restart < 0)
+		o->plan.restart = 0;
 	o->plan.slot = number(places[o->engine].local);
 	if (o->slots == 1 || o->plan.slot < 0)
 		o->plan.slot = 0;

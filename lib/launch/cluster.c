@@ -13,6 +13,7 @@
 #include "lib/launch/env.h"
 #include "lib/launch/mpirun.h"
 #include "lib/launch/orders.h"
+#include "lib/launch/slurm.h"
 #include "lib/launch/token.h"
 
 enum { TAIL_LINES = 40 };
@@ -84,6 +85,8 @@ static int run_engine(const struct cluster_plan *c, const char *token, struct pr
 		rc = mpirun_run(c, &env, out);
 		break;
 	case CLUSTER_SLURM:
+		rc = job_run(c, &env, &slurm_ops, out);
+		break;
 	case CLUSTER_K8S:
 		break;
 	}

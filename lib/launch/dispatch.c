@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "lib/launch/dispatch.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -46,6 +47,15 @@ void dispatch_agent(const struct cluster_plan *plan, struct strlist *argv)
 	strlist_take(argv, plan->agent ? xstrdup(plan->agent) : engine_self());
 	strlist_add(argv, "agent");
 	strlist_add(argv, plan->dir);
+}
+
+char *dispatch_name(const struct cluster_plan *plan)
+{
+	char *name = xasprintf("mich-%s", plan->ranks.run_id);
+
+	for (char *p = name; *p; p++)
+		*p = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p) : '-';
+	return name;
 }
 
 struct process_plan dispatch_process(const struct cluster_plan *plan)

@@ -13,6 +13,9 @@ void dispatch_names(const struct cluster_plan *plan, const char *option, struct 
 /* The agent's own words: "PATH/mich" "agent" DIR. */
 void dispatch_agent(const struct cluster_plan *plan, struct strlist *argv);
 
+/* "mich-RUN", lower case, as a job is called; caller frees. */
+char *dispatch_name(const struct cluster_plan *plan);
+
 /* What of the plan concerns the engine's process here: log, time limit, signals. No program yet. */
 struct process_plan dispatch_process(const struct cluster_plan *plan);
 

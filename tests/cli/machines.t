@@ -114,7 +114,7 @@ it 'a machine that does not see the folder refuses, and says what to do' '
 	repo "ranks = 3" <<-\E
 	:
 	E
-	sed "s,^exec.*,[ \$host != m3 ] || exec ip netns exec m3 unshare --uts --mount sh -c \"mount -t tmpfs none \$HIDE; hostname m3; \$*\"\\n&," "$MACHINES/rsh" >rsh
+	sed "s,^exec.*,[ \$host != m3 ] || exec nsenter --net=/run/netns/m3 unshare --uts --mount sh -c \"mount -t tmpfs none \$HIDE; hostname m3; \$*\"\\n&," "$MACHINES/rsh" >rsh
 	chmod +x rsh
 	git config mich.mpi.options "$(git config mich.mpi.options | sed "s,$MACHINES/rsh,$PWD/rsh,")"
 	HIDE=$PWD/.git/mich/runs code 128 mich train m --nodes 3 2>err || { cat err; exit 1; }

@@ -90,7 +90,8 @@ it 'refusals' '
 	has err "cannot spread 3 ranks evenly over 2 machines"
 	code 128 mich train m --launch mpi --set network=no 2>err
 	has err "cannot be without a network"
-	PATH=$BUILD:/bin:$SHARED code 128 mich train m --launch mpi 2>err || true
+	PATH=$BUILD code 128 mich train m --launch mpi --nodes 1 2>err
+	has err "cannot find mpirun on PATH"
 	code 129 mich train m --launch ssh 2>err
 	has err "mpi"
 	git config mich.launch ssh

@@ -1,23 +1,24 @@
 # shellcheck shell=sh
 # machines.sh - machines m1, m2, ... on this one: each with a network and a name of its own. Before tap.sh.
 #
-#	machines_enter "$@"	first of all: the script goes on in a network and mount namespace of its own, so
-#				that nothing of this is seen outside, and nothing is left of it; without a
-#				right to that it is skipped
+#	machines_enter "$@"	first of all: the script goes on in namespaces of its own (network, mounts, processes),
+#				so that nothing of this is seen outside, and nothing is left of it when it
+#				ends; without a right to that it is skipped
 #	machines_make N		m1 ... mN at 10.77.0.11, ... on their eth0; this one is 10.77.0.1
 #	$MACHINES/rsh HOST CMD	runs a command as that machine: what mpirun takes for ssh
 #	machines_run HOST CMD	the same from a test
 
 machines_enter() {
 	[ -z "${MACHINES:-}" ] || return 0
-	if ! ip link help 2>&1 | grep -q bridge || ! unshare --net --mount --uts true 2>/dev/null; then
+	if ! ip link help 2>&1 | grep -q bridge ||
+		! unshare --net --mount --uts --pid --mount-proc --kill-child true 2>/dev/null; then
 		echo '1..0 # SKIP no network namespaces here'
 		exit 0
 	fi
 	MACHINES=$(mktemp -d "${TMPDIR:-/tmp}/mich-machines.XXXXXX") || exit 1
 	export MACHINES
 	machines_rc=0
-	unshare --net --mount sh "$0" "$@" || machines_rc=$?
+	unshare --net --mount --pid --mount-proc --kill-child sh "$0" "$@" || machines_rc=$?
 	rm -rf "$MACHINES"
 	exit $machines_rc
 }
@@ -36,7 +37,7 @@ machines_make() {
 	while [ "${1#-}" != "$1" ]; do shift; done
 	host=$1
 	shift
-	exec ip netns exec "$host" unshare --uts sh -c "hostname $host; $*"
+	exec nsenter "--net=/run/netns/$host" unshare --uts sh -c "hostname $host; $*"
 	END
 	chmod +x "$MACHINES/rsh"
 }

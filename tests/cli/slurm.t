@@ -1,0 +1,140 @@
+#!/bin/sh
+# slurm.t - mich train --launch slurm: ranks on the machines of a real Slurm, which the test starts itself.
+. "${0%/*}/../lib/machines.sh"
+machines_enter "$@"
+. "${0%/*}/../lib/tap.sh"
+. "$TESTS/lib/slurm.sh"
+. "$TESTS/lib/steps.sh"
+
+command -v slurmctld >/dev/null || skip_all 'no Slurm: make deps'
+machines_make 2 || skip_all 'cannot make machines here'
+slurm_start 2 || {
+	slurm_stop
+	skip_all "Slurm does not start here: $(tail -n 1 "$MACHINES"/slurm/slurmd.m1.log)"
+}
+
+# repo LINE... <STEP: as steps_repo, its ranks on two nodes
+repo() {
+	steps_repo "$@"
+	git config mich.launch slurm
+	git config mich.nodes 2
+	git config mich.interface eth0
+}
+
+# up: all four ranks have said so
+up() {
+	for r in 0 1 2 3; do
+		for _ in $(seq 400); do
+			ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break
+			sleep 0.05
+		done
+	done
+}
+
+# no_jobs: within some seconds Slurm has none
+no_jobs() {
+	for _ in $(seq 100); do
+		[ -n "$(squeue -h -t pending,running,completing,suspended)" ] || return 0
+		sleep 0.1
+	done
+	squeue >&2
+	return 1
+}
+
+it 'a job of two nodes trains, and each rank knows its place' '
+	repo "ranks = 4" <<-\E
+	[ "$(hostname)" = m$((GROUP_RANK + 1)) ] || exit 9
+	echo "$RANK of $WORLD_SIZE, $LOCAL_RANK of $LOCAL_WORLD_SIZE, machine $GROUP_RANK of $GROUP_WORLD_SIZE, $MASTER_ADDR, job ${SLURM_JOB_ID:+has an id}"
+	echo $RANK >$MICH_OUT/$RANK
+	echo "{\"step\":1,\"loss\":$RANK.5}" >>$MICH_EVENTS
+	E
+	mich train m 2>err || { cat err; exit 1; }
+	for r in 0 1 2 3; do
+		has err "[r$r] $r of 4, $((r % 2)) of 2, machine $((r / 2)) of 2, 10.77.0.11, job has an id"
+	done
+	mich show m --json | jq -e ".metrics.loss == 0.5"
+	mich cat m:manifest.json | jq -ce .ranks >ranks
+	same ranks - <<-E
+	{"restarts":0,"world":4}
+	E
+	no_jobs'
+
+it 'the rank that fails is named, and the job has failed for Slurm too' '
+	repo "ranks = 4" <<-\E
+	echo "{\"step\":$((30 + RANK))}" >>$MICH_EVENTS
+	if [ $RANK = 3 ]; then sleep 0.2; echo "no such column" >&2; exit 5; fi
+	(setsid sleep 1000080 &)
+	exec sleep 1000080
+	E
+	code 3 mich train m --json >out 2>err
+	has err "model/m: rank 3 of 4 exited with code 5 at step 33: no such column"
+	jq -c "[.exit, .rank, .step, .how]" out >short
+	same short - <<-E
+	[5,3,33,"failed"]
+	E
+	steps_gone 1000080
+	job=$(mich cat m@1:log | sed -n "s/^.mich. job \([0-9]*\)$/\1/p")
+	scontrol show job "$job" | grep -q "JobState=FAILED"
+	no_jobs'
+
+it 'Ctrl-C and SIGTERM cancel the job, whose ranks may save first; SIGUSR1 is theirs' '
+	repo "ranks = 4" <<-\E
+	trap "echo hears usr1" USR1
+	trap "echo saved; exit 0" TERM
+	touch "$MICH_OUT/../up.$RANK"
+	while :; do sleep 0.05; done
+	E
+	mich train m 2>err & pid=$!
+	up
+	kill -USR1 $pid
+	for _ in $(seq 100); do [ "$(grep -c usr1 err)" = 4 ] && break; sleep 0.1; done
+	for r in 0 1 2 3; do has err "[r$r] hears usr1"; done
+	kill -TERM $pid
+	code 143 wait $pid
+	[ "$(steps_state m@1)" = aborted ]
+	no_jobs'
+
+it 'mich killed with SIGKILL cancels the job, and nothing is left of it' '
+	repo "ranks = 4" <<-\E
+	(setsid sh -c "trap : TERM; while :; do sleep 1000080; done" &)
+	touch "$MICH_OUT/../up.$RANK"
+	trap "" TERM; while :; do sleep 1000080; done
+	E
+	mich train m 2>err & pid=$!
+	up
+	kill -KILL $pid; code 137 wait $pid
+	no_jobs
+	steps_gone 1000080
+	for _ in $(seq 100); do mich log >/dev/null; [ -n "$(ls -A .git/mich/runs)" ] || break; sleep 0.1; done
+	[ "$(steps_state m@1)" = aborted ]
+	mich fsck'
+
+it 'a job that somebody cancels, and one that cannot be, are said' '
+	repo "ranks = 4" <<-\E
+	touch "$MICH_OUT/../up.$RANK"
+	exec sleep 1000080
+	E
+	mich train m 2>err & pid=$!
+	up
+	scancel "$(squeue -h -o %i)"
+	code 3 wait $pid
+	grep -q "job [0-9]* ended: cancelled" err
+	steps_gone 1000080
+	git config mich.slurm.options "--partition=nowhere"
+	code 128 mich train m 2>err
+	has err "nowhere"
+	git config mich.slurm.options ""
+	PATH=$BUILD code 128 mich train m 2>err
+	has err "cannot find sbatch on PATH"'
+
+it 'all ranks start again from the last checkpoint, in the same job' '
+	repo "ranks = 2" "max-restarts = 1" <<-\E
+	if [ $MICH_RESTART = 0 ] && [ $RANK = 1 ]; then echo 7 >$MICH_CHECKPOINT/step-7; exit 9; fi
+	[ $MICH_RESTART = 1 ] || exec sleep 1000080
+	cp $MICH_RESUME $MICH_OUT/$RANK
+	E
+	mich train m 2>err || { cat err; exit 1; }
+	has err "[mich] starting all ranks again, 1 of 1 times, from step-7"
+	[ "$(mich cat m:files/0)$(mich cat m:files/1)" = 77 ]'
+
+slurm_stop
