@@ -1,5 +1,6 @@
 /* mich-xgboost.c - the learner `xgboost`: an ordinary program under the contract of every learner.
  */
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,24 @@ struct show {
 	bool parted;
 };
 
+/* SIGUSR1: whoever placed us will stop us soon. */
+static volatile sig_atomic_t keep_wanted;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	keep_wanted = 1;
+}
+
+static bool wants_checkpoint(void *payload)
+{
+	bool wanted = keep_wanted;
+
+	(void)payload;
+	keep_wanted = 0;
+	return wanted;
+}
+
 /* One line that is drawn over itself, at most ten times a second. */
 static void draw(struct show *s, const struct xgboost_round *r)
 {
@@ -55,6 +74,9 @@ static void on_round(void *payload, const struct xgboost_round *r)
 {
 	struct show *s = payload;
 
+	if (r->resumed && r->first && !s->at.resumed)
+		fprintf(stderr, "mich-xgboost: goes on from its checkpoint, at round %lld\n",
+			(long long)r->done);
 	draw(s, r);
 	s->at = *r;
 	snprintf(s->metric, sizeof s->metric, "%s", r->metric ? r->metric : "");
@@ -148,11 +170,13 @@ static int train(void)
 	struct xgboost_hooks hooks = { .on_round = on_round,
 				       .on_partition = on_partition,
 				       .on_warning = on_warning,
+				       .wants_checkpoint = wants_checkpoint,
 				       .on_failure = on_failure,
 				       .payload = &show };
 	struct brief brief = BRIEF_INIT;
 	int rc = brief_read(&brief);
 
+	signal(SIGUSR1, on_signal);
 	if (rc)
 		on_failure(&show);
 	else

@@ -81,6 +81,7 @@ int brief_read(struct brief *b)
 	    (rc = read_number("MICH_CHECKPOINT_STEPS", 1, INT64_MAX, 0, &b->checkpoint_steps)) ||
 	    (rc = read_number("MICH_PARTITION_MIN_ROWS", 1, INT64_MAX, 1,
 			      &b->partition_min_rows)) ||
+	    (rc = read_number("MICH_RESTART", 0, INT64_MAX, 0, &b->restart)) ||
 	    (rc = read_number("MICH_THREADS", 1, 4096, cpus(), &threads))) {
 		brief_clear(b);
 		return rc;

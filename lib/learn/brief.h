@@ -13,6 +13,7 @@
  *	MICH_CHECKPOINT_STEPS  keep one after so many steps; unset: every ten seconds or so
  *	MICH_PARTITION_MIN_ROWS  rows of train that a partition of the matrix needs for a model of its own;
  *	                  unset: 1
+ *	MICH_RESTART      how often the run's ranks were started before; unset: 0
  *	MICH_IN_INIT_FROM folder of a model whose weights to start from; may be unset
  */
 #ifndef MICH_LEARN_BRIEF_H
@@ -28,6 +29,7 @@ struct brief {
 	char *checkpoint;	  /* NULL: nobody would go on from it; may not be there yet */
 	int64_t checkpoint_steps; /* 0: by the clock */
 	int64_t partition_min_rows;
+	int64_t restart;
 	char *init_from;   /* NULL: from nothing */
 	json_t *params;	   /* an object */
 	char *determinism; /* NULL: not given */

@@ -5,10 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+
+enum {
+	KEEP_US = 10 * 1000 * 1000,
+	COST = 50, /* keeping takes a fiftieth of the time at most */
+};
 
 static const char MAGIC[8] = "michckp1";
 
@@ -158,4 +164,65 @@ void checkpoint_clear(struct checkpoint *c)
 	json_decref(c->head);
 	buf_clear(&c->bytes);
 	*c = (struct checkpoint)CHECKPOINT_INIT;
+}
+
+static void pass_over(const struct checkpoint_search *s, const char *text)
+{
+	if (s->on_warning)
+		s->on_warning(s->warning_payload, text);
+}
+
+static int read_own(const struct checkpoint_search *s, struct checkpoint *out)
+{
+	int rc = checkpoint_read(s->dir, out);
+
+	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
+		if (rc == ERR_CORRUPT)
+			pass_over(s, error_text());
+		error_clear();
+		return 0;
+	}
+	if (rc || !strcmp(json_str(out->state, "of", ""), s->of))
+		return rc;
+	pass_over(s, "the checkpoint is of another training: this one starts from the beginning");
+	checkpoint_clear(out);
+	return 0;
+}
+
+int checkpoint_find(const struct checkpoint_search *s, struct checkpoint *out)
+{
+	struct buf bytes = BUF_INIT;
+	uint64_t n;
+	int rc = s->first ? read_own(s, out) : 0;
+
+	n = out->bytes.len;
+	if (rc || (rc = s->share(s->share_payload, &n, sizeof n)) || !n)
+		return rc;
+	if (s->first)
+		return s->share(s->share_payload, out->bytes.data, n);
+	buf_grow(&bytes, n);
+	bytes.len = n;
+	if (!(rc = s->share(s->share_payload, bytes.data, n)))
+		rc = checkpoint_parse(bytes.data, bytes.len, out);
+	out->bytes = bytes; /* which its parts point into */
+	return rc;
+}
+
+void checkpoint_pace_begin(struct checkpoint_pace *p)
+{
+	*p = (struct checkpoint_pace){ .kept_us = clock_mono_us(), .after_us = KEEP_US };
+}
+
+bool checkpoint_pace_due(const struct checkpoint_pace *p)
+{
+	return clock_mono_us() - p->kept_us >= p->after_us;
+}
+
+void checkpoint_pace_kept(struct checkpoint_pace *p, int64_t began_us)
+{
+	int64_t took;
+
+	p->kept_us = clock_mono_us();
+	took = p->kept_us - began_us;
+	p->after_us = took * COST > KEEP_US ? took * COST : KEEP_US;
 }

@@ -6,7 +6,9 @@
 #ifndef MICH_LEARN_CHECKPOINT_H
 #define MICH_LEARN_CHECKPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/json.h"
@@ -48,5 +50,30 @@ int checkpoint_parse(const char *data, size_t n, struct checkpoint *out);
 int checkpoint_take(const struct checkpoint *c, const char *name, void *to, size_t bytes);
 
 void checkpoint_clear(struct checkpoint *c);
+
+/* Looking for one to go on from, by all ranks together. */
+struct checkpoint_search {
+	const char *dir, *of; /* what its state must say in "of" */
+	bool first;	      /* rank 0 reads it for all */
+	/* n bytes of rank 0 take the place of the others' */
+	int (*share)(void *payload, void *bytes, size_t n);
+	void *share_payload;
+	/* of one that cannot be used; may be NULL */
+	void (*on_warning)(void *payload, const char *text);
+	void *warning_payload;
+};
+
+/* The same one in all ranks, or in none: out->state is NULL then. */
+int checkpoint_find(const struct checkpoint_search *s, struct checkpoint *out);
+
+/* When one is to be kept: after ten seconds or so, and so that it takes a fiftieth of the time at most. */
+struct checkpoint_pace {
+	int64_t kept_us, after_us; /* the last one; so long until the next */
+};
+
+void checkpoint_pace_begin(struct checkpoint_pace *p);
+bool checkpoint_pace_due(const struct checkpoint_pace *p);
+/* One was kept just now, for which we began then. */
+void checkpoint_pace_kept(struct checkpoint_pace *p, int64_t began_us);
 
 #endif

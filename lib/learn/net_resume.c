@@ -9,11 +9,6 @@
 #include "lib/learn/checkpoint.h"
 #include "lib/learn/net_run.h"
 
-enum {
-	KEEP_US = 10 * 1000 * 1000,
-	COST = 50, /* keeping takes a fiftieth of the time at most */
-};
-
 /* What must be the same for a checkpoint to be one of this training. */
 static void identity(const struct net_run *r, char out[65])
 {
@@ -74,26 +69,24 @@ static int write_all(struct net_run *r)
 	return rc;
 }
 
-static bool is_due(struct net_run *r, int64_t now_us)
+static bool is_due(struct net_run *r)
 {
 	if (r->hooks->wants_checkpoint && r->hooks->wants_checkpoint(r->hooks->payload))
 		return true;
 	if (r->brief->checkpoint_steps)
 		return net_run_step(r) % r->brief->checkpoint_steps == 0;
-	return now_us - r->kept_us >= r->keep_after_us;
+	return checkpoint_pace_due(&r->pace);
 }
 
 int net_keep(struct net_run *r, bool now)
 {
-	int64_t began = clock_mono_us(), took;
+	int64_t began = clock_mono_us();
 	int rc;
 
-	if (!r->brief->checkpoint || team_rank(r->team) || !(is_due(r, began) || now))
+	if (!r->brief->checkpoint || team_rank(r->team) || !(is_due(r) || now))
 		return 0;
 	rc = write_all(r);
-	r->kept_us = clock_mono_us();
-	took = r->kept_us - began;
-	r->keep_after_us = took * COST > KEEP_US ? took * COST : KEEP_US;
+	checkpoint_pace_kept(&r->pace, began);
 	return rc;
 }
 
@@ -146,37 +139,33 @@ static int take(struct net_run *r, const struct checkpoint *c)
 	return rc;
 }
 
-static void tell_of(const struct net_run *r, const char *text)
+static int share(void *payload, void *bytes, size_t n)
 {
-	if (r->hooks->on_warning)
-		r->hooks->on_warning(r->hooks->payload, text);
+	return team_share(payload, bytes, n);
 }
 
 int net_resume(struct net_run *r)
 {
-	struct checkpoint c = CHECKPOINT_INIT;
 	char of[65];
+	struct checkpoint_search search = { .dir = r->brief->checkpoint,
+					    .of = of,
+					    .first = team_rank(r->team) == 0,
+					    .share = share,
+					    .share_payload = r->team,
+					    .on_warning = r->hooks->on_warning,
+					    .warning_payload = r->hooks->payload };
+	struct checkpoint c = CHECKPOINT_INIT;
 	int rc;
 
-	r->kept_us = clock_mono_us();
-	r->keep_after_us = KEEP_US;
+	checkpoint_pace_begin(&r->pace);
 	if (!r->brief->checkpoint)
 		return 0;
-	rc = checkpoint_read(r->brief->checkpoint, &c);
-	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
-		if (rc == ERR_CORRUPT)
-			tell_of(r, error_text());
-		error_clear();
-		return 0;
-	}
-	if (rc)
-		return rc;
 	identity(r, of);
-	if (strcmp(json_str(c.state, "of", ""), of))
-		tell_of(r,
-			"the checkpoint is of another training: this one starts from the beginning");
-	else
+	rc = checkpoint_find(&search, &c);
+	if (!rc && c.state)
 		rc = take(r, &c);
+	else if (!rc && r->brief->restart) /* what was told before is told again */
+		rc = curve_resume(&r->curve, 0, 0);
 	checkpoint_clear(&c);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #ifndef MICH_LEARN_NET_RUN_H
 #define MICH_LEARN_NET_RUN_H
 
+#include "lib/learn/checkpoint.h"
 #include "lib/learn/curve.h"
 #include "lib/learn/net_engine.h"
 #include "lib/learn/net_params.h"
@@ -37,11 +38,11 @@ struct net_run {
 
 	char *metric; /* what the progress line shows */
 	double value;
-	int64_t started_us, shown_us, kept_us; /* kept: the last checkpoint */
-	int64_t keep_after_us;		       /* so long between two of them */
-	int64_t trained_rows;		       /* since started_us */
-	int64_t ended_epochs;		       /* likewise */
-	struct net_traffic early;	       /* after the first of them */
+	int64_t started_us, shown_us;
+	struct checkpoint_pace pace;
+	int64_t trained_rows;	  /* since started_us */
+	int64_t ended_epochs;	  /* likewise */
+	struct net_traffic early; /* after the first of them */
 	bool resumed;
 };
 

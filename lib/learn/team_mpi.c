@@ -4,8 +4,8 @@
  * A sum is a reduce-scatter and a gather by hand: each rank gets everybody's numbers of its own stretch, adds
  * them in the order of the ranks, and gives the result to all. So a rank sends 2 (N - 1) / N of the
  * numbers, as a ring all-reduce does (Patarasuk and Yuan 2009), and the order of additions depends on
- * neither MPI's algorithms nor the number of nodes. Measured beside MPI_Allreduce of OpenMPI 4.1, 2 ranks of one
- * machine: as fast from 1,000 to 10 million numbers.
+ * neither MPI's algorithms nor the number of nodes. Measured beside MPI_Allreduce of OpenMPI 4.1 in 2 ranks of one
+ * machine: 4 us against 2 for 1,000 numbers, 23 against 19 for 20,000, faster from 100,000 on.
  *
  * No call waits inside MPI, where a rank would neither hear that another has failed nor be heard itself.
  */

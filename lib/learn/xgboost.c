@@ -111,18 +111,21 @@ static int create_booster(struct xgboost_run *r)
 	return rc;
 }
 
-static void report(struct xgboost_run *r, int64_t done)
+static void report(struct xgboost_run *r)
 {
 	double seconds = (double)(clock_mono_us() - r->started_us) / 1e6;
+	int64_t trained = r->done - r->from;
 	struct xgboost_round at = {
-		.done = done,
+		.done = r->done,
 		.rounds = r->params.rounds,
 		.metric = r->metric,
 		.value = r->value,
 		.best = r->best,
 		.best_value = r->best_value,
 		.seconds = seconds,
-		.left = done ? seconds / (double)done * (double)(r->params.rounds - done) : 0,
+		.left = trained ? seconds / (double)trained * (double)(r->params.rounds - r->done)
+				: 0,
+		.resumed = r->from > 0,
 		.first = r->team.rank == 0,
 	};
 
@@ -130,44 +133,92 @@ static void report(struct xgboost_run *r, int64_t done)
 		r->hooks->on_round(r->hooks->payload, &at);
 }
 
-static bool stops_early(const struct xgboost_run *r, int64_t done)
+static bool stops_early(const struct xgboost_run *r)
 {
-	return r->params.early_stopping && done - r->best >= r->params.early_stopping;
+	return r->params.early_stopping && r->done - r->best >= r->params.early_stopping;
 }
 
-/* *done_out: rounds that were trained. */
-static int train_rounds(struct xgboost_run *r, int64_t *done_out)
+/* Each of 100 %: nothing is drawn. */
+static bool draws(const struct xgboost_params *p)
 {
-	int64_t done = 0;
+	static const char *const shares[] = { "subsample", "colsample_bytree", "colsample_bylevel",
+					      "colsample_bynode" };
+
+	for (size_t i = 0; i < ARRAY_LEN(shares); i++) {
+		const char *share = xgboost_params_find(p, shares[i]);
+
+		if (share && strtod(share, NULL) < 1)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What a round draws is to depend on the seed and its number alone, so that it is the same in a process that
+ * begins with it. The seed begins anew in each round (seed_per_iteration), but what grows trees draws one number
+ * more in its first, and keeps a state of its own for columns. Going to another method and back makes a new one;
+ * in between XGBoost must look at its parameters, which it does where it is asked for them.
+ */
+static int begin_chance(struct xgboost_run *r)
+{
+	const char *method = xgboost_params_find(&r->params, "tree_method"), *config;
+	const char *other = strcmp(method, "approx") ? "approx" : "hist";
+	bst_ulong n;
+
+	if (!draws(&r->params))
+		return 0;
+	if (r->api.set_param(r->booster, "tree_method", other) ||
+	    r->api.save_config(r->booster, &n, &config) ||
+	    r->api.set_param(r->booster, "tree_method", method))
+		return xgboost_api_error(&r->api, ERR_FAIL, "cannot begin round %lld",
+					 (long long)r->done + 1);
+	return 0;
+}
+
+static int train_round(struct xgboost_run *r)
+{
+	int rc = begin_chance(r);
+
+	if (rc)
+		return rc;
+	team_step(r->team.team, r->done);
+	if (r->api.update(r->booster, r->base + (int)r->done, r->train))
+		return xgboost_api_error(&r->api, ERR_FAIL, "cannot train round %lld",
+					 (long long)r->done + 1);
+	r->done++;
+	if (r->done == 1 && !r->part)
+		rc = xgboost_model_check(&r->api, r->booster);
+	if (!rc)
+		rc = xgboost_measure(r, r->done, r->done == r->params.rounds);
+	pass_warnings(r);
+	report(r);
+	r->over = r->done == r->params.rounds || stops_early(r);
+	return rc;
+}
+
+static int train_rounds(struct xgboost_run *r)
+{
 	int rc = 0;
 
 	r->started_us = clock_mono_us();
-	while (done < r->params.rounds && !rc) {
-		team_step(r->team.team, done);
-		if (r->api.update(r->booster, r->base + (int)done, r->train))
-			return xgboost_api_error(&r->api, ERR_FAIL, "cannot train round %lld",
-						 (long long)done + 1);
-		done++;
-		if (done == 1 && !r->part && (rc = xgboost_model_check(&r->api, r->booster)))
-			break;
-		rc = xgboost_measure(r, done, done == r->params.rounds);
-		pass_warnings(r);
-		report(r, done);
-		if (!rc && stops_early(r, done))
-			break;
+	if (r->from)
+		report(r);
+	while (!r->over && !rc) {
+		rc = train_round(r);
+		if (!rc)
+			rc = xgboost_keep(r);
 	}
-	*done_out = done;
 	return rc;
 }
 
 /* The booster of the best round takes the place of the last one; its figures are the last of the
  * curve. */
-static int keep_best(struct xgboost_run *r, int64_t done)
+static int keep_best(struct xgboost_run *r)
 {
 	void *best = NULL;
 	int rc;
 
-	if (!r->params.early_stopping || r->best == done)
+	if (!r->params.early_stopping || r->best == r->done)
 		return 0;
 	if (r->params.snapshot)
 		rc = r->api.create(NULL, 0, &best) ||
@@ -225,16 +276,15 @@ void xgboost_run_clear(struct xgboost_run *r)
 
 int xgboost_fit(struct xgboost_run *r)
 {
-	int64_t done = 0;
 	int rc;
 
 	xgboost_api_log(&r->api, &r->log);
 	r->started_us = clock_mono_us();
-	report(r, 0);
-	if ((rc = create_data(r)) || (rc = create_booster(r)) || (rc = train_rounds(r, &done)) ||
-	    (rc = keep_best(r, done)))
+	report(r);
+	if ((rc = create_data(r)) || (rc = create_booster(r)) || (rc = xgboost_resume(r)) ||
+	    (rc = train_rounds(r)) || (rc = keep_best(r)))
 		return rc;
-	r->rounds = r->params.early_stopping ? r->best : done;
+	r->rounds = r->params.early_stopping ? r->best : r->done;
 	return 0;
 }
 

@@ -19,6 +19,7 @@ struct xgboost_round {
 	double best_value;
 	double seconds, left; /* since the first round; until the last one, at this speed */
 	bool first;	      /* this is rank 0 */
+	bool resumed;	      /* it goes on from a checkpoint */
 };
 
 struct xgboost_hooks {
@@ -26,6 +27,8 @@ struct xgboost_hooks {
 	/* With partitions, once the model over all rows is there; from any thread, one at a time. May be NULL */
 	void (*on_partition)(void *payload, const struct partitions_progress *p);
 	void (*on_warning)(void *payload, const char *text); /* a line of XGBoost's; may be NULL */
+	/* Asked after each round: is a checkpoint wanted now? May be NULL. */
+	bool (*wants_checkpoint)(void *payload);
 	/* The reason is set; the other ranks are told after this and end. May be NULL. */
 	void (*on_failure)(void *payload);
 	void *payload;
@@ -38,7 +41,8 @@ int xgboost_version(char out[32]);
  * Train as the brief says and write OUT/model.ubj and OUT/importance.json; the learning curve goes
  * to the brief's events. The model that is written is the one of the best round where
  * early_stopping_rounds is given; the curve then ends with that round's figures again, so that the
- * last ones are the model's. The same matrix, parameters, seed and ranks give the same bytes.
+ * last ones are the model's. The same matrix, parameters, seed and ranks give the same bytes,
+ * also where the run was killed on the way and goes on from its checkpoint.
  * Of a matrix with partitions that is the parent, in OUT/parent, and partitions.h says what more.
  *
  * Every rank of a team (lib/learn/team.h) calls it: each reads its own part of the rows (lib/learn/shard.h),

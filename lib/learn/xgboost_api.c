@@ -35,6 +35,8 @@ int xgboost_api_open(struct xgboost_api *api)
 		{ "XGBoosterSaveModelToBuffer", &api->save },
 		{ "XGBoosterLoadModelFromBuffer", &api->load },
 		{ "XGBoosterBoostedRounds", &api->rounds },
+		{ "XGBoosterSerializeToBuffer", &api->serialize },
+		{ "XGBoosterUnserializeFromBuffer", &api->unserialize },
 		{ "XGBoosterSaveJsonConfig", &api->save_config },
 		{ "XGBoosterFeatureScore", &api->feature_score },
 		{ "XGBoosterFree", &api->booster_free },
@@ -70,6 +72,7 @@ int xgboost_api_ranks(struct xgboost_api *api)
 		{ "XGTrackerFree", &api->tracker_free },
 		{ "XGCommunicatorInit", &api->join },
 		{ "XGCommunicatorFinalize", &api->leave },
+		{ "XGCommunicatorBroadcast", &api->broadcast },
 	};
 
 	if (api->major > 2 || (api->major == 2 && api->minor > 0))

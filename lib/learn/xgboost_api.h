@@ -38,6 +38,8 @@ struct xgboost_api {
 	int (*save)(void *booster, const char *config, bst_ulong *n, const char **data);
 	int (*load)(void *booster, const void *data, bst_ulong n);
 	int (*rounds)(void *booster, int *out);
+	int (*serialize)(void *booster, bst_ulong *n, const char **data); /* with all its state */
+	int (*unserialize)(void *booster, const void *data, bst_ulong n);
 	int (*save_config)(void *booster, bst_ulong *n, const char **json);
 	int (*feature_score)(void *booster, const char *config, bst_ulong *n,
 			     const char ***features, bst_ulong *dims, const bst_ulong **shape,
@@ -52,6 +54,7 @@ struct xgboost_api {
 	int (*tracker_free)(void *tracker);
 	int (*join)(const char *config);
 	int (*leave)(void);
+	int (*broadcast)(void *bytes, size_t n, int from);
 };
 
 /* Find, load and bind; older than 2.0 is refused. ERR_ENGINE. */

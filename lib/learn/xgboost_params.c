@@ -31,6 +31,7 @@ static const struct {
 	{ "enable_categorical", "the inputs' types say which are categories" },
 	{ "validate_parameters", "parameters are always validated" },
 	{ "verbosity", "mich decides what is printed" },
+	{ "seed_per_iteration", "each round has its own, so that a run that was killed can go on" },
 	{ "process_type", "mich trains from the start only" },
 };
 
@@ -152,6 +153,7 @@ static int add_implied(struct xgboost_params *p, const struct matrix *m)
 		add(p, "num_class", classes);
 	}
 	add(p, "validate_parameters", "true");
+	add(p, "seed_per_iteration", "true");
 	read_kind(p);
 	return 0;
 }

@@ -74,6 +74,6 @@ int xgboost_partitions(const struct xgboost_run *r)
 	};
 
 	p.brief.threads = 1;
-	p.brief.events = NULL;
+	p.brief.events = p.brief.checkpoint = NULL;
 	return partitions_train(&ask);
 }

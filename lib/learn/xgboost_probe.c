@@ -19,7 +19,7 @@ static const char known[] =
 	"max_cat_to_onehot max_delta_step max_depth max_leaves min_child_weight min_split_loss "
 	"monotone_constraints ndcg_exp_gain normalize_type num_parallel_tree objective one_drop "
 	"quantile_alpha rate_drop reg_alpha reg_lambda sample_type sampling_method scale_pos_weight "
-	"seed_per_iteration skip_drop subsample tree_method tweedie_variance_power";
+	"skip_drop subsample tree_method tweedie_variance_power";
 
 /* The first name in: Parameters: { "foo", "bar" } are not used. */
 static int refuse_unused(const char *log)

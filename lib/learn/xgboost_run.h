@@ -1,7 +1,8 @@
-/* xgboost_run.h - one training while it runs: what xgboost.c and xgboost_measure.c share. */
+/* xgboost_run.h - one training while it runs: what xgboost.c, xgboost_measure.c and xgboost_resume.c share. */
 #ifndef MICH_LEARN_XGBOOST_RUN_H
 #define MICH_LEARN_XGBOOST_RUN_H
 
+#include "lib/learn/checkpoint.h"
 #include "lib/learn/curve.h"
 #include "lib/learn/shard.h"
 #include "lib/learn/xgboost.h"
@@ -24,12 +25,15 @@ struct xgboost_run {
 	int base; /* rounds of the model that it goes on from */
 	struct buf log;
 	struct buf snapshot; /* dart: the best model so far, as UBJSON */
+	int64_t done, from;  /* rounds that are trained; that a checkpoint had */
+	bool over;	     /* nothing is left to be trained */
 	char *metric;	     /* what early stopping and the progress line look at */
 	double value;
 	int64_t best; /* rounds of the best model, 0: none yet */
 	double best_value;
 	json_t *best_values; /* all that was measured at that round */
 	int64_t started_us;
+	struct checkpoint_pace pace;
 };
 
 /* Train on the matrix with params; the model is then r->booster, of r->rounds rounds. */
@@ -51,5 +55,13 @@ struct shard xgboost_measure_shard(const struct xgboost_run *r);
  * and then, since it costs a pass over all rows. Every rank gets the same figures, of all ranks' rows.
  */
 int xgboost_measure(struct xgboost_run *r, int64_t done, bool last);
+
+/*
+ * Go on from the checkpoint, if there is one of this very training; else nothing changes. Rank 0 reads it for
+ * all.
+ */
+int xgboost_resume(struct xgboost_run *r);
+/* Keep one, where the step asked for it, the last one is old enough, or nothing is left to be trained. */
+int xgboost_keep(struct xgboost_run *r);
 
 #endif

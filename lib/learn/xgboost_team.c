@@ -119,6 +119,13 @@ int xgboost_team_open(struct xgboost_api *api, struct team *team, struct xgboost
 	return join(out, &at);
 }
 
+int xgboost_team_share(struct xgboost_team *t, void *bytes, size_t n)
+{
+	if (!t->joined || !n || !t->api->broadcast(bytes, n, 0))
+		return 0;
+	return xgboost_api_error(t->api, ERR_FAIL, "cannot tell the other ranks");
+}
+
 int xgboost_team_close(struct xgboost_team *t, bool failed)
 {
 	int rc = 0;

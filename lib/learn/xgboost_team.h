@@ -3,6 +3,7 @@
 #define MICH_LEARN_XGBOOST_TEAM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "lib/learn/team.h"
 #include "lib/learn/xgboost_api.h"
@@ -25,6 +26,9 @@ struct xgboost_team {
  * the system chose; else it is MASTER_PORT.
  */
 int xgboost_team_open(struct xgboost_api *api, struct team *team, struct xgboost_team *out);
+
+/* n bytes of rank 0 take the place of the others', wherever these are. ERR_FAIL. */
+int xgboost_team_share(struct xgboost_team *t, void *bytes, size_t n);
 
 /* Part again, when all is done; of a rank that failed: leave the others behind. */
 int xgboost_team_close(struct xgboost_team *t, bool failed);

@@ -110,20 +110,79 @@ it 'more ranks than rows are refused' '
 	code 3 mich train m -n 4 2>err
 	has err "cannot train in 4 ranks: the split '\''train'\'' has 3 rows"'
 
-it 'a rank that is killed is named with its round, and all are gone' '
-	cp -r "$SHARED/repo" r; cd r
-	{ code 3 mich train m -n 2 --set rounds=100000 --json >out 2>err; echo $? >rc; } &
+# kill_rank REPO N: when round 2 is over; our ranks know the folder that they fill
+kill_rank() {
 	i=0
-	while ! grep -q "\"step\":2," .git/mich/runs/*/events.jsonl 2>/dev/null; do
+	while ! grep -q "\"step\":2," "$1"/.git/mich/runs/*/events.jsonl 2>/dev/null; do
 		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
 	done
-	run=$(echo "$PWD"/.git/mich/runs/*)
+	run=$(echo "$1"/.git/mich/runs/*)
 	for p in /proc/[0-9]*; do
-		{ tr "\0" "\n" <$p/environ; } 2>/dev/null | grep -q "^MICH_OUT=$run/" || continue
-		{ tr "\0" "\n" <$p/environ; } 2>/dev/null | grep -q "^RANK=1$" && kill -9 ${p#/proc/} && break
+		{ tr "\0" "\n" <"$p/environ"; } 2>/dev/null >"$run.vars" || continue
+		if grep -q "^MICH_OUT=$run/" "$run.vars" && grep -q "^RANK=$2$" "$run.vars"; then
+			kill -9 "${p#/proc/}"
+			break
+		fi
 	done
+	rm -f "$run.vars"
+}
+
+it 'a rank that is killed is named with its round, and all are gone' '
+	cp -r "$SHARED/repo" r; cd r
+	{ mich train m -n 2 --set rounds=100000 --json >out 2>err || echo $? >rc; } &
+	kill_rank "$PWD" 1
 	wait
-	[ "$(cat rc)" = 0 ]
+	[ "$(cat rc)" = 3 ]
 	jq -e "[.exit, .rank, .how] == [137, 1, \"failed\"] and .step >= 0" out
 	has err "rank 1 of 2 was killed by signal 9"
 	mich fsck'
+
+it 'killed at any round and taken up again: the same bytes, whatever is drawn' '
+	cp -r "$SHARED/repo" r; (cd r && mich train m >/dev/null)
+	MICH_IN_MATRIX=$(echo "$PWD"/r/.git/mich/cache/matrix/*)
+	export MICH_IN_MATRIX MICH_THREADS=2
+	for p in "\"subsample\":0.6,\"colsample_bynode\":0.7" "\"early_stopping_rounds\":5,\"eta\":0.6" \
+		"\"booster\":\"dart\",\"rate_drop\":0.2,\"early_stopping_rounds\":9"; do
+		rm -rf whole out kept events straight; mkdir whole out
+		export MICH_PARAMS="{\"rounds\":40,$p}"
+		MICH_OUT=$PWD/whole MICH_EVENTS=$PWD/straight mich-xgboost
+		export MICH_CHECKPOINT=$PWD/kept MICH_CHECKPOINT_STEPS=1 MICH_EVENTS=$PWD/events MICH_OUT=$PWD/out MICH_RESTART=1
+		for until in 1 9 10 23; do
+			mich-xgboost 2>/dev/null & pid=$!
+			i=0
+			while kill -0 $pid 2>/dev/null && ! grep -q "\"step\":$until," events 2>/dev/null; do
+				i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01
+			done
+			kill -9 $pid 2>/dev/null || true
+			wait $pid || true
+		done
+		mich-xgboost 2>err
+		has err "goes on from its checkpoint, at round"
+		cmp whole/model.ubj out/model.ubj
+		cmp whole/importance.json out/importance.json
+		unset MICH_CHECKPOINT
+	done
+	[ "$(jq -s "map(.step)" events)" = "$(jq -s "map(.step)" straight)" ]
+	printf x | dd of=kept/checkpoint bs=1 seek=300 conv=notrunc 2>/dev/null
+	MICH_CHECKPOINT=$PWD/kept mich-xgboost 2>err; has err "not what was written"
+	cmp whole/model.ubj out/model.ubj'
+
+it 'all ranks start again from the last round that was kept: the same bytes' '
+	cp -r "$SHARED/repo" r
+	cp -r "$SHARED/repo" again
+	(cd r && mich train m -n 2 --set rounds=600 --set max_depth=3 --set subsample=0.8 --json | jq -r .content) >whole
+	cd again
+	mich train m -n 2 --set rounds=600 --set max_depth=3 --set subsample=0.8 --max-restarts 1 --json >out 2>err &
+	pid=$!
+	i=0
+	until ls .git/mich/runs/*/checkpoint/checkpoint >/dev/null 2>&1; do
+		! grep -q "\"step\":2," .git/mich/runs/*/events.jsonl 2>/dev/null || kill -USR1 $pid
+		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
+	done
+	kill_rank "$PWD" 1
+	wait $pid
+	jq -r .content out >content
+	same content ../whole
+	mich cat m@1:log >log
+	has log "starting all ranks again, 1 of 1 times"; has log "goes on from its checkpoint, at round"
+	mich cat m@1:manifest.json | jq -e ".ranks.restarts == 1"'
