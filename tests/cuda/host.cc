@@ -218,9 +218,14 @@ void run(const host_work &w)
 
 std::vector<host_work> *host_written;
 
-void host_do(const host_work &w)
+char host_side;
+static std::vector<host_work> late;
+
+void host_do(const host_work &w, void *stream)
 {
-	if (host_written)
+	if (stream == &host_side && descending)
+		late.push_back(w);
+	else if (host_written)
 		host_written->push_back(w);
 	else if (w.kernel)
 		run(w);
@@ -228,9 +233,19 @@ void host_do(const host_work &w)
 		w.body();
 }
 
-void host_launch(const char *kernel, dim3 grid, dim3 block, std::function<void()> body)
+void host_join(void)
 {
-	host_do({ kernel, grid, block, body });
+	std::vector<host_work> all;
+
+	all.swap(late);
+	for (const host_work &w : all)
+		host_do(w);
+}
+
+void host_launch(const char *kernel, dim3 grid, dim3 block, void *stream,
+		 std::function<void()> body)
+{
+	host_do({ kernel, grid, block, body }, stream);
 }
 
 static void meet(state at)

@@ -4,8 +4,8 @@
  * over real grids, and AddressSanitizer every access.
  *
  * A barrier that not all threads reach, or a warp's shuffle that some lanes have left, ends the program.
- * Threads and blocks run in ascending or descending order as host_order() says: a missing barrier gives
- * two answers.
+ * Threads and blocks run in ascending or descending order as host_order() says, and a branch's work at once or
+ * not before it is joined: a missing barrier or join gives two answers.
  */
 #ifndef MICH_TESTS_CUDA_HOST_H
 #define MICH_TESTS_CUDA_HOST_H
@@ -35,7 +35,8 @@ struct dim3 {
 
 extern dim3 gridDim, blockDim, blockIdx, threadIdx;
 
-void host_launch(const char *kernel, dim3 grid, dim3 block, std::function<void()> body);
+void host_launch(const char *kernel, dim3 grid, dim3 block, void *stream,
+		 std::function<void()> body);
 
 /* Wait for the block's, or the warp's, other threads. */
 void host_meet_block(void);
@@ -111,7 +112,7 @@ static inline unsigned atomicAdd(unsigned *p, unsigned v)
 #ifdef __cplusplus
 extern "C" {
 #endif
-void host_order(int descending);
+void host_order(int descending); /* threads and blocks from the last to the first, branches late */
 /* fn, in the order of the work: at once, or whenever the graph that is captured runs. */
 void host_enqueue(void (*fn)(void *payload, float *v, size_t n), void *payload, float *v, size_t n);
 #ifdef __cplusplus

@@ -188,17 +188,19 @@ void multiply(const desc &e, const char *a, layout al, const char *b, layout bl,
 
 int matmul(void *, void *desc_, const void *, const void *a, void *a_, const void *b, void *b_,
 	   const void *, const void *, void *, void *d, void *d_, const struct blas_algo *, void *,
-	   size_t, void *)
+	   size_t, void *stream)
 {
 	desc e = *static_cast<desc *>(desc_);
 	layout al = *static_cast<layout *>(a_), bl = *static_cast<layout *>(b_),
 	       dl = *static_cast<layout *>(d_);
 
 	products++;
-	host_do({ NULL, dim3(), dim3(), [=] {
-			 multiply(e, static_cast<const char *>(a), al, static_cast<const char *>(b),
-				  bl, static_cast<char *>(d), dl);
-		 } });
+	auto body = [=] {
+		multiply(e, static_cast<const char *>(a), al, static_cast<const char *>(b), bl,
+			 static_cast<char *>(d), dl);
+	};
+
+	host_do({ NULL, dim3(), dim3(), body }, stream);
 	return 0;
 }
 

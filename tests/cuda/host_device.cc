@@ -132,6 +132,18 @@ int device_launched(struct device *, const char *)
 	return 0;
 }
 
+int device_branch(struct device *, void **stream_out)
+{
+	*stream_out = &host_side;
+	return 0;
+}
+
+int device_join(struct device *)
+{
+	host_join();
+	return 0;
+}
+
 int device_capture(struct device *)
 {
 	host_written = new std::vector<host_work>();

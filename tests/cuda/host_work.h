@@ -12,7 +12,9 @@ struct host_work {
 	std::function<void()> body;
 };
 
-void host_do(const host_work &w);
+void host_do(const host_work &w, void *stream = NULL);
+void host_join(void);			     /* do what a branch has put off */
+extern char host_side;			     /* its address is the branch's stream */
 extern std::vector<host_work> *host_written; /* NULL: nothing is captured */
 
 #endif

@@ -123,9 +123,9 @@ struct blas_choice { /* cublasLtMatmulHeuristicResult_t */
 };
 
 struct blas {
-	void *handle;	/* cublasLtHandle_t */
-	size_t version; /* 130100: 13.1 */
-	void *workspace; /* (workspace_bytes) device; used in the stream's order by one product at a time */
+	void *handle;	 /* cublasLtHandle_t */
+	size_t version;	 /* 130100: 13.1 */
+	void *workspace; /* (workspace_bytes) device; used by one product at a time: half for the stream, half for its branch */
 	size_t workspace_bytes;
 	struct device *device;
 

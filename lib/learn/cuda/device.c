@@ -18,8 +18,8 @@ enum { SPIN_US = 500, NAP_NS = 50 * 1000, WATCH_US = 20 * 1000 };
 
 struct device {
 	struct device_facts facts;
-	cudaStream_t stream;
-	cudaEvent_t marks[2];
+	cudaStream_t stream, side;
+	cudaEvent_t marks[2], branched, joined;
 	struct blas *blas;
 	bool blas_tried;
 	char *blas_reason;
@@ -139,6 +139,9 @@ void device_versions(int *driver_out, int *runtime_out)
 static int open_streams(struct device *d)
 {
 	TRY(cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking));
+	TRY(cudaStreamCreateWithFlags(&d->side, cudaStreamNonBlocking));
+	TRY(cudaEventCreateWithFlags(&d->branched, cudaEventDisableTiming));
+	TRY(cudaEventCreateWithFlags(&d->joined, cudaEventDisableTiming));
 	TRY(cudaEventCreate(&d->marks[0]));
 	TRY(cudaEventCreate(&d->marks[1]));
 	return 0;
@@ -177,6 +180,12 @@ void device_close(struct device *d)
 	for (int i = 0; i < 2; i++)
 		if (d->marks[i])
 			cudaEventDestroy(d->marks[i]);
+	if (d->branched)
+		cudaEventDestroy(d->branched);
+	if (d->joined)
+		cudaEventDestroy(d->joined);
+	if (d->side)
+		cudaStreamDestroy(d->side);
 	if (d->stream)
 		cudaStreamDestroy(d->stream);
 	free(d->blas_reason);
@@ -359,6 +368,21 @@ int device_elapsed(struct device *d, double *ms_out)
 		return rc;
 	TRY(cudaEventElapsedTime(&ms, d->marks[0], d->marks[1]));
 	*ms_out = (double)ms;
+	return 0;
+}
+
+int device_branch(struct device *d, void **stream_out)
+{
+	TRY(cudaEventRecord(d->branched, d->stream));
+	TRY(cudaStreamWaitEvent(d->side, d->branched, 0));
+	*stream_out = d->side;
+	return 0;
+}
+
+int device_join(struct device *d)
+{
+	TRY(cudaEventRecord(d->joined, d->side));
+	TRY(cudaStreamWaitEvent(d->stream, d->joined, 0));
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * device.h - one GPU: its memory, one stream of work, copies, graphs. Plain C: nothing of CUDA shows, and a
+ * device.h - one GPU: its memory, one stream of work (and one beside it), copies, graphs. Plain C: nothing of CUDA shows, and a
  * stream is a cudaStream_t as void *. All work goes into the one stream, in the order of the calls.
  *
  * The CUDA runtime is linked statically: kernels register with it before main, so it cannot come later
@@ -94,6 +94,14 @@ int device_launched(struct device *d, const char *what);
 /* Events of the stream, for measuring: milliseconds from the first mark to the second, which waits. */
 int device_mark(struct device *d, int which); /* 0 or 1 */
 int device_elapsed(struct device *d, double *ms_out);
+
+/*
+ * Work beside the stream: what is put into *stream_out may run beside what the stream gets from here on,
+ * and after what it has got so far. device_join: what the stream gets next comes after all of it. Between
+ * device_capture and its end as well, which must come after the join.
+ */
+int device_branch(struct device *d, void **stream_out);
+int device_join(struct device *d);
 
 /* --- graphs -------------------------------------------------------------------------------------- */
 

@@ -155,7 +155,7 @@ static int describe(const struct gpu_trainer *t, const struct blas *b, const str
 static int choose(const struct blas *b, struct gpu_plan *p)
 {
 	uint32_t schemes = CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
-	uint64_t bytes = b->workspace_bytes;
+	uint64_t bytes = b->workspace_bytes / 2;
 	struct blas_choice choice;
 	void *pref = NULL;
 	int n = 0, s = b->pref_create(&pref);
@@ -260,13 +260,16 @@ static struct gpu_plan *plan_of(struct gpu_trainer *t, size_t l, const struct gp
 static int multiply(struct gpu_trainer *t, const struct gpu_plan *plan, const void *a,
 		    const void *b_, void *d)
 {
+	bool beside = plan->kind == GPU_WEIGHTS;
 	const struct blas *b = t->blas;
+	size_t half = b->workspace_bytes / 2;
 	const float one = 1, zero = 0;
 
 	return blas_error(b,
 			  b->matmul(b->handle, plan->desc, &one, a, plan->a, b_, plan->b, &zero, d,
-				    plan->d, d, plan->d, &plan->algo, b->workspace,
-				    b->workspace_bytes, t->stream),
+				    plan->d, d, plan->d, &plan->algo,
+				    (char *)b->workspace + (beside ? half : 0), half,
+				    beside ? t->side : t->stream),
 			  "a product on the GPU");
 }
 
@@ -293,7 +296,7 @@ static void add_bias(struct gpu_trainer *t, const struct gpu_level *v)
 				 .parts = v->db ? 1 : t->parts,
 				 .stride = t->n_small };
 
-	gpu_columns_sum(t->type, &t->steps, &c, t->stream);
+	gpu_columns_sum(t->type, &t->steps, &c, t->side);
 }
 
 int gpu_gemm(struct gpu_trainer *t, size_t l, const struct gpu_product *p)
@@ -304,7 +307,8 @@ int gpu_gemm(struct gpu_trainer *t, size_t l, const struct gpu_product *p)
 	if (p->kind == GPU_WEIGHTS && !(plan && plan->biases) && !t->levels[l].bias_done)
 		add_bias(t, &t->levels[l]);
 	if (!plan) {
-		gpu_product_make(t->type, &t->steps, p, t->stream);
+		gpu_product_make(t->type, &t->steps, p,
+				 p->kind == GPU_WEIGHTS ? t->side : t->stream);
 		return 0;
 	}
 	switch (p->kind) {

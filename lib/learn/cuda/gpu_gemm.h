@@ -18,7 +18,10 @@
 int gpu_gemm_open(struct gpu_trainer *t);
 void gpu_gemm_close(struct gpu_trainer *t);
 
-/* Product p of layer l into the stream; with GPU_WEIGHTS the gradient by the bias as well. */
+/*
+ * Product p of layer l into the stream; GPU_WEIGHTS, with the gradient by the bias, into the branch
+ * (t->side), since nothing before the update waits for it.
+ */
 int gpu_gemm(struct gpu_trainer *t, size_t l, const struct gpu_product *p);
 
 #endif

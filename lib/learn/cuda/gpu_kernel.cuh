@@ -18,7 +18,7 @@
 
 #ifdef MICH_CUDA_HOST
 #define LAUNCH(kernel, grid, block, stream, ...) \
-	((void)(stream), host_launch(#kernel, grid, block, [=] { kernel(__VA_ARGS__); }))
+	host_launch(#kernel, grid, block, stream, [=] { kernel(__VA_ARGS__); })
 #else
 #include <cuda_runtime.h>
 #define LAUNCH(kernel, grid, block, stream, ...) \

@@ -1,7 +1,7 @@
 /*
- * gpu_pass.c - one step as launches, in the order of training.c. What runs beside what is the stream's
- * order alone: at a thousand rows a step is a dozen launches of some microseconds, so what counts is
- * how few they are.
+ * gpu_pass.c - one step as launches, in the order of training.c. At a thousand rows a step is a dozen
+ * launches of some microseconds each, so what counts is how few of them wait for one another: the
+ * gradients by weights, which only the update needs, go into a branch beside the way back.
  */
 #include "lib/base/error.h"
 #include "lib/learn/cuda/gpu_gemm.h"
@@ -254,6 +254,8 @@ static int backward(struct gpu_trainer *t, size_t l, size_t capacity)
 	if (layer_of(t, l)->norm != NET_NORM_NONE)
 		rc = norm_back(t, l, &k);
 	if (!rc)
+		rc = device_branch(t->device, &t->side);
+	if (!rc)
 		rc = weights_back(t, l, capacity);
 	return rc ? rc : inputs_back(t, l, capacity);
 }
@@ -322,6 +324,8 @@ int gpu_pass_step(struct gpu_trainer *t, const struct gpu_data *data, size_t cap
 		rc = backward(t, l, capacity);
 	if (t->embedding.n_tables)
 		gpu_embedding_sums(t->type, &t->steps, &t->embedding, t->stream);
+	if (!rc && layers)
+		rc = device_join(t->device);
 	if (!rc)
 		rc = update(t);
 	return rc ? rc : device_launched(t->device, "a step");

@@ -1,7 +1,8 @@
 /*
  * gpu_queue.c - steps handed to the device in groups. Their records are copied to a ring of its memory in
  * one go and their graphs are launched one after the other; the host then goes on, and looks at what
- * came out when the device has told it.
+ * came out when the device has told it. It is two groups ahead at most, so it never writes a record that is
+ * still to be copied.
  */
 #include <sched.h>
 
@@ -95,8 +96,8 @@ static int put_records(struct gpu_trainer *t, size_t from, size_t n)
 	if (!n)
 		return 0;
 	t->control_bytes += n * sizeof *ring;
-	return device_put(t->device, ring + (t->at + from) % GPU_RING, t->pending + from,
-			  n * sizeof *ring);
+	from = (t->at + from) % GPU_RING;
+	return device_put(t->device, ring + from, t->staged + from, n * sizeof *ring);
 }
 
 int gpu_queue_submit(struct gpu_trainer *t)

@@ -83,7 +83,7 @@ int gpu_trainer_step(struct gpu_trainer *t, const struct net_batch *b, struct ne
 		return rc;
 	t->pending_data = data;
 	t->pending_capacity = capacity;
-	write_record(t, b, &t->pending[t->n_pending++]);
+	write_record(t, b, &t->staged[(t->at + t->n_pending++) % GPU_RING]);
 	if (t->unreported + t->n_pending == GPU_GROUP) {
 		rc = gpu_queue_submit(t);
 		if (!rc)

@@ -275,6 +275,10 @@ static int take_state(struct gpu_trainer *t)
 		rc = device_pinned(t->device, 2 * sizeof *t->outcomes, &host, &device);
 	t->outcomes = host;
 	t->outcomes_device = device;
+	if (!rc)
+		rc = device_pinned(t->device, GPU_RING * sizeof *t->staged, &host, NULL);
+	if (!rc)
+		t->staged = host;
 	return rc;
 }
 
@@ -323,6 +327,7 @@ void gpu_trainer_close(struct gpu_trainer *t)
 	for (size_t i = 0; i < t->n_blocks; i++)
 		device_free(t->device, t->blocks[i]);
 	device_pinned_free(t->device, t->outcomes);
+	device_pinned_free(t->device, t->staged);
 	wiring_clear(&t->wiring);
 	free(t->levels);
 	free(t->warm);

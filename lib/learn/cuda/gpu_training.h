@@ -61,7 +61,7 @@ struct blas;
 struct gpu_trainer {
 	struct gpu_trainer_options o;
 	struct device *device;
-	void *stream;
+	void *stream, *side;  /* side: of gradients by weights, beside the way back */
 	struct wiring wiring; /* where tensors lie */
 	struct net_weights *weights;
 	enum gpu_type type;
@@ -105,7 +105,7 @@ struct gpu_trainer {
 	size_t n_warm, cap_warm;
 
 	/* The queue. */
-	struct gpu_record pending[GPU_GROUP];
+	struct gpu_record *staged; /* (GPU_RING) of the host, page-locked: as the ring will be */
 	size_t n_pending;
 	const struct gpu_data *pending_data;
 	size_t pending_capacity;
