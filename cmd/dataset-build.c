@@ -20,7 +20,8 @@ static int run(struct repo *repo, const void *p)
 {
 	const struct dataset_build_args *args = p;
 
-	return made_named(repo, "dataset", args->name, &args->set, args->json);
+	return made_named(repo, "dataset", args->name,
+			  &(struct made_how){ .set = &args->set, .json = args->json });
 }
 
 const struct cmd cmd_dataset_build = {

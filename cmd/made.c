@@ -1,5 +1,6 @@
 /* made.c - make one node and say what came of it. */
 #include "cmd/cmd.h"
+#include "cmd/live.h"
 #include "cmd/made.h"
 
 #include <stdlib.h>
@@ -47,33 +48,49 @@ static bool is_pace(const char *key)
 	return false;
 }
 
-/* The figure that a person waits for: of the validation split when there is one; and how fast. */
-static void figure(const json_t *event, char *out, size_t n)
+static void add_figure(struct buf *out, const char *key, const json_t *v)
 {
-	double speed = json_num(event, "rows_per_s", 0);
-	const char *key;
-	size_t len;
-	json_t *v;
-
-	*out = '\0';
-	json_object_foreach((json_t *)event, key, v)
-		if (json_is_number(v) && !is_pace(key) &&
-		    (!*out || !strncmp(key, "validation.", 11)))
-			snprintf(out, n, "%s %.6g", key, json_number_value(v));
-	len = strlen(out);
-	if (speed > 0)
-		snprintf(out + len, n - len, "%s%.0f rows/s", len ? ", " : "", speed);
+	if (json_is_number(v))
+		buf_addf(out, "%s%s %.6g", out->len ? ", " : "", key, json_number_value(v));
 }
 
-static void draw(const struct step *s, const char *events_path, void *payload)
+/* What a person waits for: the loss, the last figure of the validation split, and how fast it goes. */
+static void figures(const json_t *event, struct buf *out)
 {
-	json_t *event = last_event(events_path);
-	char what[300], note[120];
+	double speed = json_num(event, "rows_per_s", 0);
+	const char *key, *best = NULL;
+	json_t *v;
 
-	snprintf(what, sizeof what, "%s/%s", s->kind, s->name);
-	figure(event, note, sizeof note);
-	progress_step(payload, what, json_int(event, "step", 0),
-		      json_int(event, "steps", json_int(s->params, "rounds", 0)), note);
+	json_object_foreach((json_t *)event, key, v)
+		if (json_is_number(v) && !is_pace(key) && strcmp(key, "loss") &&
+		    (!best || !strncmp(key, "validation.", 11)))
+			best = key;
+	add_figure(out, "loss", json_object_get(event, "loss"));
+	if (best)
+		add_figure(out, best, json_object_get(event, best));
+	if (speed > 0)
+		buf_addf(out, "%s%.0f rows/s", out->len ? ", " : "", speed);
+}
+
+/* Who watches while something is made. */
+struct show {
+	struct progress progress;
+	struct live live;
+};
+
+static void watch(const struct step *s, const char *events_path, void *payload)
+{
+	struct show *show = payload;
+	json_t *event = last_event(events_path);
+	struct buf what = BUF_INIT, note = BUF_INIT;
+
+	live_look(&show->live, s->name, events_path);
+	buf_addf(&what, "%s/%s", s->kind, s->name);
+	figures(event, &note);
+	progress_step(&show->progress, what.data, json_int(event, "step", 0),
+		      json_int(event, "steps", json_int(s->params, "rounds", 0)), note.data);
+	buf_clear(&note);
+	buf_clear(&what);
 	json_decref(event);
 }
 
@@ -167,20 +184,22 @@ void made_print_warnings(struct plan *p)
 		fprintf(stderr, "warning: %s\n", w->v[i]);
 }
 
-int made_make(struct plan *p, const struct spec_node *node, bool talk, struct plan_made *out)
+static int make(struct plan *p, const struct spec_node *node, const char *events, bool talk,
+		struct plan_made *out)
 {
 	int64_t begun = clock_mono_us();
 	struct plan_item *it = NULL;
-	struct progress progress;
+	struct show show = { .live = { .dir = events, .file = TFEVENTS_INIT } };
 	int rc = plan_item(p, node, &it);
 
 	made_print_warnings(p);
 	if (rc)
 		return rc;
-	progress_start(&progress);
-	plan_watch(p, draw, &progress);
+	progress_start(&show.progress);
+	plan_watch(p, watch, &show);
 	rc = plan_make(p, it, node->command != NULL, out);
-	progress_end(&progress);
+	progress_end(&show.progress);
+	live_close(&show.live);
 	if (rc && out->version.kind && strcmp(out->version.build, "good")) {
 		char *ref = version_ref(&out->version);
 
@@ -192,6 +211,11 @@ int made_make(struct plan *p, const struct spec_node *node, bool talk, struct pl
 	if (!rc && talk)
 		talk_about(out, (clock_mono_us() - begun) / 1000);
 	return rc;
+}
+
+int made_make(struct plan *p, const struct spec_node *node, bool talk, struct plan_made *out)
+{
+	return make(p, node, NULL, talk, out);
 }
 
 static void print_ref(const struct plan_made *m)
@@ -230,10 +254,11 @@ int made_node(struct plan *p, const struct spec_node *node, bool json)
 	return rc;
 }
 
-int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set,
-	       bool json)
+int made_named(struct repo *r, const char *kind, const char *name, const struct made_how *how)
 {
+	const struct strlist *set = how->set;
 	const struct spec_node *node;
+	struct plan_made made = { 0 };
 	struct plan *p = NULL;
 	int rc = plan_open(r, make_ops, &p);
 
@@ -242,8 +267,11 @@ int made_named(struct repo *r, const char *kind, const char *name, const struct 
 	for (size_t i = 0; !rc && set && i < set->n; i++)
 		rc = spec_set(plan_spec(p), spec_find(plan_spec(p), node->kind, node->name),
 			      set->v[i]);
-	if (!rc)
-		rc = made_node(p, node, json);
+	if (!rc) {
+		rc = make(p, node, how->events, !how->json, &made);
+		rc = made_answer(p, &made, rc, how->json, NULL);
+	}
+	plan_made_clear(&made);
 	plan_close(p);
 	return rc;
 }

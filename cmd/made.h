@@ -21,9 +21,14 @@ int made_node(struct plan *p, const struct spec_node *node, bool json);
 int made_answer(struct plan *p, const struct plan_made *m, int rc, bool json, const json_t *more);
 int made_verdict(const struct plan_made *m);
 
-/* Open the checkout's plan, find the node of a kind, apply the overrides, make it. */
-int made_named(struct repo *r, const char *kind, const char *name, const struct strlist *set,
-	       bool json);
+struct made_how {
+	const struct strlist *set; /* KEY=VALUE overrides, applied first; NULL: none */
+	const char *events;	   /* a folder for TensorBoard, written while it runs; NULL: none */
+	bool json;
+};
+
+/* Open the checkout's plan, find the node of a kind, make it. */
+int made_named(struct repo *r, const char *kind, const char *name, const struct made_how *how);
 
 /* What a plan met on its way, such as an input that is deprecated; a line each on stderr. */
 void made_print_warnings(struct plan *p);

@@ -6,7 +6,7 @@
 struct train_args {
 	const char *name;
 	struct strlist set;
-	const char *ranks, *max_restarts, *launch, *nodes;
+	const char *ranks, *max_restarts, *launch, *nodes, *echo, *events;
 	bool json;
 };
 
@@ -21,6 +21,10 @@ static const struct opt opts[] = {
 		   "who starts the ranks; as git config mich.launch"),
 	OPT_STRING(0, "nodes", struct train_args, nodes, "N", NULL, COMP_NONE,
 		   "over how many machines they are spread; as git config mich.nodes"),
+	OPT_STRING(0, "echo", struct train_args, echo, "RANKS", NULL, COMP_NONE,
+		   "show the lines of these ranks alone, such as 0,2; as git config mich.echo"),
+	OPT_STRING(0, "events", struct train_args, events, "DIR", NULL, COMP_FILE,
+		   "write its figures there for TensorBoard while it runs"),
 	OPT_JSON(struct train_args),
 	OPERAND("name", struct train_args, name, ONE, COMP_MODEL, "model to train"),
 	OPT_END
@@ -42,7 +46,10 @@ static int run(struct repo *repo, const void *p)
 		repo_override(repo, "mich.launch", args->launch);
 	if (args->nodes)
 		repo_override(repo, "mich.nodes", args->nodes);
-	rc = made_named(repo, "model", args->name, &set, args->json);
+	if (args->echo)
+		repo_override(repo, "mich.echo", args->echo);
+	rc = made_named(repo, "model", args->name,
+			&(struct made_how){ &set, args->events, args->json });
 	strlist_clear(&set);
 	return rc;
 }

@@ -151,6 +151,12 @@ static void find_resume(struct crew *c)
 	c->round.resume = c->resume;
 }
 
+/* 75: it has kept its work and is to be run again by whoever placed it, not by us now. */
+static bool wants_to_end(const struct crew_report *r)
+{
+	return r->end == RANKS_FAILED && r->exit_code == EXIT_AGAIN;
+}
+
 static int run_rounds(struct crew *c)
 {
 	int rc;
@@ -164,7 +170,8 @@ static int run_rounds(struct crew *c)
 			rc = crew_round(c);
 		if (rc < 0 || c->told || !is_lost(c))
 			break;
-		if (c->report->failed < 0 || c->round.restart >= c->plan->max_restarts) {
+		if (c->report->failed < 0 || c->round.restart >= c->plan->max_restarts ||
+		    wants_to_end(c->report)) {
 			rc = crew_report_code(c->report);
 			break;
 		}

@@ -17,8 +17,6 @@
 #include "lib/launch/blame.h"
 #include "lib/launch/crew.h"
 
-enum { EXIT_AGAIN = 75 };
-
 /* The message that PyTorch's @record, or a program that knows MICH_ERROR_FILE, left; caller frees. */
 static char *error_message(const struct rank *r)
 {

@@ -5,6 +5,8 @@
 #include "lib/base/json.h"
 #include "lib/launch/ranks.h"
 
+enum { EXIT_AGAIN = 75 }; /* of a rank that asks to be run again later */
+
 enum { CREW_REASON_BYTES = 2048 };
 
 /* What the launcher tells mich, in memory that both have. */

@@ -64,6 +64,7 @@ struct process_plan dispatch_process(const struct cluster_plan *plan)
 
 	return (struct process_plan){ .log_path = p->log_path,
 				      .echo = p->echo,
+				      .echo_ranks = p->echo_ranks,
 				      .time_limit_ms = p->time_limit_ms,
 				      .tick = p->tick,
 				      .tick_payload = p->tick_payload,

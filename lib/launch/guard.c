@@ -56,6 +56,10 @@ static bool obey(struct watch *w)
 		kill(w->status->pid, SIGUSR1);
 	if (memchr(orders, GUARD_USR2, (size_t)n) && !w->ended)
 		kill(w->status->pid, SIGUSR2);
+	if (memchr(orders, GUARD_STOP, (size_t)n))
+		family_signal(getpid(), SIGSTOP);
+	if (memchr(orders, GUARD_CONT, (size_t)n))
+		family_signal(getpid(), SIGCONT);
 	if (!memchr(orders, GUARD_TERM, (size_t)n))
 		return true;
 	w->told = true;

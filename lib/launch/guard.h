@@ -12,6 +12,8 @@ enum guard_order {
 	GUARD_KILL = 'K',
 	GUARD_USR1 = '1', /* to the program alone */
 	GUARD_USR2 = '2',
+	GUARD_STOP = 'S', /* SIGSTOP to all below the guard */
+	GUARD_CONT = 'C',
 };
 
 /* How it went; sent when the program and everything below it has ended. */

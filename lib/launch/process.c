@@ -64,6 +64,8 @@ static int signals_take(struct signals *s, bool forward)
 		sigaddset(&set, SIGHUP);
 	if (!is_ignored(SIGQUIT))
 		sigaddset(&set, SIGQUIT);
+	if (!is_ignored(SIGTSTP))
+		sigaddset(&set, SIGTSTP);
 	if (forward) {
 		sigaddset(&set, SIGUSR1);
 		sigaddset(&set, SIGUSR2);
@@ -136,7 +138,34 @@ static void order(struct running *r, char what)
 		;
 }
 
-/* Ask the tree to end; GRACE_MS later it is killed. */
+/*
+ * Ctrl-Z: stop the tree, then ourselves as if nobody had caught the signal. When we go on so does the tree, and
+ * the time between was nobody's.
+ */
+static void rest(struct running *r)
+{
+	int64_t from = now_ms(), gap;
+	sigset_t one;
+
+	order(r, GUARD_STOP);
+	sigemptyset(&one);
+	sigaddset(&one, SIGTSTP);
+	kill(getpid(), SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &one, NULL); /* here we stop */
+	sigprocmask(SIG_BLOCK, &one, NULL);
+	order(r, GUARD_CONT);
+	gap = now_ms() - from;
+	r->start_ms += gap;
+	if (r->term_ms)
+		r->term_ms += gap;
+}
+
+static int64_t grace_ms(const struct running *r)
+{
+	return r->plan->grace_ms ? r->plan->grace_ms : GRACE_MS;
+}
+
+/* Ask the tree to end; its grace later it is killed. */
 static void stop(struct running *r)
 {
 	if (!r->term_ms) {
@@ -185,6 +214,10 @@ static void take_signal(struct running *r)
 		order(r, info.ssi_signo == SIGUSR1 ? GUARD_USR1 : GUARD_USR2);
 		return;
 	}
+	if (info.ssi_signo == SIGTSTP) {
+		rest(r);
+		return;
+	}
 	if (r->interrupted)
 		order(r, GUARD_KILL); /* asked twice: at once */
 	r->interrupted = (int)info.ssi_signo;
@@ -205,10 +238,10 @@ static int64_t attend(struct running *r)
 			next = r->start_ms + plan->time_limit_ms;
 		}
 	}
-	if (r->term_ms && now >= r->term_ms + GRACE_MS)
+	if (r->term_ms && now >= r->term_ms + grace_ms(r))
 		order(r, GUARD_KILL);
 	else if (r->term_ms)
-		next = r->term_ms + GRACE_MS;
+		next = r->term_ms + grace_ms(r);
 	if (plan->tick && now >= r->tick_ms) {
 		plan->tick(plan->tick_payload);
 		r->tick_ms = now + TICK_MS;
@@ -273,6 +306,7 @@ void running_init(struct running *r, const struct process_plan *plan, struct pro
 	memset(out, 0, sizeof *out);
 	*r = (struct running){ .plan = plan, .result = out, .wires = closed, .sink = SINK_INIT };
 	r->sink.echo = plan->echo;
+	r->sink.echo_ranks = plan->echo_ranks;
 	r->sink.mask = plan->mask;
 }
 

@@ -23,10 +23,13 @@ struct process_plan {
 	int (*body)(void *payload);
 	void *payload;
 	const struct strlist
-		*env;	       /* NAME=VALUE; the whole environment; NULL: ours; ignored for body */
-	const char *dir;       /* working directory; NULL: ours */
-	const char *log_path;  /* stdout and stderr, appended; created; NULL: dropped */
-	bool echo;	       /* copy the log to our stderr as it comes */
+		*env;	      /* NAME=VALUE; the whole environment; NULL: ours; ignored for body */
+	const char *dir;      /* working directory; NULL: ours */
+	const char *log_path; /* stdout and stderr, appended; created; NULL: dropped */
+	bool echo;	      /* copy the log to our stderr as it comes */
+	const char *
+		echo_ranks; /* "0,2": of lines that ranks said ([r1] ...) those of these alone; NULL: all */
+	int64_t grace_ms;      /* between SIGTERM and SIGKILL; 0: 5 s */
 	int64_t time_limit_ms; /* 0: none */
 	int64_t memory_bytes;  /* 0: none; cgroup where allowed, else RLIMIT_AS */
 	bool no_network;       /* own network namespace with lo up; refused where not allowed */
@@ -53,8 +56,9 @@ struct process_result {
 
 /*
  * Run to the end. 0 when the program exited 0. ERR_STEP: it failed (result says how); ERR_TIMEOUT;
- * ERR_INTERRUPT: after SIGTERM, then SIGKILL 5 s later, to the whole tree. ERR_INPUT: a limit was
- * asked that this system does not allow. For body: the body's own code, with its error text.
+ * ERR_INTERRUPT: after SIGTERM, then SIGKILL grace_ms later, to the whole tree. ERR_INPUT: a limit was
+ * asked that this system does not allow. SIGTSTP stops the tree, then us; neither time nor limits run until we go
+ * on. For body: the body's own code, with its error text.
  * Nothing of the program is left alive on return, nor when we are killed ourselves (guard process:
  * a subreaper that holds a pipe to us).
  */

@@ -23,6 +23,7 @@ struct rank {
 	int64_t events_bytes;
 	bool speaks; /* it uses the channel */
 	bool ready;
+	bool waits; /* it has come to where it waits for the others */
 	bool ended;
 	int status;	 /* as from wait, when ended */
 	int start_errno; /* not 0: it could not be exec'd */

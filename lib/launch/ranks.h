@@ -59,7 +59,7 @@ struct ranks_result {
 /*
  * Run all ranks to the end. 0: each exited 0. ERR_STEP: one failed first, and its rank, step and code
  * are in the reason; the others were stopped at once. ERR_BUSY: it exited with 75, asking to be run
- * again later. Else as process_run.
+ * again later: not started again here. Else as process_run.
  *
  * A rank sees what torchrun would tell it (RANK, WORLD_SIZE, MASTER_ADDR, ...) and MICH_RANK,
  * MICH_WORLD, MICH_RESTART, MICH_CTL_FD (lib/base/ctl.h), MICH_TEAM (lib/base/team_file.h),

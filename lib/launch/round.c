@@ -301,8 +301,10 @@ static void attend(struct crew *c)
 	forgive(c, now);
 	reap_others(c);
 	for (int i = 0; i < c->n; i++)
-		if (!c->ranks[i].ended)
+		if (!c->ranks[i].ended) {
 			rank_look(&c->ranks[i], now);
+			c->ranks[i].waits = atomic_load(&c->team->cell[i].ticket) != 0;
+		}
 	if (c->told || crew_is_stopping(c))
 		return;
 	if (p->begin_ms &&

@@ -56,8 +56,11 @@ int silence_find(const struct rank *ranks, int n, int64_t silence_ms, int64_t no
 
 int silence_not_begun(const struct rank *ranks, int n, int64_t begin_ms, int64_t since_ms)
 {
-	for (int i = 0; i < n; i++)
-		if (!ranks[i].ended && !ranks[i].ready && since_ms >= begin_ms)
-			return i;
-	return -1;
+	int found = -1;
+
+	for (int i = 0; i < n && since_ms >= begin_ms; i++)
+		if (!ranks[i].ended && !ranks[i].ready &&
+		    (found < 0 || (ranks[found].waits && !ranks[i].waits)))
+			found = i;
+	return found;
 }

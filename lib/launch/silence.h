@@ -13,7 +13,7 @@
  */
 int silence_find(const struct rank *ranks, int n, int64_t silence_ms, int64_t now_ms);
 
-/* The same for those that are not ready at begin_ms after start_ms. */
+/* The same for those that are not ready at begin_ms after start_ms: rather one that does not just wait for another. */
 int silence_not_begun(const struct rank *ranks, int n, int64_t begin_ms, int64_t since_ms);
 
 #endif

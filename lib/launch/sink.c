@@ -2,8 +2,10 @@
 #define _GNU_SOURCE
 #include "lib/launch/sink.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +21,60 @@ int sink_open(struct sink *s, const char *path)
 	return 0;
 }
 
+/* Is rank among "0,2"? */
+static bool is_listed(const char *list, long rank)
+{
+	while (*list) {
+		char *end;
+
+		if (strtol(list, &end, 10) == rank)
+			return true;
+		list = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+/* "[r3] ..." and "[r3!] ..." of ranks that are not wanted; all else is. */
+static bool is_wanted(const char *list, const char *line)
+{
+	char *end;
+	long rank;
+
+	if (strncmp(line, "[r", 2) || !isdigit((unsigned char)line[2]))
+		return true;
+	rank = strtol(line + 2, &end, 10);
+	end += *end == '!';
+	return *end != ']' || is_listed(list, rank);
+}
+
+static int echo_line(struct sink *s)
+{
+	int rc = is_wanted(s->echo_ranks, s->line.data)
+			 ? file_write_fd(STDERR_FILENO, s->line.data, s->line.len)
+			 : 0;
+
+	buf_reset(&s->line);
+	return rc;
+}
+
+/* To our stderr, of which only whole lines can be told apart. */
+static int echo(struct sink *s, const char *data, size_t n)
+{
+	if (!s->echo_ranks)
+		return file_write_fd(STDERR_FILENO, data, n);
+	while (n) {
+		const char *end = memchr(data, '\n', n);
+		size_t len = end ? (size_t)(end - data) + 1 : n;
+
+		buf_add(&s->line, data, len);
+		if (end && echo_line(s) < 0)
+			return ERR_IO;
+		data += len;
+		n -= len;
+	}
+	return 0;
+}
+
 static int put(struct sink *s, const char *data, size_t n)
 {
 	int rc = 0;
@@ -31,7 +87,7 @@ static int put(struct sink *s, const char *data, size_t n)
 		error_wrap(rc, "log '%s'", s->path);
 		return full ? error_hint(rc, "make room there: df -h") : rc;
 	}
-	if (s->echo && file_write_fd(STDERR_FILENO, data, n) < 0)
+	if (s->echo && echo(s, data, n) < 0)
 		s->echo = false; /* nobody reads it any more */
 	return 0;
 }
@@ -104,7 +160,11 @@ int sink_add(struct sink *s, const char *data, size_t n)
 
 int sink_flush(struct sink *s)
 {
-	return s->held.len ? put_masked(s, true) : 0;
+	int rc = s->held.len ? put_masked(s, true) : 0;
+
+	if (s->line.len && s->echo)
+		echo_line(s);
+	return rc;
 }
 
 void sink_close(struct sink *s)
@@ -112,6 +172,7 @@ void sink_close(struct sink *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
+	buf_clear(&s->line);
 	buf_clear(&s->held);
 }
 

@@ -12,15 +12,17 @@ struct sink {
 	int fd;			    /* the log; -1: none */
 	const char *path;	    /* its name, borrowed */
 	bool echo;		    /* to our stderr too */
+	const char *echo_ranks;	    /* borrowed; process.h */
+	struct buf line;	    /* with echo_ranks: the beginning of one */
 	const struct strlist *mask; /* borrowed; NULL: none */
 	struct buf held;	    /* the end of what came, which may begin a masked word */
 	struct buf *capture;	    /* instead of all that; borrowed */
 	size_t capture_max;
 };
 
-#define SINK_INIT                          \
-	{                                  \
-		.fd = -1, .held = BUF_INIT \
+#define SINK_INIT                                            \
+	{                                                    \
+		.fd = -1, .line = BUF_INIT, .held = BUF_INIT \
 	}
 
 int sink_open(struct sink *s, const char *path); /* appends; created 0666 & umask. ERR_IO */

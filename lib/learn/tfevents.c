@@ -144,51 +144,54 @@ int tfevents_add(struct tfevents *t, int64_t ms, int64_t step, const json_t *val
 	return rc;
 }
 
-/* Where a conversion is: lines so far, and the highest step among them. */
-struct place {
-	int64_t started_ms, lines, step;
-};
-
-static int convert_event(struct tfevents *t, struct place *p, const json_t *v)
+static int convert_event(struct tfevents *t, int64_t started_ms, const json_t *v)
 {
 	double seconds = json_num(v, "time_s", 0);
-	int64_t step = json_int(v, "step", p->lines);
+	int64_t step = json_int(v, "step", t->lines);
 
-	if (step < p->step)
+	if (step < t->step)
 		return 0;
-	p->step = step;
+	t->step = step;
 	if (!(fabs(seconds) < 1e12))
 		seconds = 0;
-	return tfevents_add(t, p->started_ms + (int64_t)(seconds * 1e3), step, v);
+	return tfevents_add(t, started_ms + (int64_t)(seconds * 1e3), step, v);
 }
 
-static int convert_line(struct tfevents *t, struct place *p, const char *line, size_t n)
+static int convert_line(struct tfevents *t, int64_t started_ms, const char *line, size_t n)
 {
 	json_t *v = NULL;
 	int rc = 0;
 
-	p->lines++;
+	t->lines++;
 	if (json_parse(line, n, "an event", &v) < 0)
 		error_clear();
 	else if (json_is_object(v))
-		rc = convert_event(t, p, v);
+		rc = convert_event(t, started_ms, v);
 	json_decref(v);
+	return rc;
+}
+
+int tfevents_follow(struct tfevents *t, const char *data, size_t n, int64_t started_ms)
+{
+	int rc = 0;
+
+	for (const char *s = data, *end = data + n; !rc && n && s < end;) {
+		const char *nl = memchr(s, '\n', (size_t)(end - s)), *to = nl ? nl : end;
+
+		if (to > s)
+			rc = convert_line(t, started_ms, s, (size_t)(to - s));
+		s = nl ? nl + 1 : end;
+	}
 	return rc;
 }
 
 int tfevents_convert(const char *data, size_t n, int64_t started_ms, const char *dir)
 {
-	struct place place = { .started_ms = started_ms };
 	struct tfevents t;
 	int rc = tfevents_create(dir, started_ms, &t), closed;
 
-	for (const char *s = data, *end = data + n; !rc && s < end;) {
-		const char *nl = memchr(s, '\n', (size_t)(end - s)), *to = nl ? nl : end;
-
-		if (to > s)
-			rc = convert_line(&t, &place, s, (size_t)(to - s));
-		s = nl ? nl + 1 : end;
-	}
+	if (!rc)
+		rc = tfevents_follow(&t, data, n, started_ms);
 	closed = t.fd >= 0 && fsync(t.fd) < 0 ? error_errno("cannot write '%s'", t.path) : 0;
 	tfevents_close(&t);
 	return rc ? rc : closed;

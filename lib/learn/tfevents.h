@@ -13,11 +13,12 @@
 struct tfevents {
 	int fd;
 	char *path;
+	int64_t lines, step; /* of events: read so far, and the highest step among them */
 };
 
-#define TFEVENTS_INIT    \
-	{                \
-		-1, NULL \
+#define TFEVENTS_INIT     \
+	{                 \
+		.fd = -1, \
 	}
 
 /* Begin DIR/events.out.tfevents.SECONDS.mich, a new file; started_ms since 1970. ERR_IO. */
@@ -31,8 +32,13 @@ int tfevents_create(const char *dir, int64_t started_ms, struct tfevents *t);
 int tfevents_add(struct tfevents *t, int64_t ms, int64_t step, const json_t *values);
 
 /*
- * All lines of an events file as DIR/events.out.tfevents...; a line's time is started_ms and its
- * time_s. Lines that are no events, and those that go back to an earlier step, are passed over.
+ * The lines of an events file (n bytes, whole lines), in turn as they come; a line's time is started_ms and its
+ * time_s. Lines that are no events, and those that go back to an earlier step, are passed over. ERR_IO.
+ */
+int tfevents_follow(struct tfevents *t, const char *data, size_t n, int64_t started_ms);
+
+/*
+ * All lines of an events file as DIR/events.out.tfevents....
  */
 int tfevents_convert(const char *data, size_t n, int64_t started_ms, const char *dir);
 

@@ -19,6 +19,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/record/checkpoints.h"
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/record/inside.h"
@@ -258,7 +259,11 @@ static int sweep_one(struct repo *r, const char *dir, int fd)
 		else
 			close(fd);
 		error_clear();
-	} else if (is_recorded(r, run) || (rc = record_aborted(r, dir, run)) == 0) {
+	} else if (is_recorded(r, run)) {
+		remove_run(dir, fd);
+	} else if ((rc = record_aborted(r, dir, run)) == 0) {
+		checkpoints_keep(r, json_str(json_object_get(run, "manifest"), "fingerprint", ""),
+				 dir);
 		remove_run(dir, fd);
 	} else {
 		close(fd); /* the next command tries again */

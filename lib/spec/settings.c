@@ -40,6 +40,9 @@ static const struct setting table[] = {
 	  "*mich-agent*(1)." },
 	{ "mich.nodes", COUNT, "1", NULL, NUMBER(nodes), "N",
 	  "Over how many machines the ranks are spread, as many on each." },
+	{ "mich.echo", TEXT, NULL, NULL, STRING(echo), "RANKS",
+	  "Of which ranks the lines are shown as they come, such as 0 or 0,2; without it of all. The log has "
+	  "them all." },
 	{ "mich.interface", TEXT, NULL, NULL, STRING(interface), "NAME",
 	  "The network interface by which the machines of a run talk to each other, such as ib0: of "
 	  "mich's agents, and of gloo and NCCL where nothing else tells them." },

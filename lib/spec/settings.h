@@ -13,6 +13,7 @@ struct settings {
 
 	char *launch;		    /* "local", "mpi", "slurm", "k8s": who starts ranks */
 	int64_t nodes;		    /* over how many machines */
+	char *echo;		    /* "0,2": ranks whose lines are shown */
 	char *interface;	    /* by which they talk to each other */
 	char *agent;		    /* mich's path there */
 	char *hostfile, *mpirun;    /* of mpi: the machines, more words */

@@ -13,6 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
+#include "lib/record/checkpoints.h"
 #include "lib/record/draft.h"
 #include "lib/record/repo.h"
 #include "lib/step/environment.h"
@@ -115,6 +116,8 @@ int attempt_begin(struct repo *r, const struct step *s, bool echo, struct attemp
 	rc = import_sources(a);
 	if (!rc)
 		rc = place_all(a);
+	if (!rc && checkpoints_take(r, s->fingerprint, a->run.dir))
+		json_object_set_new(a->facts, "resumed", json_true());
 out:
 	if (rc)
 		attempt_clear(a);
@@ -165,6 +168,8 @@ int attempt_program(struct attempt *a, const char *const *argv)
 	if (!rc)
 		rc = has_ranks(a->step) ? team_run(a, &plan) : process_run(&plan, &a->last);
 	a->ran = true;
+	if (a->tick)
+		a->tick(a); /* what it reported last */
 	if (!rc)
 		rc = check_out(a);
 	walls_clear(&walls);
@@ -317,6 +322,12 @@ static int record_failure(struct attempt *a, int rc, const char *why, struct ver
 	return record_as(a, rc, why, out);
 }
 
+/* Was it cut short, rather than wrong? Then what it kept is for whoever trains it again. */
+static bool goes_on_later(const struct attempt *a, int rc)
+{
+	return a->ran && (rc == ERR_BUSY || rc == ERR_INTERRUPT || rc == ERR_TIMEOUT);
+}
+
 /* Record why it failed; the reason stays set, whatever becomes of the record. */
 static void fail(struct attempt *a, int rc, struct version *out)
 {
@@ -328,6 +339,8 @@ static void fail(struct attempt *a, int rc, struct version *out)
 	utf8_clean(why);
 	hint = xstrdup(error_hint_text());
 	recorded = record_failure(a, rc, why, out);
+	if (goes_on_later(a, rc))
+		checkpoints_keep(a->repo, a->step->fingerprint, a->run.dir);
 	error_set(rc, "%s", why); /* it matters more than why that could not be recorded */
 	if (*hint)
 		error_hint(rc, "%s", hint);

@@ -14,6 +14,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/launch/process.h"
+#include "lib/launch/resume.h"
 #include "lib/spec/command.h"
 #include "lib/step/attempt.h"
 
@@ -184,6 +185,18 @@ static void add_inputs(const struct attempt *a, struct strlist *env)
 	}
 }
 
+/* Where it keeps what it would go on from, and what is there of a run that was cut short. */
+static void add_checkpoint(const struct attempt *a, struct strlist *env)
+{
+	char *dir = path_join(a->run.dir, "checkpoint"), *newest = resume_find(dir);
+
+	strlist_addf(env, "MICH_CHECKPOINT=%s", dir);
+	if (newest)
+		strlist_addf(env, "MICH_RESUME=%s", newest);
+	free(newest);
+	free(dir);
+}
+
 static int add_secrets(const struct step *s, struct strlist *env)
 {
 	for (size_t i = 0; i < s->limits.secret.n; i++) {
@@ -219,7 +232,7 @@ int environment_build(const struct attempt *a, struct strlist *env)
 		strlist_addf(env, "MICH_DETERMINISM=%s", json_str(s->recipe, "determinism", ""));
 	strlist_addf(env, "MICH_THREADS=%d", a->threads);
 	strlist_addf(env, "MICH_EVENTS=%s", a->events);
-	strlist_addf(env, "MICH_CHECKPOINT=%s/checkpoint", a->run.dir);
+	add_checkpoint(a, env);
 	if (s->refresh)
 		strlist_addf(env, "MICH_REFRESH=%s", s->refresh);
 	add_inputs(a, env);

@@ -14,8 +14,17 @@
 #include "lib/launch/ranks.h"
 #include "lib/step/options.h"
 
-/* Learners say on their own that they go on; a command may have nothing to say. */
-enum { LEARNER_SILENCE_MS = 600000 };
+/* Learners say on their own that they have begun and that they go on; a command may have nothing to say. */
+enum { LEARNER_SILENCE_MS = 600000, LEARNER_BEGIN_MS = 120000 };
+
+static int64_t begin_ms(const struct step *s)
+{
+	int64_t silence = s->limits.silence_ms;
+
+	if (s->command)
+		return 0;
+	return silence && silence < LEARNER_BEGIN_MS ? silence : LEARNER_BEGIN_MS;
+}
 
 static json_t *failure(const struct ranks_result *r)
 {
@@ -95,12 +104,28 @@ static int run_there(struct attempt *a, const struct ranks_plan *plan, const str
 	return rc;
 }
 
+/* "0", "0,2" */
+static int check_echo(const char *list)
+{
+	bool ok = !list || (*list && list[strspn(list, "0123456789,")] == '\0');
+
+	for (const char *s = list; ok && s && *s; s++)
+		ok = *s != ',' || (s > list && s[1] && s[1] != ',');
+	if (ok)
+		return 0;
+	return error_set(ERR_INPUT, "the ranks to show must be numbers between commas, not '%s'",
+			 list);
+}
+
 static int run(struct attempt *a, struct ranks_plan *plan, struct ranks_result *result)
 {
 	struct settings s;
 	int rc = options_read(a->repo, &s);
 
 	*result = (struct ranks_result){ .failed = -1, .step = -1 };
+	if (!rc)
+		rc = check_echo(s.echo);
+	plan->process.echo_ranks = s.echo;
 	if (!rc && !strcmp(s.launch, "local"))
 		rc = run_here(a, plan, result);
 	else if (!rc)
@@ -125,6 +150,7 @@ int team_run(struct attempt *a, const struct process_plan *program)
 		.silence_ms = l->silence_ms	 ? l->silence_ms
 			      : a->step->command ? 0
 						 : LEARNER_SILENCE_MS,
+		.begin_ms = begin_ms(a->step),
 		.max_restarts = l->max_restarts,
 		.run_id = a->run.id,
 		.dir = dir,

@@ -231,3 +231,18 @@ it 'the curve is written for TensorBoard' '
 	grep -aq "validation/rmse" logs/*; grep -aq rows_per_s logs/*
 	code 128 mich export --events n@1 logs 2>err; has err "not empty"
 	code 128 mich export --events dataset/t more 2>err; has err "no learning curve"'
+
+it 'figures are there for TensorBoard while it runs' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n --set epochs=300 --set early_stopping=0 --events ../live 2>/dev/null & pid=$!
+	for _ in $(seq 400); do grep -aqs rows_per_s ../live/n/*/events.out.tfevents.* && break; sleep 0.05; done
+	kill -0 $pid; kill -INT $pid 2>/dev/null; kill -TERM $pid; wait $pid || true
+	grep -aq "validation/rmse" ../live/n/*/events.out.tfevents.*
+	ls ../live/n | wc -l >runs; [ "$(cat runs)" = 1 ]
+	mich train n --set epochs=3 --events ../more >/dev/null
+	mich export --events n@2 ../exported
+	steps() { grep -ao "rows_per_s" "$@" | wc -l; }
+	[ "$(steps ../more/n/*/*)" = "$(steps ../exported/*)" ]
+	touch ../file
+	mich train n --set epochs=2 --events ../file >/dev/null 2>err
+	has err "warning: "; [ "$(grep -c warning err)" = 1 ]'

@@ -180,3 +180,111 @@ it 'a secret is masked in what every rank says' '
 	code 1 grep hush err
 	mich cat m:log >log; code 1 grep hush log
 	has log "[r1] the token is ***"'
+
+it 'the lines of some ranks alone are shown, and all are in the log' '
+	steps_repo "ranks = 3" <<-\E
+	echo "I am $RANK"; printf "no end" >&2; touch $MICH_OUT/x
+	E
+	mich train m --echo 0,2 2>err
+	has err "[r0] I am 0"; has err "[r2] I am 2"; has err "[r2!] no end"
+	code 1 grep "\[r1" err
+	mich cat m:log >log; has log "[r1] I am 1"
+	code 128 mich train m --set seed=1 --echo 0, 2>err; has err "numbers between commas"
+	git config mich.echo x
+	code 128 mich train m --set seed=1 2>err; has err "numbers between commas"'
+
+it 'Ctrl-Z stops all ranks, fg lets them go on, and the time between is nobody'"'"'s' '
+	steps_repo "ranks = 2" "rank-timeout = 2s" "time-limit = 20s" <<-\E
+	touch "$MICH_OUT/../up.$RANK"
+	for i in $(seq 20); do echo $i; sleep 0.05; done; touch $MICH_OUT/x
+	E
+	cat >z.py <<-\E
+	import glob, os, signal, subprocess, sys, time
+	def states():
+	    out = []
+	    for p in glob.glob("/proc/[0-9]*"):
+	        try:
+	            if b"step.sh" in open(p + "/cmdline", "rb").read():
+	                out.append(open(p + "/stat").read().rsplit(")", 1)[1].split()[0])
+	        except OSError:
+	            pass
+	    return out
+	def mine():
+	    return glob.glob(".git/mich/runs/*/up.*")
+	p = subprocess.Popen(["mich", "train", "m"], preexec_fn=lambda: os.setpgid(0, 0))
+	while len(mine()) < 2:
+	    time.sleep(0.02)
+	os.kill(p.pid, signal.SIGTSTP)
+	_, status = os.waitpid(p.pid, os.WUNTRACED)
+	assert os.WIFSTOPPED(status), status
+	log = glob.glob(".git/mich/runs/*/ranks/0/log")[0]
+	for _ in range(100):
+	    before = os.path.getsize(log)
+	    time.sleep(0.2)
+	    if os.path.getsize(log) == before:
+	        break
+	time.sleep(3)
+	assert os.path.getsize(log) == before, "it goes on"
+	os.kill(p.pid, signal.SIGCONT)
+	sys.exit(p.wait())
+	E
+	python3 z.py 2>err >out || { cat err out; exit 1; }
+	[ "$(mich cat m:log | grep -c "\] 20$")" = 2 ]'
+
+it 'a second Ctrl-C ends ranks that do not hear the first' '
+	steps_repo "ranks = 2" <<-\E
+	trap "" TERM INT; touch "$MICH_OUT/../up.$RANK"; while :; do sleep 1000077; done
+	E
+	perl -e "\$SIG{INT} = \"DEFAULT\"; exec @ARGV" mich train m 2>err & pid=$!
+	for r in 0 1; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	kill -INT $pid; sleep 0.3; kill -INT $pid
+	code 130 wait $pid
+	steps_gone 1000077'
+
+it '75 is not started again here, and what it kept is there the next time' '
+	steps_repo "ranks = 2" "max-restarts = 3" <<-\E
+	echo "rank $RANK begins at ${MICH_RESUME:-nothing}" | sed "s, /.*/, ,"
+	[ -z "$MICH_RESUME" ] || { touch $MICH_OUT/x; exit 0; }
+	[ $RANK = 0 ] || exec sleep 1000077
+	echo "{\"step\":7}" >>$MICH_EVENTS
+	echo 7 >$MICH_CHECKPOINT/.t; mv $MICH_CHECKPOINT/.t $MICH_CHECKPOINT/step-7; exit 75
+	E
+	code 75 mich train m 2>err
+	code 1 grep "starting all ranks again" err
+	mich show m@1 --json | jq -e ".state.build == \"failed\""
+	[ "$(mich train m 2>err)" = model/m@2 ]
+	has err "[r1] rank 1 begins at step-7"
+	mich cat m@2:manifest.json | jq -e .resumed
+	[ -z "$(ls .git/mich/checkpoints)" ]
+	mich fsck'
+
+it 'what a run had kept survives mich itself, and a failure keeps nothing' '
+	steps_repo <<-\E
+	[ -z "$MICH_RESUME" ] || { cp $MICH_RESUME $MICH_OUT/x; exit 0; }
+	mkdir -p $MICH_CHECKPOINT; echo 7 >$MICH_CHECKPOINT/step-7
+	[ ! -e $MICH_IN_DATASET/x ] || exit 1
+	touch "$MICH_OUT/../up"; exec sleep 1000077
+	E
+	mich train m 2>err & pid=$!
+	for _ in $(seq 100); do ls .git/mich/runs/*/up >/dev/null 2>&1 && break; sleep 0.05; done
+	kill -KILL $pid; code 137 wait $pid
+	steps_gone 1000077; steps_swept
+	[ "$(mich train m)" = model/m@2 ]
+	[ "$(mich cat m@2:files/x)" = 7 ]'
+
+it 'a learner that does not begin is not waited for for ever' '
+	mkdir bin && cp "$(command -v mich)" bin/mich
+	printf "#!/bin/sh\\n[ \$RANK = 0 ] && exec %s \"\$@\"; exec sleep 1000077\\n" "$(command -v mich-net)" >bin/mich-net
+	chmod +x bin/mich-net
+	steps_repo <<-E
+	:
+	E
+	{ echo x,y; for i in $(seq 100); do echo $i,$((i * 2)); done; } >t.csv
+	printf "[dataset \"t\"]\\n\\tsource = t.csv\\n\\tlabel = y\\n[model \"n\"]\\n\\tdataset = t\\n\\tlearner = net\\n\\tranks = 2\\n\\trank-timeout = 3s\\n" >Michfile
+	engines || skip "DuckDB is not there"
+	export MICH_DUCKDB="${MICH_DUCKDB:-$BUILD/engines/libduckdb.so}"
+	bin/mich build t 2>err || { cat err; exit 1; }
+	code 3 bin/mich train n --json >out 2>err
+	jq -e ".how == \"not ready\" and .rank == 1" out || { cat out err; exit 1; }
+	has err "rank 1 of 2 was not ready within 3.0 s"
+	steps_gone 1000077'
