@@ -25,6 +25,8 @@ static const char usage[] =
 	"with --linear one without hidden layers. A step of mich starts it: see mich-train(1).\n"
 	"mich-net-cuda is the same on a GPU; --devices tells as JSON what it finds to run on.\n";
 
+enum { EXIT_AGAIN = 75 }; /* its work is kept: run it again */
+
 struct show {
 	bool terminal, drawn;
 	struct net_progress at;
@@ -41,6 +43,21 @@ static void on_signal(int signal)
 {
 	(void)signal;
 	keep_wanted = 1;
+}
+
+/* SIGTERM: we are stopped now. */
+static volatile sig_atomic_t end_wanted;
+
+static void on_end(int signal)
+{
+	(void)signal;
+	end_wanted = 1;
+}
+
+static bool wants_end(void *payload)
+{
+	(void)payload;
+	return end_wanted;
 }
 
 static bool wants_checkpoint(void *payload)
@@ -161,11 +178,14 @@ static int train(bool linear)
 				   .on_note = on_note,
 				   .on_failure = on_failure,
 				   .wants_checkpoint = wants_checkpoint,
+				   .wants_end = wants_end,
 				   .payload = &show };
 	struct brief brief;
 	int rc = brief_read(&brief);
 
 	signal(SIGUSR1, on_signal);
+	if (!rc && brief.checkpoint)
+		signal(SIGTERM, on_end);
 	if (rc)
 		on_failure(&show);
 	else
@@ -175,7 +195,7 @@ static int train(bool linear)
 	if (!rc && show.at.first)
 		summary(&show);
 	brief_clear(&brief);
-	return rc == ERR_INTERRUPT ? CTL_EXIT_ABORTED : rc != 0;
+	return rc == ERR_INTERRUPT ? CTL_EXIT_ABORTED : rc == ERR_BUSY ? EXIT_AGAIN : rc != 0;
 }
 
 static int devices(void)

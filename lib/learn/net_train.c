@@ -174,6 +174,20 @@ static int tell(struct net_run *r, int64_t *told_us)
 	return rc;
 }
 
+/* Only where there is a place to keep it. */
+static int end_early(struct net_run *r)
+{
+	int rc;
+
+	if (!r->brief->checkpoint || team_rank(r->team) || !r->hooks->wants_end ||
+	    !r->hooks->wants_end(r->hooks->payload))
+		return 0;
+	rc = net_keep(r, true);
+	return rc ? rc
+		  : error_set(ERR_BUSY, "told to end at step %lld of %lld: its work is kept",
+			      (long long)net_run_step(r), (long long)steps_of(r));
+}
+
 static int train_epoch(struct net_run *r)
 {
 	struct net_data data = net_start_data(&r->matrix, MATRIX_TRAIN);
@@ -186,6 +200,8 @@ static int train_epoch(struct net_run *r)
 			rc = tell(r, &told_us);
 		if (!rc && r->at.batch < r->batches)
 			rc = net_keep(r, false);
+		if (!rc && r->at.batch < r->batches)
+			rc = end_early(r);
 	}
 	return rc ? rc : net_flush(r);
 }

@@ -34,6 +34,8 @@ struct net_hooks {
 	void (*on_failure)(void *payload);
 	/* Asked after each step: is a checkpoint wanted now? May be NULL. */
 	bool (*wants_checkpoint)(void *payload);
+	/* Asked after each step: shall it end now, its work kept for whoever goes on? May be NULL. */
+	bool (*wants_end)(void *payload);
 	void *payload;
 };
 
@@ -42,7 +44,8 @@ struct net_hooks {
  * learning curve goes to the brief's events. The weights are those of the epoch with the best
  * validation loss where early stopping is on; the curve then ends with that epoch's figures again.
  * The same matrix, parameters, seed, threads and ranks give the same bytes, also where the run was
- * killed on the way and goes on from its checkpoint. Every rank of a team calls it; rank 0 writes.
+ * killed on the way and goes on from its checkpoint. ERR_BUSY: it was told to end and has kept one; rank 0
+ * alone hears, and the others fall over it. Every rank of a team calls it; rank 0 writes.
  * Of a matrix with partitions that is the parent, in OUT/parent, and partitions.h says what more.
  */
 int net_train(const struct brief *b, bool linear, const struct net_engine *engine,
