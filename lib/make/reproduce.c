@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "lib/base/error.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/engines.h"
 #include "lib/make/make.h"
 #include "lib/make/recall.h"
 #include "lib/record/folder.h"
 #include "lib/record/repo.h"
+#include "lib/record/restore.h"
+#include "lib/record/scratch.h"
 #include "lib/spec/spec.h"
 
 static json_t *text_or_null(const struct contents_line *line)
@@ -102,8 +105,11 @@ static void add_notes(struct repo *r, const json_t *manifest, struct reproduced 
 	step_clear(&now);
 }
 
+static int bring_back_inputs(struct repo *r, const struct step *s, bool echo);
+
+/* restore: its own bytes are gone, and what comes out takes their place when it is the same. */
 static int run(struct repo *r, const struct version *v, const json_t *manifest, bool echo,
-	       struct reproduced *out)
+	       bool restore, struct reproduced *out)
 {
 	struct spec *spec = NULL;
 	struct spec_node *node = NULL;
@@ -114,15 +120,70 @@ static int run(struct repo *r, const struct version *v, const json_t *manifest, 
 	if (!rc)
 		rc = recall_step(r, v, manifest, &s);
 	if (!rc)
+		rc = bring_back_inputs(r, &s, echo);
+	if (!rc)
 		rc = attempt_begin(r, &s, echo, &a);
 	if (!rc) {
 		rc = make_ops[node->kind]->run(&a, node);
 		if (!rc)
 			rc = compare_folder(r, v, a.out, out);
+		if (!rc && restore && out->same)
+			rc = version_restore(r, v, a.out);
 		attempt_discard(&a);
 	}
 	step_clear(&s);
 	spec_free(spec);
+	return rc;
+}
+
+/* Are its bytes here? They are placed to see, and taken away again. */
+static int check_here(struct repo *r, const struct version *v)
+{
+	char *dir = NULL, *files;
+	int rc = scratch_make(r, "reproduce", &dir), removed = 0;
+
+	if (!rc) {
+		files = path_join(dir, "files");
+		rc = version_place(r, v, PLACE_LINK, files);
+		free(files);
+		removed = file_remove_tree(dir);
+	}
+	free(dir);
+	return rc ? rc : removed;
+}
+
+static int bring_back(struct repo *r, const struct version *v, bool echo)
+{
+	struct reproduced made = { 0 };
+	json_t *manifest = NULL;
+	char *ref = version_ref(v);
+	int rc = version_manifest(r, v, &manifest);
+
+	if (!rc)
+		rc = run(r, v, manifest, echo, true, &made);
+	if (!rc && !made.same)
+		rc = error_set(ERR_NOT_FOUND,
+			       "its bytes are not here, and made again it came out different");
+	if (rc)
+		error_wrap(rc, "%s", ref);
+	reproduced_clear(&made);
+	json_decref(manifest);
+	free(ref);
+	return rc;
+}
+
+/* What it was made from, and what that was made from, when those bytes are gone. */
+static int bring_back_inputs(struct repo *r, const struct step *s, bool echo)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < s->n_inputs; i++) {
+		const struct step_input *in = &s->inputs[i];
+
+		if (in->is_source || (rc = check_here(r, &in->version)) != ERR_NOT_FOUND)
+			continue;
+		rc = bring_back(r, &in->version, echo);
+	}
 	return rc;
 }
 
@@ -137,7 +198,7 @@ int reproduce(struct repo *r, const struct version *v, bool echo, struct reprodu
 				 v->kind, v->name, (long long)v->number, v->build);
 	rc = version_manifest(r, v, &manifest);
 	if (!rc)
-		rc = run(r, v, manifest, echo, out);
+		rc = run(r, v, manifest, echo, false, out);
 	if (!rc)
 		add_notes(r, manifest, out);
 	json_decref(manifest);

@@ -18,7 +18,8 @@ struct reproduced {
 
 /*
  * Run the version's step again in a fresh folder, on its recorded inputs, code, parameters, seed and
- * number of threads. Nothing is recorded. ERR_INPUT: it was made by a mich that did not record
+ * number of threads. Nothing is recorded; inputs whose bytes are gone are made again first, and kept
+ * where they come out the same. ERR_INPUT: it was made by a mich that did not record
  * enough, or never was good; ERR_NOT_FOUND: an input's bytes are not here.
  */
 int reproduce(struct repo *r, const struct version *v, bool echo, struct reproduced *out);

@@ -99,6 +99,16 @@ it 'bases are built first, are dependencies, and make it stale when they change'
 	mich reproduce mean@1 >out; has out "the same bytes"
 	code 128 mich rm model/a@1 2>err; has err "model/mean@1"'
 
+it 'reproduce makes members again first whose bytes are gone' '
+	cp -r "$SHARED/repo" r; cd r
+	sha=$(mich show a --json --full | jq -r ".files[] | select(.path == \"model.ubj\").sha256")
+	rest=${sha#????} two=${sha#??}
+	rm -f .git/mich/blobs/"${sha%"$two"}"/"${two%"$rest"}"/"$sha" .git/lfs/objects/"${sha%"$two"}"/"${two%"$rest"}"/"$sha"
+	code 128 mich predict a --from t.csv 2>err; has err "not here"
+	mich reproduce mean >out 2>err; has out "the same bytes"
+	mich predict a --from t.csv >p 2>err; [ "$(wc -l <p)" = 1501 ]
+	mich fsck'
+
 it 'what it is made of is told: members, weights, what each reaches alone' '
 	cd "$SHARED/repo"
 	mich show fit --json >j
