@@ -1,6 +1,7 @@
 #!/bin/sh
 # ensemble.t - models of several models: mean, vote, weights, a final model over out-of-fold answers.
 . "${0%/*}/../lib/tap.sh"
+. "${0%/*}/../lib/serving.sh"
 
 engines || skip_all "DuckDB and XGBoost are not there"
 
@@ -290,3 +291,46 @@ it 'models of models, as deep as is good for them' '
 	mich build n4 >/dev/null 2>&1
 	printf "[model \"n5\"]\n\tdataset = t\n\tmembers = b, n4\n" >>Michfile
 	code 1 mich build n5 >out 2>&1; has out "more than 4 deep"'
+
+it 'one release: its gates, a server with the same answers, and a pinned member of others' '
+	cp -r "$SHARED/repo" r; cd r
+	mich validate fit >/dev/null; mich promote fit --as maps/fit >out 2>&1 || { cat out; false; }
+	has out "maps/fit@1.0 in production"
+	head -n 40 t.csv >in.csv
+	mich predict maps/fit --from in.csv >want 2>err
+	up maps/fit
+	mich predict fit --url "$url" --from in.csv >got 2>err || { cat err; false; }
+	same got "$PWD/want"
+	down
+	printf "[model \"of\"]\n\tdataset = t\n\tmembers = b, maps/fit@1.0\n" >>Michfile
+	mich train of >/dev/null 2>&1
+	mich deps of >deps; has deps "model/fit@1  as member-fit"
+	code 128 mich train of --set "members=b, maps/fit@production" 2>err
+	code 128 mich train of --set "members=b, fit@production" 2>err; has err "may come to mean another version"
+	mich train of --set "members=fit@1, given, fit@1" 2>err && false
+	has err "twice"'
+
+it 'partitions as a member, each row by its own' '
+	cp -r "$SHARED/repo" r; cd r
+	cat >>Michfile <<-E
+	[model "parts"]
+		dataset = t
+		feature = x, z
+		partition = c
+		learner = xgboost
+		param = rounds=4
+	[model "both"]
+		dataset = t
+		members = a, parts
+	[model "stack"]
+		dataset = t
+		members = a, parts
+		combine = stacked
+		folds = 2
+		learner = linear
+		param = epochs=2
+	E
+	mich build both stack >out 2>&1 || { cat out; false; }
+	for m in a parts both; do mich predict $m --from t.csv >$m.csv 2>err; done
+	paste -d, a.csv parts.csv both.csv | awk -F, "NR > 1 && ((\$1 + \$2) / 2 - \$3) ^ 2 > 1e-10 { bad++ } END { exit bad > 0 }"
+	mich predict stack --from t.csv >p 2>err; [ "$(wc -l <p)" = 1501 ]'
