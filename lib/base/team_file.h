@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum {
-	TEAM_FILE_VERSION = 1,
+	TEAM_FILE_VERSION = 2,
 	TEAM_FILE_RANKS_MAX = 4096,
 	TEAM_FILE_SLOT_BYTES = 16 << 20, /* what the launcher gives each rank */
 };
@@ -28,6 +28,7 @@ struct team_file_cell {
 	_Alignas(64) _Atomic uint32_t ticket; /* how many meetings it has come to */
 	_Atomic uint32_t left;		      /* how many it has left again */
 	_Atomic int64_t step;		      /* the last one that it began */
+	_Atomic uint32_t busy; /* how often it was seen working (lib/learn/pulse.h) */
 };
 
 struct team_file {

@@ -10,6 +10,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/learn/pulse.h"
 #include "lib/learn/xgboost_base.h"
 #include "lib/learn/xgboost_data.h"
 #include "lib/learn/xgboost_intercept.h"
@@ -316,8 +317,9 @@ static int train(struct xgboost_run *r)
 static int train_together(struct xgboost_run *r, struct team *team)
 {
 	int rc = prepare(r, team), parted;
+	struct pulse pulse;
 
-	if (rc)
+	if (rc || (rc = pulse_start(&pulse, team)))
 		return rc;
 	xgboost_api_log(&r->api, &r->log);
 	rc = xgboost_team_open(&r->api, team, &r->team);
@@ -326,6 +328,7 @@ static int train_together(struct xgboost_run *r, struct team *team)
 		team_ready(team);
 		rc = train(r);
 	}
+	pulse_stop(&pulse);
 	parted = xgboost_team_close(&r->team, rc < 0);
 	return xgboost_team_blame(&r->team, rc ? rc : parted);
 }

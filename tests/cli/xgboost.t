@@ -110,8 +110,8 @@ it 'more ranks than rows are refused' '
 	code 3 mich train m -n 4 2>err
 	has err "cannot train in 4 ranks: the split '\''train'\'' has 3 rows"'
 
-# kill_rank REPO N: when round 2 is over; our ranks know the folder that they fill
-kill_rank() {
+# signal_rank REPO N SIGNAL: when round 2 is over; our ranks know the folder that they fill
+signal_rank() {
 	i=0
 	while ! grep -q "\"step\":2," "$1"/.git/mich/runs/*/events.jsonl 2>/dev/null; do
 		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
@@ -120,7 +120,7 @@ kill_rank() {
 	for p in /proc/[0-9]*; do
 		{ tr "\0" "\n" <"$p/environ"; } 2>/dev/null >"$run.vars" || continue
 		if grep -q "^MICH_OUT=$run/" "$run.vars" && grep -q "^RANK=$2$" "$run.vars"; then
-			kill -9 "${p#/proc/}"
+			kill -s "$3" "${p#/proc/}"
 			break
 		fi
 	done
@@ -130,7 +130,7 @@ kill_rank() {
 it 'a rank that is killed is named with its round, and all are gone' '
 	cp -r "$SHARED/repo" r; cd r
 	{ mich train m -n 2 --set rounds=100000 --json >out 2>err || echo $? >rc; } &
-	kill_rank "$PWD" 1
+	signal_rank "$PWD" 1 KILL
 	wait
 	[ "$(cat rc)" = 3 ]
 	jq -e "[.exit, .rank, .how] == [137, 1, \"failed\"] and .step >= 0" out
@@ -179,10 +179,18 @@ it 'all ranks start again from the last round that was kept: the same bytes' '
 		! grep -q "\"step\":2," .git/mich/runs/*/events.jsonl 2>/dev/null || kill -USR1 $pid
 		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
 	done
-	kill_rank "$PWD" 1
+	signal_rank "$PWD" 1 KILL
 	wait $pid
 	jq -r .content out >content
 	same content ../whole
 	mich cat m@1:log >log
 	has log "starting all ranks again, 1 of 1 times"; has log "goes on from its checkpoint, at round"
 	mich cat m@1:manifest.json | jq -e ".ranks.restarts == 1"'
+
+it 'a rank that hangs in a round is found, and named; those that wait for it are alive' '
+	cp -r "$SHARED/repo" r; cd r
+	{ mich train m -n 2 --set rounds=100000 --set rank-timeout=4s --json >out 2>err || echo $? >rc; } &
+	signal_rank "$PWD" 1 STOP
+	wait
+	[ "$(cat rc)" = 3 ]
+	has err "rank 1 of 2 showed no life for 4.0 s"'
