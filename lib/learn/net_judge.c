@@ -1,4 +1,7 @@
-/* net_judge.c - how good the net is on the validation split. */
+/*
+ * net_judge.c - how good the net is on the validation split. Each rank goes through a part of its blocks;
+ * all get what came of every block, and add it in their order: the same bits whatever the number of ranks.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,25 +13,73 @@
 #include "lib/learn/net_start.h"
 #include "lib/measure/metrics.h"
 
-enum { BLOCK_ROWS = 1 << 14, PREDICTIONS_MOST = 1 << 27 };
+enum { BLOCK_ROWS = 1 << 12, PREDICTIONS_MOST = 1 << 27 };
+
+/* What came of a block. */
+struct block {
+	double loss, weight;
+};
+
+static size_t blocks_of(const struct net_data *d)
+{
+	return (d->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
+
+/* The first block of a rank; of the one behind the last: how many there are. */
+static size_t first_block(const struct net_run *r, const struct net_data *d, int rank)
+{
+	return blocks_of(d) * (size_t)rank / (size_t)team_ranks(r->team);
+}
+
+static int evaluate_own(struct net_run *r, const struct net_data *d, float *predictions,
+			struct block *blocks)
+{
+	int rank = team_rank(r->team), rc = 0;
+
+	for (size_t i = first_block(r, d, rank); i < first_block(r, d, rank + 1) && !rc; i++) {
+		size_t first = i * BLOCK_ROWS, left = d->rows - first;
+
+		rc = r->engine->evaluate(
+			r->trainer, d, first, left < BLOCK_ROWS ? left : BLOCK_ROWS,
+			&blocks[i].loss, &blocks[i].weight,
+			predictions ? predictions + first * r->shape.outputs : NULL);
+	}
+	return rc;
+}
+
+/* Everybody's blocks, of `bytes` for each row or each block, to everybody. */
+static int gather(struct net_run *r, const struct net_data *d, void *v, size_t rows_each,
+		  size_t bytes)
+{
+	int ranks = team_ranks(r->team), rc;
+	size_t *at = xcalloc((size_t)ranks + 1, sizeof *at);
+	size_t most = rows_each > 1 ? d->rows : blocks_of(d);
+
+	for (int i = 0; i <= ranks; i++) {
+		at[i] = first_block(r, d, i) * rows_each;
+		at[i] = (at[i] < most ? at[i] : most) * bytes;
+	}
+	rc = team_gather(r->team, v, at);
+	free(at);
+	return rc;
+}
 
 /* Loss over all rows; predictions (rows, outputs), NULL: not wanted. */
 static int evaluate(struct net_run *r, const struct net_data *d, float *predictions, double *out)
 {
-	double loss = 0, weight = 0;
-	int rc = 0;
+	struct block *blocks = xcalloc(blocks_of(d), sizeof *blocks), all = { 0 };
+	int rc = evaluate_own(r, d, predictions, blocks);
 
-	for (size_t first = 0; first < d->rows && !rc; first += BLOCK_ROWS) {
-		size_t left = d->rows - first;
-		double one = 0, w = 0;
-
-		rc = r->engine->evaluate(
-			r->trainer, d, first, left < BLOCK_ROWS ? left : BLOCK_ROWS, &one, &w,
-			predictions ? predictions + first * r->shape.outputs : NULL);
-		loss += one;
-		weight += w;
+	if (!rc)
+		rc = gather(r, d, blocks, 1, sizeof *blocks);
+	if (!rc && predictions)
+		rc = gather(r, d, predictions, BLOCK_ROWS, r->shape.outputs * sizeof *predictions);
+	for (size_t i = 0; i < blocks_of(d); i++) {
+		all.loss += blocks[i].loss;
+		all.weight += blocks[i].weight;
 	}
-	*out = weight > 0 ? loss / weight : NAN;
+	*out = all.weight > 0 ? all.loss / all.weight : NAN;
+	free(blocks);
 	return rc;
 }
 
@@ -80,7 +131,7 @@ static void measure(struct net_run *r, const struct net_data *d, const float *pr
 int net_judge(struct net_run *r, json_t *values, double *loss_out)
 {
 	struct net_data d = net_start_data(&r->matrix, MATRIX_VALIDATION);
-	bool measured = team_rank(r->team) == 0 && d.rows <= PREDICTIONS_MOST / r->shape.outputs;
+	bool measured = d.rows <= PREDICTIONS_MOST / r->shape.outputs;
 	float *predictions = NULL;
 	int rc = 0;
 
@@ -96,7 +147,7 @@ int net_judge(struct net_run *r, json_t *values, double *loss_out)
 
 		put(r, values, "loss", loss);
 		json_decref(loss);
-		if (measured)
+		if (measured && team_rank(r->team) == 0)
 			measure(r, &d, predictions, values);
 	}
 	free(predictions);

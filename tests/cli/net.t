@@ -222,6 +222,21 @@ it 'ranks of one machine: world gives the same bytes for 1, 2 and 4' '
 	code 3 mich train n -n 2 --set lr=1000 --set optimizer=sgd 2>err
 	has err diverged'
 
+it 'ranks share the validation split, and find the same' '
+	cp -r "$SHARED/repo" r; cd r
+	awk "NR > 1" data/t.csv >rows
+	for i in 1 2 3; do cat rows; done >>data/t.csv
+	sed -i "s,70/15/15,20/0/80," Michfile
+	mich dataset build t >/dev/null
+	for n in 1 2 4; do
+		mich train n -n $n --set threads=1 --set epochs=2 --set determinism=world --set label=sign --json >out
+		mich cat "$(jq -r .ref out):events.jsonl" |
+			jq -c "[.step, .[\"validation.loss\"], .[\"validation.auc\"]]" >../curve$n
+		jq -r .content out >../c$n
+	done
+	cd ..; same curve2 curve1; same curve4 curve1; same c4 c1
+	jq -e -s "length == 2 and all(.[1] > 0 and .[2] > 0.5)" curve1'
+
 it 'the curve is written for TensorBoard' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train n --set epochs=3 >/dev/null

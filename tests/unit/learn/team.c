@@ -68,6 +68,25 @@ static int share(struct team *t, int ranks)
 	return 0;
 }
 
+/* Parts of all sizes, one of them empty, some larger than a slot. */
+static int gather(struct team *t, int ranks)
+{
+	static int v[4 * FLOATS];
+	size_t at[8] = { 0 };
+
+	for (int i = 0; i < ranks; i++)
+		at[i + 1] = at[i] + (i == 1 ? 0 : (size_t)(i + 1) * FLOATS / 2 * sizeof *v);
+	memset(v, 0, sizeof v);
+	for (size_t i = at[team_rank(t)] / sizeof *v; i < at[team_rank(t) + 1] / sizeof *v; i++)
+		v[i] = (int)i + 1;
+	if (team_gather(t, v, at))
+		return 1;
+	for (size_t i = 0; i < at[ranks] / sizeof *v; i++)
+		if (v[i] != (int)i + 1)
+			return 2;
+	return team_barrier(t) ? 3 : 0;
+}
+
 static int die_later(struct team *t, int ranks)
 {
 	float v[4] = { 1, 2, 3, 4 };
@@ -140,6 +159,8 @@ static void test_shares(void **state)
 	(void)state;
 	run(2, TEAM_FILE_SLOT_BYTES, share);
 	run(4, 4096, share);
+	run(2, TEAM_FILE_SLOT_BYTES, gather);
+	run(3, 4096, gather);
 }
 
 /* Two of four ranks are on this machine: they meet each other, and do not think that they are all. */
