@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "lib/base/error.h"
+#include "lib/base/file.h"
 #include "lib/launch/running.h"
 
 enum { CAPTURE_BYTES = 16 << 20, SAID_BYTES = 2048 };
@@ -23,9 +24,9 @@ static int add_said(int rc, int fd)
 	return error_set(rc, "%s: %s", error_text(), said);
 }
 
-int process_capture(const char *const *argv, int64_t time_limit_ms, struct buf *out)
+static int capture(const char *const *argv, int input, int64_t time_limit_ms, struct buf *out)
 {
-	struct process_plan plan = { .argv = argv, .time_limit_ms = time_limit_ms };
+	struct process_plan plan = { .argv = argv, .input = input, .time_limit_ms = time_limit_ms };
 	struct process_result result;
 	struct running r;
 	int rc;
@@ -40,5 +41,26 @@ int process_capture(const char *const *argv, int64_t time_limit_ms, struct buf *
 	sink_close(&r.sink);
 	if (r.wires.stderr_fd >= 0)
 		close(r.wires.stderr_fd);
+	return rc;
+}
+
+int process_capture(const char *const *argv, int64_t time_limit_ms, struct buf *out)
+{
+	return capture(argv, 0, time_limit_ms, out);
+}
+
+int process_feed(const char *const *argv, const void *data, size_t n, int64_t time_limit_ms,
+		 struct buf *out)
+{
+	int fd = memfd_create("stdin", MFD_CLOEXEC), rc = 0;
+
+	if (fd < 0)
+		return error_errno("cannot keep what '%s' shall read", argv[0]);
+	rc = file_write_fd(fd, data, n);
+	if (!rc && lseek(fd, 0, SEEK_SET) < 0)
+		rc = error_errno("cannot rewind what '%s' shall read", argv[0]);
+	if (!rc)
+		rc = capture(argv, fd, time_limit_ms, out);
+	close(fd);
 	return rc;
 }

@@ -77,9 +77,9 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int redirect(const struct wires *w)
+static int redirect(const struct process_plan *plan, const struct wires *w)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null = plan->input ? plan->input : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int errors = w->stderr_fd >= 0 ? w->stderr_fd : w->out[1];
 
 	if (null < 0)
@@ -114,7 +114,7 @@ static int set_up(const struct process_plan *plan, const struct wires *w)
 	setsid();
 	reset_signals();
 	syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-	if ((rc = redirect(w)) < 0 || (rc = limit_memory(plan, w)) < 0)
+	if ((rc = redirect(plan, w)) < 0 || (rc = limit_memory(plan, w)) < 0)
 		return rc;
 	if ((rc = isolate_self(plan->binds, plan->n_binds, plan->no_network)) < 0)
 		return rc;

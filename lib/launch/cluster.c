@@ -11,6 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/launch/account.h"
 #include "lib/launch/env.h"
+#include "lib/launch/jobset.h"
 #include "lib/launch/mpirun.h"
 #include "lib/launch/orders.h"
 #include "lib/launch/slurm.h"
@@ -32,6 +33,12 @@ static int check(const struct cluster_plan *c)
 	if (c->ranks.process.no_network) {
 		error_set(ERR_INPUT, "ranks on other machines cannot be without a network");
 		return error_hint(ERR_INPUT, "network = yes, or --launch local");
+	}
+	if (c->engine == CLUSTER_K8S && c->mpi && c->nodes > 1) {
+		error_set(ERR_INPUT,
+			  "this learner's ranks on several machines are MPI processes, which "
+			  "a JobSet does not start");
+		return error_hint(ERR_INPUT, "--nodes 1, or --launch mpi or slurm");
 	}
 	if (c->ranks.ranks % c->nodes || c->gpus % c->nodes) {
 		error_set(ERR_INPUT, "cannot spread %d %s evenly over %d machines",
@@ -88,6 +95,7 @@ static int run_engine(const struct cluster_plan *c, const char *token, struct pr
 		rc = job_run(c, &env, &slurm_ops, out);
 		break;
 	case CLUSTER_K8S:
+		rc = job_run(c, &env, &jobset_ops, out);
 		break;
 	}
 	strlist_clear(&env);

@@ -44,7 +44,10 @@ void dispatch_names(const struct cluster_plan *plan, const char *option, struct 
 
 void dispatch_agent(const struct cluster_plan *plan, struct strlist *argv)
 {
-	strlist_take(argv, plan->agent ? xstrdup(plan->agent) : engine_self());
+	if (plan->agent || plan->engine == CLUSTER_K8S) /* an image has it where it likes */
+		strlist_add(argv, plan->agent ? plan->agent : "mich");
+	else
+		strlist_take(argv, engine_self());
 	strlist_add(argv, "agent");
 	strlist_add(argv, plan->dir);
 }

@@ -190,6 +190,8 @@ static int submit_and_follow(void *payload)
 		return rc;
 	say("job %s", j->id);
 	rc = follow(&f);
+	if (!rc && j->ops->tidy)
+		j->ops->tidy(j);
 	if (!rc)
 		mark_end(j);
 	close(f.signals);

@@ -17,10 +17,12 @@ struct job {
 	const struct strlist
 		*env; /* NAME=VALUE of the agents' secrets, more than ours; not the token's alone */
 	const struct job_ops *ops;
-	char *name; /* "mich-RUN", which nobody else's job has */
-	char *id;   /* as the engine calls it; NULL: not submitted yet */
-	int log;    /* for ops; -1: not open */
-	int pid;    /* for ops; 0: none */
+	char *name;	  /* "mich-RUN", which nobody else's job has */
+	char *id;	  /* as the engine calls it; NULL: not submitted yet */
+	int log;	  /* for ops; -1: not open */
+	int pid;	  /* for ops; 0: none */
+	int64_t again_ms; /* for ops */
+	bool runs;	  /* for ops */
 };
 
 struct job_ops {
@@ -31,6 +33,7 @@ struct job_ops {
 	int (*look)(struct job *j, enum job_state *state, char why[JOB_WHY_BYTES]);
 	void (*talk)(struct job *j, bool last); /* pass on what the agents said since */
 	void (*cancel)(struct job *j);
+	void (*tidy)(struct job *j);		/* after its end; NULL: nothing is left of it */
 	void (*signal)(struct job *j, int sig); /* NULL: it cannot */
 	/* in mich: the words that cancel it by its name alone, NULL-ended */
 	void (*cancel_words)(const struct job *j, struct strlist *argv);

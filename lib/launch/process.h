@@ -22,6 +22,7 @@ struct process_plan {
 	/* a function of ours in a forked child; its error text comes back */
 	int (*body)(void *payload);
 	void *payload;
+	int input; /* the descriptor of its stdin; 0: nothing comes */
 	const struct strlist
 		*env;	      /* NAME=VALUE; the whole environment; NULL: ours; ignored for body */
 	const char *dir;      /* working directory; NULL: ours */
@@ -90,5 +91,9 @@ char *process_log_tail(const char *path, int lines);
  */
 struct buf;
 int process_capture(const char *const *argv, int64_t time_limit_ms, struct buf *out);
+
+/* The same, which reads these n bytes on its stdin. */
+int process_feed(const char *const *argv, const void *data, size_t n, int64_t time_limit_ms,
+		 struct buf *out);
 
 #endif

@@ -17,6 +17,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/repo.h"
 #include "lib/step/environment.h"
+#include "lib/step/options.h"
 #include "lib/step/redact.h"
 #include "lib/step/team.h"
 #include "lib/step/walls.h"
@@ -36,7 +37,8 @@ char *attempt_input_path(const struct attempt *a, const struct step_input *in)
 /* A link is the stored bytes: where nothing bars a program of the user's from them it gets copies. */
 static int place_input(struct attempt *a, const struct step_input *in)
 {
-	bool link = !a->step->limits.copy_inputs && (!a->step->command || process_can_bind());
+	bool link = !a->apart && !a->step->limits.copy_inputs &&
+		    (!a->step->command || process_can_bind());
 	char *path = attempt_input_path(a, in);
 	int rc;
 
@@ -89,6 +91,22 @@ static void attempt_clear(struct attempt *a)
 	*a = (struct attempt){ 0 };
 }
 
+static bool has_ranks(const struct step *s)
+{
+	return s->limits.ranks || s->limits.gpus || s->limits.max_restarts || s->limits.silence_ms;
+}
+
+/* A pod may make no mounts, so what it reads is a copy. */
+static int find_apart(struct attempt *a)
+{
+	struct settings s = { 0 };
+	int rc = has_ranks(a->step) ? options_read(a->repo, &s) : 0;
+
+	a->apart = s.launch && !strcmp(s.launch, "k8s");
+	settings_clear(&s);
+	return rc;
+}
+
 int attempt_begin(struct repo *r, const struct step *s, bool echo, struct attempt *a)
 {
 	json_t *manifest = step_manifest(s);
@@ -113,7 +131,9 @@ int attempt_begin(struct repo *r, const struct step *s, bool echo, struct attemp
 	if ((rc = file_make_dirs(a->work)) || (rc = file_make_dirs(a->in)) ||
 	    (rc = file_make_dirs(a->out)) || (rc = file_make_dirs(a->tmp)))
 		goto out;
-	rc = import_sources(a);
+	rc = find_apart(a);
+	if (!rc)
+		rc = import_sources(a);
 	if (!rc)
 		rc = place_all(a);
 	if (!rc && checkpoints_take(r, s->fingerprint, a->run.dir))
@@ -122,11 +142,6 @@ out:
 	if (rc)
 		attempt_clear(a);
 	return rc;
-}
-
-static bool has_ranks(const struct step *s)
-{
-	return s->limits.ranks || s->limits.gpus || s->limits.max_restarts || s->limits.silence_ms;
 }
 
 /* What is recorded is what lies in this folder, so a link or a file in its place records nothing. */
@@ -162,7 +177,10 @@ int attempt_program(struct attempt *a, const char *const *argv)
 	int rc = environment_build(a, &env);
 
 	redact_words(a->step, &secrets);
-	walls_build(a, &walls);
+	if (a->apart)
+		walls = (struct walls){ .path = STRLIST_INIT };
+	else
+		walls_build(a, &walls);
 	plan.binds = walls.v;
 	plan.n_binds = walls.n;
 	if (!rc)
@@ -234,10 +252,11 @@ static void add_facts(const struct attempt *a, json_t *m)
 				      (json_int_t)a->last.user_ms, "system_ms",
 				      (json_int_t)a->last.system_ms, "peak_bytes",
 				      (json_int_t)a->last.peak_bytes));
-	json_object_set_new(m, "isolation",
-			    json_pack("{s:s,s:s,s:s}", "network", a->last.network, "memory",
-				      a->last.memory, "inputs",
-				      a->step->limits.copy_inputs ? "copy" : a->last.binds));
+	json_object_set_new(
+		m, "isolation",
+		json_pack("{s:s,s:s,s:s}", "network", a->last.network, "memory", a->last.memory,
+			  "inputs",
+			  a->apart || a->step->limits.copy_inputs ? "copy" : a->last.binds));
 }
 
 static void add_state(const struct attempt *a, json_t *m, int rc, const char *why)

@@ -19,6 +19,7 @@ struct attempt {
 	char *tmp;  /* scratch */
 	char *log, *events;
 	int threads; /* how many the step may use; recorded */
+	bool apart;  /* its program runs where nothing can be mounted: the inputs are copies */
 	bool echo;   /* copy the log to stderr as it comes */
 	/* called about 10 times a second while a program runs; may be NULL */
 	void (*tick)(void *attempt);

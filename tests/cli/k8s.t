@@ -1,0 +1,96 @@
+#!/bin/sh
+# k8s.t - mich train --launch k8s: the JobSet that kubectl is given, and its life; kubectl is a stand-in.
+. "${0%/*}/../lib/tap.sh"
+. "$TESTS/lib/steps.sh"
+
+mkdir "$SHARED/bin"
+cp "$TESTS/lib/kubectl" "$SHARED/bin/"
+export PATH="$SHARED/bin:$PATH"
+
+# repo LINE... <STEP: as steps_repo, its ranks in two pods
+repo() {
+	export KUBE=$PWD/kube
+	mkdir "$KUBE"
+	"$TESTS/lib/kubelet" >/dev/null 2>&1 &
+	steps_repo "$@"
+	git config mich.launch k8s
+	git config mich.nodes 2
+	git config mich.interface lo
+	git config mich.k8s.image example.org/mich:1
+	git config mich.k8s.volume "work:$PWD"
+	git config mich.agent "$BUILD/mich"
+}
+
+up() {
+	for r in 0 1; do for _ in $(seq 200); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+}
+
+it 'the JobSet is what Kubernetes wants of it' '
+	repo "ranks = 4" "gpus = 2" "memory = 1G" "max-restarts = 2" "secret = TOKEN" <<-\E
+	:
+	E
+	git config mich.k8s.namespace maps
+	echo "{\"nodeSelector\":{\"gpu\":\"h100\"},\"securityContext\":{\"fsGroup\":7}}" >pod.json
+	git config mich.k8s.pod "$PWD/pod.json"
+	touch "$KUBE/refuses"
+	TOKEN=hush code 128 mich train m 2>err
+	has err "no matches for kind"
+	jq -S . kube/applied | sed -E "s/mich-[0-9]{8}t[0-9]{6}-[0-9a-f]{8}/mich-RUN/; s,runs/[^/]*/,runs/RUN/,; s,$PWD,/DIR,; s,$BUILD,/BUILD,; s/\"[0-9a-f]{64}\"/\"TOKEN\"/; s/(\"runAs.*\": )[0-9]+/\10/" >manifest.json
+	same manifest.json k8s.json
+	has kube/asked "--namespace=maps apply -f -"
+	code 1 grep -r hush .git/mich kube/asked'
+
+it 'ranks in two pods train, and the JobSet and its secret are deleted' '
+	repo "ranks = 4" "secret = TOKEN" <<-\E
+	echo "$RANK of $WORLD_SIZE, pod $GROUP_RANK of $GROUP_WORLD_SIZE, $TOKEN"
+	echo $RANK >$MICH_OUT/$RANK
+	E
+	TOKEN=hush mich train m 2>err || { cat err; exit 1; }
+	for r in 0 1 2 3; do has err "[r$r] $r of 4, pod $((r / 2)) of 2, ***"; done
+	mich cat m:manifest.json | jq -ce "[.ranks, .isolation.inputs]" >facts
+	same facts - <<-E
+	[{"restarts":0,"world":4},"copy"]
+	E
+	grep -q "delete jobset/mich-.* secret/mich-" kube/asked
+	[ ! -e kube/pods ]'
+
+it 'the rank that fails is named' '
+	repo "ranks = 2" <<-\E
+	[ $RANK = 0 ] || { echo "no such column" >&2; exit 5; }
+	exec sleep 1000081
+	E
+	code 3 mich train m 2>err
+	has err "model/m: rank 1 of 2 exited with code 5: no such column"
+	steps_gone 1000081
+	[ ! -e kube/pods ]'
+
+it 'what is told to end, or killed, deletes the JobSet' '
+	repo "ranks = 2" <<-\E
+	touch "$MICH_OUT/../up.$RANK"
+	exec sleep 1000081
+	E
+	for signal in TERM KILL; do
+		mich train m 2>err & pid=$!
+		up
+		kill -$signal $pid
+		code $([ $signal = TERM ] && echo 143 || echo 137) wait $pid
+		for _ in $(seq 100); do [ -e kube/pods ] || break; sleep 0.05; done
+		[ ! -e kube/pods ]
+		steps_gone 1000081
+		for _ in $(seq 100); do mich log >/dev/null; [ -n "$(ls -A .git/mich/runs)" ] || break; sleep 0.1; done
+	done
+	[ "$(steps_state m@1)" = aborted ]
+	[ "$(steps_state m@2)" = aborted ]'
+
+it 'refusals' '
+	repo "ranks = 2" <<-\E
+	:
+	E
+	git config --unset mich.k8s.image
+	code 128 mich train m 2>err
+	grep -q "needs the setting .mich.k8s.image" err
+	git config mich.k8s.image x
+	git config mich.k8s.volume work:/elsewhere
+	code 128 mich train m 2>err
+	has err "is not on the volume"
+	has err "keep the repository below /elsewhere"'
