@@ -238,7 +238,7 @@ CXX          ?= c++
 HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_pass gpu_pieces gpu_queue gpu_trainer \
                   gpu_trainer_open)
 HOSTED_CU    := $(wildcard lib/learn/cuda/gpu_*.cu)
-HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(wildcard tests/cuda/*.cc))
+HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(filter-out %/host_nccl.cc,$(wildcard tests/cuda/*.cc)))
 HOSTED_TESTS := $(patsubst tests/%.c,$B/hosted/tests/%,$(wildcard tests/gpu/*.c tests/cuda/*.c))
 CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -O2 -g $(SANITIZE) -fno-math-errno -ffp-contract=off -I.
 $B/hosted/%.c.o: %.c
@@ -259,13 +259,24 @@ $B/hosted/tests/%: tests/%.c $(HOSTED_OBJ) $B/libmich.a
 	$Q$(C) -DMICH_CUDA_HOST -MMD -MP -c $< -o $@.o
 	$Q$(CXX) $(SANITIZE) -o $@ $@.o $(HOSTED_OBJ) $B/libmich.a $(LIBS)
 
+# mich-net-cuda on such a device, and ranks of it: tests/cli/gpu.t trains with them where there is no GPU.
+HOSTED_RUN := $(patsubst %,$B/hosted/%.o,$(patsubst %,lib/learn/cuda/%.c,gpu_engine gpu_facts nccl library) \
+                lib/learn/cuda/nccl_tree.cu cmd/mich-net-cuda.c)
+$B/hosted/mich-net-cuda: $(HOSTED_OBJ) $(HOSTED_RUN) $B/libmich.a
+	$(call say,LINK  $@)
+	$Q$(CXX) $(SANITIZE) -rdynamic -o $@ $^ $(LIBS)
+$B/hosted/libnccl.so: tests/cuda/host_nccl.cc
+	@mkdir -p $(@D)
+	$(call say,LINK  $@)
+	$Q$(CXX_HOSTED) -fPIC -shared -MMD -MP -o $@ $<
+
 # Programs that scenarios use: record-one makes versions by hand.
-TOOLS := $B/tests/lib/record-one
+TOOLS := $B/tests/lib/record-one $B/tests/lib/runs
 $B/tests/lib/record-one: tests/lib/record-one.c $B/libmich.a
 	@mkdir -p $(@D)
 	$(C) -MMD -MP -o $@ $< $B/libmich.a $(LIBS)
 
-unit: $(UNITS) $(HOSTED_TESTS) $(TOOLS)
+unit: $(UNITS) $(HOSTED_TESTS) $B/hosted/mich-net-cuda $B/hosted/libnccl.so $(TOOLS)
 
 $B/tests/parity/%: tests/parity/%.c $B/libmich.a
 	@mkdir -p $(@D)

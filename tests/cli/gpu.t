@@ -81,6 +81,43 @@ it 'a library that is no NCCL, or an old one, is refused' '
 	MICH_NCCL=$PWD/old.so mich-net-cuda --devices >out
 	jq -e ".nccl.error | test(\"is 2.17.6, and 2.18 is the oldest\")" out'
 
+# From here on the program is the one that plays a GPU on the host, as if this machine had two.
+on_host() {
+	[ -x "$BUILD/hosted/mich-net-cuda" ] || skip "the GPU'\''s trainer is not built for the host: make unit"
+	[ ! -e /proc/driver/nvidia/gpus ] || skip "this machine has GPUs of its own"
+	mkdir bin
+	cp "$BUILD/mich" "$BUILD/mich-net" bin/
+	ln -s "$BUILD/hosted/mich-net-cuda" bin/
+	ln -s "$BUILD/engines" bin/
+	PATH=$PWD/bin:$PATH
+	unset CUDA_VISIBLE_DEVICES
+	export MICH_HOST_DEVICES=2 MICH_NCCL="$BUILD/hosted/libnccl.so"
+	cp -r "$SHARED/repo" r; cd r
+}
+
+it 'a net trains on GPUs: on what is recorded, and the answers are the CPU'\''s' '
+	on_host
+	code 128 mich train n --set gpus=3 2>err
+	has err "it asks for 3 GPUs, and this machine shows 2"
+	mich train n --set epochs=30 >/dev/null
+	mich train n --set epochs=30 --set gpus=1 >one
+	mich train n --set epochs=30 --set gpus=2 >two
+	mich train n --set epochs=30 --set gpus=2 --set math=bf16 >bf16
+	mich cat "$(cat two):manifest.json" >json
+	jq -e ".environment.engine.device == \"the host as a GPU\"" json
+	jq -e ".environment.engine.nccl == \"2.18.0\"" json
+	jq -e ".print.device == \"cuda\" and .print.precision == \"fp32\"" json
+	mich cat "$(cat bf16):manifest.json" | jq -e ".print.precision == \"bf16\""
+	mich cat "$(cat one):log" >log
+	has log "the host as a GPU"; has log "of rows lie on the device"
+	code 128 mich cat "$(cat one):files/engine.json" 2>err
+	printf "x\n1\n3\n5\n" >x.csv
+	for m in n@2 "$(cat one)" "$(cat two)"; do
+		mich predict "$m" <x.csv | awk "{ printf \"%.3f\\n\", \$NF }" >"p.${m#*@}"
+	done
+	same p.2 "p.$(sed "s/.*@//" one)"
+	same p.2 "p.$(sed "s/.*@//" two)"'
+
 it 'doctor tells of the device and the libraries, and misses none of them' '
 	code 0 mich doctor --json >out || code 1 mich doctor --json >out
 	jq -e ".parts[] | select(.name == \"mich-net-cuda\") | .needed == false" out

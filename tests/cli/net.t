@@ -282,3 +282,19 @@ it 'a training that was stopped goes on the next time: the same bytes' '
 		mich cat "$ref:manifest.json" | jq -e .resumed
 	done
 	[ "$kept" -ge 1 ]'
+
+# Rows are mapped and weights are in memory: nothing is looked up by name while steps run.
+it 'a step looks up no file: as many look-ups for 20 epochs as for one' '
+	command -v strace >/dev/null || skip "no strace"
+	cp -r "$SHARED/repo" r; (cd r && mich train n --set epochs=1 >/dev/null)
+	for epochs in 1 20; do
+		mkdir -p out
+		MICH_OUT=$PWD/out MICH_IN_MATRIX=$(echo "$PWD"/r/.git/mich/cache/matrix/*) MICH_THREADS=1 \
+			MICH_EVENTS=$PWD/events MICH_PARAMS="{\"epochs\":$epochs,\"batch\":64,\"early_stopping\":0}" \
+			strace -f -e trace=%file,getdents64,mmap,munmap -o "trace.$epochs" mich-net 2>err ||
+			{ grep -q "ptrace" err && skip "strace may not trace here"; cat err; exit 1; }
+		grep -cE "^[0-9]+ +(open|openat|stat|lstat|newfstatat|statx|access|faccessat|readlink|getdents64)" \
+			"trace.$epochs" >"n.$epochs"
+	done
+	[ "$(cat n.1)" -gt 5 ]
+	same n.20 n.1'

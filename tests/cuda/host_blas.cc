@@ -220,6 +220,13 @@ struct blas *device_blas(struct device *)
 	return present ? &one : NULL;
 }
 
+int blas_find(int, size_t *version_out, char **path_out)
+{
+	*version_out = 0;
+	*path_out = NULL;
+	return 0;
+}
+
 int blas_error(const struct blas *, int status, const char *what)
 {
 	return status ? error_set(ERR_FAIL, "%s: %d", what, status) : 0;

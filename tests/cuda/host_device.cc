@@ -1,8 +1,9 @@
 /*
  * host_device.cc - device.h on the host: memory of its own, so that AddressSanitizer knows each block's
- * end, and graphs as lists of work.
+ * end, and graphs as lists of work. $MICH_HOST_DEVICES says how many there are (1).
  */
 #include <map>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,12 @@ struct device {
 	std::map<void *, size_t> blocks;
 	uint64_t uploaded;
 	size_t taken, limit;
+	int (*watch)(void *payload);
+	void *payload;
+	int failed; /* what the watch said */
 };
+
+static struct device *opened; /* one a process */
 
 struct device_graph {
 	std::vector<host_work> work;
@@ -28,18 +34,43 @@ struct device_graph {
 extern "C" size_t host_memory;
 size_t host_memory = (size_t)1 << 32;
 
-int device_open(int, struct device **out)
+int device_count(int *out)
 {
-	*out = new device();
-	(*out)->limit = host_memory;
-	(*out)->facts.processors = 4;
+	const char *asked = getenv("MICH_HOST_DEVICES");
+
+	*out = asked ? (int)strtol(asked, NULL, 10) : 1;
+	return *out ? 0 : error_set(ERR_ENGINE, "no GPU can be used: there is none");
+}
+
+int device_describe(int i, struct device_facts *out)
+{
+	memset(out, 0, sizeof *out);
+	snprintf(out->name, sizeof out->name, "the host as a GPU");
+	snprintf(out->uuid, sizeof out->uuid, "GPU-host-%d", i);
+	snprintf(out->bus, sizeof out->bus, "0000:%02x:00.0", i);
+	out->bytes = host_memory;
+	out->processors = 4;
+	device_versions(&out->driver, &out->runtime);
 	return 0;
+}
+
+void device_versions(int *driver_out, int *runtime_out)
+{
+	*driver_out = *runtime_out = 13000;
+}
+
+int device_open(int i, struct device **out)
+{
+	opened = *out = new device();
+	(*out)->limit = host_memory;
+	return device_describe(i, &(*out)->facts);
 }
 
 void device_close(struct device *d)
 {
 	if (!d)
 		return;
+	opened = NULL;
 	for (auto &b : d->blocks)
 		free(b.first);
 	delete d;
@@ -53,6 +84,11 @@ const struct device_facts *device_facts(const struct device *d)
 void *device_stream(struct device *)
 {
 	return NULL;
+}
+
+const char *device_blas_reason(const struct device *)
+{
+	return "";
 }
 
 int device_alloc(struct device *d, size_t bytes, void **out)
@@ -100,10 +136,10 @@ int device_put(struct device *d, void *to, const void *from, size_t bytes)
 	return 0;
 }
 
-int device_get(struct device *, void *to, const void *from, size_t bytes)
+int device_get(struct device *d, void *to, const void *from, size_t bytes)
 {
 	memcpy(to, from, bytes);
-	return 0;
+	return device_sync(d);
 }
 
 int device_zero(struct device *, void *p, size_t bytes)
@@ -122,9 +158,24 @@ size_t device_taken(const struct device *d)
 	return d->taken;
 }
 
-int device_sync(struct device *)
+void device_watch(struct device *d, int (*watch)(void *payload), void *payload)
 {
-	return 0;
+	d->watch = watch;
+	d->payload = payload;
+}
+
+int host_watched(void)
+{
+	struct device *d = opened;
+
+	if (d && d->watch && !d->failed)
+		d->failed = d->watch(d->payload);
+	return d ? d->failed : 0;
+}
+
+int device_sync(struct device *d)
+{
+	return d->failed;
 }
 
 int device_launched(struct device *, const char *)

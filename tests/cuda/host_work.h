@@ -13,8 +13,11 @@ struct host_work {
 };
 
 void host_do(const host_work &w, void *stream = NULL);
-void host_join(void);			     /* do what a branch has put off */
-extern char host_side;			     /* its address is the branch's stream */
+void host_join(void);  /* do what a branch has put off */
+extern char host_side; /* its address is the branch's stream */
+
+/* For work that waits: asks whom device_watch named. Not 0: stop, device_sync will tell. */
+int host_watched(void);
 extern std::vector<host_work> *host_written; /* NULL: nothing is captured */
 
 #endif

@@ -1,4 +1,5 @@
 /* nccl_tree.cu - one thread adds the ranks of one float. */
+#include "lib/learn/cuda/gpu_kernel.cuh"
 #include "lib/learn/cuda/nccl_tree.h"
 
 enum { THREADS = 256, BLOCKS_MOST = 1024 };
@@ -22,5 +23,5 @@ extern "C" void nccl_tree(float *all, size_t n, int ranks, float *v, void *strea
 	if (blocks > BLOCKS_MOST)
 		blocks = BLOCKS_MOST;
 	if (n)
-		tree<<<(unsigned)blocks, THREADS, 0, (cudaStream_t)stream>>>(all, n, ranks, v);
+		LAUNCH(tree, dim3((unsigned)blocks), dim3(THREADS), stream, all, n, ranks, v);
 }
