@@ -51,16 +51,16 @@ it 'a second Ctrl-C does not wait for a step that does not hear' '
 	E
 	start mich train m
 	steps_await begun
+	begun=$(date +%s%N)
 	kill -INT "$started"
 	sleep 0.3
 	kill -INT "$started"
-	sleep 1
-	code 1 kill -0 "$started"
 	code 130 wait "$started"
+	[ $((($(date +%s%N) - begun) / 1000000)) -lt 4500 ] # it would have five seconds
 	steps_gone "$nap"
 	[ "$(steps_state model/m@1)" = aborted ]'
 
-it 'killed by SIGKILL: nothing left within a second, and the next command records it' '
+it 'killed by SIGKILL: nothing left, and the next command records it' '
 	sleeper | steps_repo "secret = TOKEN"
 	export TOKEN=hunter2-s3cr3t-value
 	start mich train m

@@ -98,7 +98,7 @@ it 'an agent that is killed ends the run, and so does the end of mpirun or mich;
 	E
 	for victim in agent mpirun mich; do
 		mich train m --nodes 3 2>err & pid=$!
-		for r in 0 1 2; do for _ in $(seq 200); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+		steps_ranks up 3
 		case $victim in
 		agent) kill -KILL "$(pgrep -f "^$BUILD/mich agent $PWD/" | tail -n 1)" ;;
 		mpirun) kill -KILL "$(pgrep -f "^mpirun .* agent $PWD/")" ;;

@@ -57,7 +57,7 @@ it 'Ctrl-C and SIGTERM end all ranks, who may save first' '
 	sleep 1000078 & wait
 	E
 	mich train m --launch mpi 2>err & pid=$!
-	for r in 0 1; do for _ in $(seq 200); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	steps_ranks up 2
 	kill -TERM $pid
 	code 143 wait $pid
 	has err "[r0] saved"; has err "[r1] saved"
@@ -72,7 +72,7 @@ it 'mich or mpirun killed with SIGKILL leaves nothing' '
 	E
 	for victim in mich mpirun; do
 		mich train m --launch mpi 2>err & pid=$!
-		for r in 0 1; do for _ in $(seq 200); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+		steps_ranks up 2
 		[ $victim = mich ] || kill -KILL "$(pgrep -f "^mpirun .* agent $PWD/")"
 		[ $victim = mpirun ] || kill -KILL $pid
 		code $([ $victim = mich ] && echo 137 || echo 3) wait $pid

@@ -77,7 +77,7 @@ it 'all ranks start again from what they left, as often as asked' '
 	steps_gone 1000077'
 
 it 'ranks that hang are found by their silence' '
-	steps_repo "ranks = 3" "rank-timeout = 1s" <<-\E
+	steps_repo "ranks = 3" "rank-timeout = 2s" <<-\E
 	for i in 1 2 3; do
 		echo "{\"step\":$i}" >>$MICH_EVENTS
 		[ $i.$RANK != 2.2 ] || break
@@ -86,7 +86,7 @@ it 'ranks that hang are found by their silence' '
 	exec sleep 1000077
 	E
 	code 3 mich train m --json >out 2>err
-	has err "rank 2 of 3 showed no life for 1.0 s at step 2"
+	has err "rank 2 of 3 showed no life for 2.0 s at step 2"
 	jq -e ".how == \"silent\" and .rank == 2 and .step == 2 and (has(\"exit\") | not)" out
 	steps_gone 1000077'
 
@@ -98,7 +98,7 @@ it 'Ctrl-C and SIGTERM end all ranks, who may save first' '
 	sleep 1000077 & wait
 	E
 	mich train m 2>err & pid=$!
-	for r in 0 1; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	steps_ranks up 2
 	kill -TERM $pid
 	code 143 wait $pid
 	has err "[r0] saved"; has err "[r1] saved"
@@ -107,14 +107,14 @@ it 'Ctrl-C and SIGTERM end all ranks, who may save first' '
 
 it 'SIGHUP ends all ranks too, and SIGUSR1 and SIGUSR2 are theirs' '
 	steps_repo "ranks = 2" <<-\E
-	trap "echo hears usr1" USR1
-	trap "echo hears usr2" USR2
+	trap "echo hears usr1; touch \"$MICH_OUT/../usr1.$RANK\"" USR1
+	trap "echo hears usr2; touch \"$MICH_OUT/../usr2.$RANK\"" USR2
 	touch "$MICH_OUT/../up.$RANK"
 	while :; do sleep 0.05; done
 	E
 	mich train m 2>err & pid=$!
-	for r in 0 1; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
-	kill -USR1 $pid; sleep 0.3; kill -USR2 $pid; sleep 0.3
+	steps_ranks up 2
+	kill -USR1 $pid; steps_ranks usr1 2; kill -USR2 $pid; steps_ranks usr2 2
 	kill -HUP $pid
 	code 129 wait $pid
 	for r in 0 1; do has err "[r$r] hears usr1"; has err "[r$r] hears usr2"; done
@@ -128,7 +128,7 @@ it 'mich killed with SIGKILL leaves nothing, and the next command records the ru
 	trap "" TERM; while :; do sleep 1000077; done
 	E
 	mich train m 2>err & pid=$!
-	for r in 0 1 2 3; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	steps_ranks up 4
 	kill -KILL $pid; code 137 wait $pid
 	steps_gone 1000077
 	steps_swept

@@ -5,10 +5,13 @@
 #					eight small files, made, and model/m, whose command is `sh step.sh`;
 #					STEP is what step.sh does, the arguments are more lines of its section
 #	steps_state REF			its build state, one word
-#	steps_gone PATTERN		no process has PATTERN in its command line, within a second
-#	steps_swept			a command, within a second, records the run whose process is gone; its
+#	steps_gone PATTERN		no process has PATTERN in its command line, sooner or later
+#	steps_swept			a command, sooner or later, records the run whose process is gone; its
 #					guard holds the run until all of it is dead
-#	steps_await FILE		wait up to ten seconds for a file
+#	steps_await FILE		wait for a file
+#	steps_ranks NAME N		wait for the files NAME.0 to NAME.(N-1) that ranks leave in the run's folder
+#
+# What waits gives up after a minute: how long a thing takes on a busy machine decides nothing.
 
 steps_repo() {
 	git init -q .
@@ -32,32 +35,52 @@ steps_state() {
 	mich show "$1" --json | tr -d ' \n' | sed 's/.*"build":"\([a-z]*\)".*/\1/'
 }
 
-steps_gone() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		pgrep -f "$1" >/dev/null || return 0
+# steps_until CMD...: 0 as soon as CMD gives 0
+steps_until() {
+	for _ in $(seq 600); do
+		"$@" && return 0
 		sleep 0.1
 	done
+	return 1
+}
+
+steps_none() {
+	! pgrep -f "$1" >/dev/null
+}
+
+steps_gone() {
+	steps_until steps_none "$1" && return 0
 	echo "still running:" >&2
 	pgrep -fa "$1" >&2
 	return 1
 }
 
+steps_no_run() {
+	mich log >/dev/null
+	[ -z "$(ls -A .git/mich/runs)" ]
+}
+
 steps_swept() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		mich log >/dev/null
-		[ -n "$(ls -A .git/mich/runs)" ] || return 0
-		sleep 0.1
-	done
+	steps_until steps_no_run && return 0
 	echo "still there:" >&2
 	find .git/mich/runs >&2
 	return 1
 }
 
 steps_await() {
-	for _ in $(seq 200); do
-		[ -e "$1" ] && return 0
-		sleep 0.05
+	steps_until [ -e "$1" ] && return 0
+	echo "no '$1' after a minute" >&2
+	return 1
+}
+
+steps_have() {
+	for r in $(seq 0 $(($2 - 1))); do
+		ls .git/mich/runs/*/"$1.$r" >/dev/null 2>&1 || return 1
 	done
-	echo "no '$1' after ten seconds" >&2
+}
+
+steps_ranks() {
+	steps_until steps_have "$@" && return 0
+	echo "no '$1' of all $2 ranks after a minute" >&2
 	return 1
 }
