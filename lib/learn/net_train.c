@@ -472,6 +472,8 @@ int net_train(const struct brief *b, bool linear, const struct net_engine *engin
 	int rc = team_open(0, &r.team);
 
 	if (!rc)
+		rc = net_params_promise(b->determinism, &r.params);
+	if (!rc)
 		rc = matrix_open(b->matrix, &r.matrix);
 	if (!rc)
 		rc = partitions_parent(b, &r.matrix, &whole.out);

@@ -48,15 +48,12 @@ down() {
 	wait "$server"
 }
 
-# until_true SECONDS CMD...: try five times a second.
+# until_true CMD...: try five times a second, for a minute: a busy machine may take its time.
 until_true() {
-	until_n=$(($1 * 5))
-	shift
-	while [ $until_n -gt 0 ]; do
+	for _ in $(seq 300); do
 		"$@" && return 0
-		until_n=$((until_n - 1))
 		sleep 0.2
 	done
-	echo "not within time: $*" >&2
+	echo "not within a minute: $*" >&2
 	return 1
 }
