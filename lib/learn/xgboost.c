@@ -313,6 +313,43 @@ static int train(struct xgboost_run *r)
 	return !rc && matrix_partitions(&r->matrix) ? xgboost_partitions(r) : rc;
 }
 
+/* Rank 0's, for all; what one rank alone would take. */
+static int share_score(struct xgboost_run *r, char *score)
+{
+	uint64_t n = score ? strlen(score) + 1 : 0;
+	char *text;
+	int rc = xgboost_team_share(&r->team, &n, sizeof n);
+
+	if (rc || !n)
+		return rc;
+	text = xcalloc(n, 1);
+	if (score)
+		memcpy(text, score, n);
+	rc = xgboost_team_share(&r->team, text, n);
+	if (!rc) {
+		strlist_add(&r->params.names, "base_score");
+		strlist_add(&r->params.values, text);
+	}
+	free(text);
+	return rc;
+}
+
+static int join(struct xgboost_run *r, struct team *team)
+{
+	char *score = NULL;
+	int rc = 0;
+
+	if (team_ranks(team) > 1 && team_rank(team) == 0 && !r->brief->init_from)
+		rc = xgboost_intercept_alone(&r->api, &r->matrix, &r->params, r->brief->threads,
+					     &score);
+	if (!rc)
+		rc = xgboost_team_open(&r->api, team, &r->team);
+	if (!rc && team_ranks(team) > 1)
+		rc = share_score(r, score);
+	free(score);
+	return rc;
+}
+
 /* The ranks meet when it is sure that there is something to do. */
 static int train_together(struct xgboost_run *r, struct team *team)
 {
@@ -322,7 +359,7 @@ static int train_together(struct xgboost_run *r, struct team *team)
 	if (rc || (rc = pulse_start(&pulse, team)))
 		return rc;
 	xgboost_api_log(&r->api, &r->log);
-	rc = xgboost_team_open(&r->api, team, &r->team);
+	rc = join(r, team);
 	if (!rc) {
 		buf_reset(&r->log); /* who got which place */
 		team_ready(team);

@@ -2,9 +2,12 @@
 #include "lib/learn/xgboost_intercept.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/error.h"
+#include "lib/base/json.h"
 #include "lib/base/mem.h"
 
 /* Weight of each class in train, (n); false: one has none, and no logarithm. */
@@ -43,4 +46,100 @@ void xgboost_intercept_add(const struct xgboost_api *api, const struct matrix *m
 	}
 	free(weights);
 	buf_clear(&text);
+}
+
+/* All labels and weights, and a column in which everything is missing. */
+static int labels_alone(const struct xgboost_api *api, const struct matrix_split *s, int threads,
+			void **out)
+{
+	char rows[160], vector[160], config[64];
+	float *nothing = NULL;
+	int rc = mem_alloc((size_t)s->rows, sizeof *nothing, &nothing);
+
+	if (rc)
+		return rc;
+	snprintf(rows, sizeof rows,
+		 "{\"data\":[%zu,true],\"shape\":[%lld,1],\"typestr\":\"<f4\",\"version\":3}",
+		 (size_t)nothing, (long long)s->rows);
+	snprintf(config, sizeof config, "{\"missing\":0.0,\"nthread\":%d}", threads);
+	rc = api->dense_create(rows, config, out);
+	for (int i = 0; i < 2 && !rc; i++) {
+		const struct npy *a = i ? &s->w : &s->y;
+
+		snprintf(vector, sizeof vector,
+			 "{\"data\":[%zu,true],\"shape\":[%lld],\"typestr\":\"<f4\",\"version\":3}",
+			 (size_t)a->data, (long long)s->rows);
+		if (a->data)
+			rc = api->set_info(*out, i ? "weight" : "label", vector);
+	}
+	free(nothing);
+	return rc ? xgboost_api_error(api, ERR_FAIL, "cannot find the base score") : 0;
+}
+
+/* What of the parameters the base score depends on, and the least that lets XGBoost reckon it. */
+static int set_params(const struct xgboost_api *api, const struct xgboost_params *p, int threads,
+		      void *booster)
+{
+	static const char *const of[] = { "objective",
+					  "num_class",
+					  "scale_pos_weight",
+					  "max_delta_step",
+					  "huber_slope",
+					  "quantile_alpha",
+					  "expectile_alpha",
+					  "tweedie_variance_power",
+					  "aft_loss_distribution",
+					  "aft_loss_distribution_scale" };
+	char text[16];
+	int rc = 0;
+
+	snprintf(text, sizeof text, "%d", threads);
+	for (size_t i = 0; i < ARRAY_LEN(of) && !rc; i++) {
+		const char *value = xgboost_params_find(p, of[i]);
+
+		if (value)
+			rc = api->set_param(booster, of[i], value);
+	}
+	return rc || api->set_param(booster, "tree_method", "hist") ||
+	       api->set_param(booster, "max_depth", "1") ||
+	       api->set_param(booster, "nthread", text);
+}
+
+static int read_score(const char *config, size_t n, char **out)
+{
+	json_t *v = NULL;
+	const char *text;
+	int rc = json_parse(config, n, "XGBoost's configuration", &v);
+
+	if (rc)
+		return rc;
+	text = json_str(json_object_get(json_object_get(v, "learner"), "learner_model_param"),
+			"base_score", NULL);
+	*out = text ? xstrdup(text) : NULL;
+	json_decref(v);
+	return 0;
+}
+
+int xgboost_intercept_alone(const struct xgboost_api *api, const struct matrix *m,
+			    const struct xgboost_params *p, int threads, char **out)
+{
+	void *labels = NULL, *booster = NULL;
+	const char *config;
+	bst_ulong n;
+	int rc;
+
+	*out = NULL;
+	if (m->task == MATRIX_RANKING || strlist_has(&p->names, "base_score"))
+		return 0;
+	rc = labels_alone(api, &m->splits[MATRIX_TRAIN], threads, &labels);
+	if (!rc && (api->create(&labels, 1, &booster) || set_params(api, p, threads, booster) ||
+		    api->update(booster, 0, labels) || api->save_config(booster, &n, &config)))
+		rc = xgboost_api_error(api, ERR_FAIL, "cannot find the base score");
+	if (!rc)
+		rc = read_score(config, n, out);
+	if (booster)
+		api->booster_free(booster);
+	if (labels)
+		api->matrix_free(labels);
+	return rc;
 }

@@ -16,4 +16,12 @@
 void xgboost_intercept_add(const struct xgboost_api *api, const struct matrix *m,
 			   struct xgboost_params *p);
 
+/*
+ * What XGBoost, alone, takes for the base score of all rows of train: of several ranks it adds their sums in another
+ * order, which may be another number. To be called before the ranks join. *out is the caller's; NULL: it does
+ * not depend on the labels, or params say it. ERR_FAIL.
+ */
+int xgboost_intercept_alone(const struct xgboost_api *api, const struct matrix *m,
+			    const struct xgboost_params *p, int threads, char **out);
+
 #endif

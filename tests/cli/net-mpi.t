@@ -107,6 +107,7 @@ it 'a rank that is killed takes all with it; taken up again it gives the same by
 	kill -9 "$(rank_of 1)"
 	wait
 	[ -f ended ]; [ -z "$(rank_of 0)" ]
+	unset MICH_CHECKPOINT_STEPS
 	mpi out 2 2>again
 	has again "goes on from its checkpoint"
 	same out/weights.safetensors whole/weights.safetensors'

@@ -59,6 +59,8 @@ it 'as good in 2 and 4 ranks as in one, and another version' '
 		near "$(figure m@latest validation.auc)" "$(figure m@1 validation.auc)"
 		near "$(figure m@latest validation.logloss)" "$(figure m@1 validation.logloss)"
 	done
+	for v in 1 2 3; do mich cat m@$v:files/model.ubj | grep -ao "\[[0-9.E-]*\]" | head -n 1; done >scores
+	[ "$(sort -u scores | wc -l)" = 1 ] # all begin at the same one
 	mich cat m@3:manifest.json | jq -e ".ranks == {restarts: 0, world: 4}"
 	mich eval m@3 >/dev/null
 	[ "$(figure eval/m test.auc)" -gt 950 ]'
