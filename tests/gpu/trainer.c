@@ -146,12 +146,11 @@ static double slopes_off(const struct rows_kind *k)
 	loss_of(t, &b);
 	must(gpu_trainer_gradient(t, got), k->name);
 	for (size_t i = 0; i < 61; i++) {
-		float class_weight =
-			o.loss.class_weights ? o.loss.class_weights[(size_t)f.y[i]] : 1;
+		bool classes = k->loss == LOSS_BINARY || k->loss == LOSS_SOFTMAX;
+		float of_class =
+			classes && o.loss.class_weights ? o.loss.class_weights[(size_t)f.y[i]] : 1;
 
-		weight += (double)(f.data.w ? f.w[i] : 1) *
-			  (double)(k->loss == LOSS_BINARY || k->loss == LOSS_SOFTMAX ? class_weight
-										     : 1);
+		weight += (double)((f.data.w ? f.w[i] : 1) * of_class);
 	}
 	for (size_t i = 0; i < f.weights.n_params; i += 1 + f.weights.n_params / 9) {
 		float *p = &f.weights.params[i], was = *p;

@@ -44,6 +44,11 @@ static size_t mask_ld(size_t units)
 
 /* --- the three products ---------------------------------------------------------------------------- */
 
+/*
+ * What pads a row of inputs is 0 in x, in w and in what comes of them, and takes part: 28 inputs are a product
+ * of 32, which tensor cores like better.
+ */
+
 /* out^T (units, rows) = w x^T: w lies as (in, units) and is turned, x as (in, rows). */
 static struct recipe forward(const struct gpu_trainer *t, const struct gpu_level *v,
 			     const struct gpu_product *p, bool masks)
@@ -51,8 +56,8 @@ static struct recipe forward(const struct gpu_trainer *t, const struct gpu_level
 	int type = type_of(t);
 
 	return (struct recipe){
-		.a = { v->in, v->units, v->ld_in, type, CUBLAS_OP_T },
-		.b = { v->in, p->rows, v->ld_in, type, CUBLAS_OP_N },
+		.a = { v->ld_in, v->units, v->ld_in, type, CUBLAS_OP_T },
+		.b = { v->ld_in, p->rows, v->ld_in, type, CUBLAS_OP_N },
 		.d = { v->units, p->rows, v->ld, p->wide ? CUDA_R_32F : type, CUBLAS_OP_N },
 		.epilogue = masks     ? CUBLASLT_EPILOGUE_RELU_AUX_BIAS
 			    : p->relu ? CUBLASLT_EPILOGUE_RELU_BIAS
@@ -70,9 +75,9 @@ static struct recipe backward(const struct gpu_trainer *t, const struct gpu_leve
 	int type = type_of(t);
 
 	return (struct recipe){
-		.a = { v->in, v->units, v->ld_in, type, CUBLAS_OP_N },
+		.a = { v->ld_in, v->units, v->ld_in, type, CUBLAS_OP_N },
 		.b = { v->units, p->rows, v->ld, type, CUBLAS_OP_N },
-		.d = { v->in, p->rows, v->ld_in, type, CUBLAS_OP_N },
+		.d = { v->ld_in, p->rows, v->ld_in, type, CUBLAS_OP_N },
 		.epilogue = masks ? CUBLASLT_EPILOGUE_DRELU : CUBLASLT_EPILOGUE_DEFAULT,
 		.aux = masks ? v[-1].mask : NULL,
 		.aux_ld = mask_ld(v->in),
@@ -86,9 +91,9 @@ static struct recipe weights(const struct gpu_trainer *t, const struct gpu_level
 	int type = type_of(t);
 
 	return (struct recipe){
-		.a = { v->in, p->rows, v->ld_in, type, CUBLAS_OP_N },
+		.a = { v->ld_in, p->rows, v->ld_in, type, CUBLAS_OP_N },
 		.b = { v->units, p->rows, v->ld, type, CUBLAS_OP_T },
-		.d = { v->in, v->units, v->ld_in, CUDA_R_32F, CUBLAS_OP_N },
+		.d = { v->ld_in, v->units, v->ld_in, CUDA_R_32F, CUBLAS_OP_N },
 		.epilogue = biases ? CUBLASLT_EPILOGUE_BGRADB : CUBLASLT_EPILOGUE_DEFAULT,
 		.bias = biases ? v->db : NULL,
 	};
