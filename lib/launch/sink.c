@@ -47,11 +47,20 @@ static bool is_wanted(const char *list, const char *line)
 	return *end != ']' || is_listed(list, rank);
 }
 
+/* A line that begins takes the place of the progress line that stands there on a terminal. */
+static int show(struct sink *s, const char *data, size_t n)
+{
+	const char *terminal = getenv("TERM");
+
+	if (!s->within && terminal && strcmp(terminal, "dumb") && isatty(STDERR_FILENO))
+		file_write_fd(STDERR_FILENO, "\r\033[K", 4);
+	s->within = n && data[n - 1] != '\n';
+	return file_write_fd(STDERR_FILENO, data, n);
+}
+
 static int echo_line(struct sink *s)
 {
-	int rc = is_wanted(s->echo_ranks, s->line.data)
-			 ? file_write_fd(STDERR_FILENO, s->line.data, s->line.len)
-			 : 0;
+	int rc = is_wanted(s->echo_ranks, s->line.data) ? show(s, s->line.data, s->line.len) : 0;
 
 	buf_reset(&s->line);
 	return rc;
@@ -61,7 +70,7 @@ static int echo_line(struct sink *s)
 static int echo(struct sink *s, const char *data, size_t n)
 {
 	if (!s->echo_ranks)
-		return file_write_fd(STDERR_FILENO, data, n);
+		return show(s, data, n);
 	while (n) {
 		const char *end = memchr(data, '\n', n);
 		size_t len = end ? (size_t)(end - data) + 1 : n;

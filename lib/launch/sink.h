@@ -13,6 +13,7 @@ struct sink {
 	const char *path;	    /* its name, borrowed */
 	bool echo;		    /* to our stderr too */
 	const char *echo_ranks;	    /* borrowed; process.h */
+	bool within;		    /* a line whose end was not echoed yet */
 	struct buf line;	    /* with echo_ranks: the beginning of one */
 	const struct strlist *mask; /* borrowed; NULL: none */
 	struct buf held;	    /* the end of what came, which may begin a masked word */

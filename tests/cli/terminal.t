@@ -86,3 +86,20 @@ it 'ls leaves out what tells nothing before what does' '
 	NO_COLOR=1 MICH_PAGER=cat COLUMNS=50 on_tty "mich ls m"
 	code 1 grep -q the_same_everywhere seen
 	grep -q depth seen; grep -q "finished" seen'
+
+it 'what a program says takes the place of the progress line, and a file sees nothing of either' '
+	cp -r "$SHARED/repo" r; cd r
+	printf "[model \"m\"]\n\tdataset = t\n\tcommand = sh say.sh\n\tranks = 2\n" >>Michfile
+	cat >say.sh <<-\E
+	for i in 1 2 3; do echo "{\"step\":$i,\"steps\":3,\"loss\":0.5}" >>$MICH_EVENTS; echo said $i; sleep 0.4; done
+	touch $MICH_OUT/x
+	E
+	git add . && git commit -qm m
+	on_tty "mich train m"
+	esc=$(printf "\033")
+	grep -q "model/m .*loss 0.5" seen
+	grep -q "$esc\[K\[r0\] said 3$" seen
+	code 1 grep -q "loss 0.5\[r" seen
+	mich train m --set seed=1 2>err >out
+	code 1 grep -q "$esc" err; has err "[r1] said 2"
+	code 1 grep -q loss err'
