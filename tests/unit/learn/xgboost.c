@@ -5,10 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +21,7 @@
 #include "lib/base/file.h"
 #include "lib/base/hash.h"
 #include "lib/base/json.h"
+#include "lib/base/team_file.h"
 #include "tests/lib/synth.h"
 
 static char dir[] = "/tmp/mich-xgboost-XXXXXX";
@@ -65,21 +69,28 @@ static void set_path(const char *var, const char *rel)
 	free(path);
 }
 
-/* Start the program on a matrix; its output goes to DIR/stdout and DIR/stderr. */
-static pid_t start(const char *matrix, const char *params, const char *threads)
+/* What an earlier one left. */
+static void clear(void)
 {
-	char *events = in_dir("events"), *out = in_dir("out"),
-	     *log[2] = { in_dir("stdout"), in_dir("stderr") };
-	pid_t pid;
+	char *events = in_dir("events"), *out = in_dir("out");
 
 	unlink(events);
 	assert_int_equal(file_remove_tree(out), 0);
 	assert_int_equal(file_make_dirs(out), 0);
-	pid = fork();
+	free(events);
+	free(out);
+}
+
+/* Start the program on a matrix; its output goes to DIR/stdout and DIR/stderr. */
+static pid_t start(const char *matrix, const char *params, const char *threads)
+{
+	char *log[2] = { in_dir("stdout"), in_dir("stderr") };
+	pid_t pid = fork();
+
 	if (pid == 0) {
 		set_path("MICH_IN_MATRIX", matrix);
-		setenv("MICH_OUT", out, 1);
-		setenv("MICH_EVENTS", events, 1);
+		set_path("MICH_OUT", "out");
+		set_path("MICH_EVENTS", "events");
 		setenv("MICH_PARAMS", params, 1);
 		setenv("MICH_THREADS", threads, 1);
 		setenv("MICH_SEED", "7", 1);
@@ -90,16 +101,16 @@ static pid_t start(const char *matrix, const char *params, const char *threads)
 	}
 	for (int i = 0; i < 2; i++)
 		free(log[i]);
-	free(events);
-	free(out);
 	return pid;
 }
 
 static int run(const char *matrix, const char *params, const char *threads)
 {
 	int status;
-	pid_t pid = start(matrix, params, threads);
+	pid_t pid;
 
+	clear();
+	pid = start(matrix, params, threads);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -327,9 +338,11 @@ static void test_stops_on_signal(void **state)
 	(void)state;
 	make("long", &(struct synth){ MATRIX_REGRESSION, { 20000, 0, 0 }, 6, 8, false, 0 });
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-		pid_t pid = start("long", "{\"rounds\":1000000,\"log_every\":1}", "2");
 		char *events = in_dir("events");
+		pid_t pid;
 
+		clear();
+		pid = start("long", "{\"rounds\":1000000,\"log_every\":1}", "2");
 		for (int n = 0; n < 1000 && !file_exists(events); n++)
 			usleep(10000);
 		assert_true(file_exists(events));
@@ -351,13 +364,83 @@ static void test_engine_missing(void **state)
 	unsetenv("MICH_XGBOOST");
 }
 
+/* A port that nobody listens at now. */
+static int free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
+static void set_number(const char *var, int v)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", v);
+	setenv(var, text, 1);
+}
+
+/* Two ranks, on one machine or each on its own, as far as they can know. */
+static void train_pair(bool apart, char hash[65])
+{
+	struct team_file *files[2];
+	int fds[2], status;
+	pid_t pids[2];
+	char path[64];
+
+	set_number("MASTER_PORT", free_port());
+	setenv("MASTER_ADDR", "localhost", 1);
+	set_number("WORLD_SIZE", 2);
+	clear();
+	for (int i = 0; i < (apart ? 2 : 1); i++)
+		assert_int_equal(team_file_make(apart ? 1 : 2, 4096, &fds[i], &files[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), fds[apart ? i : 0]);
+		setenv("MICH_TEAM", path, 1);
+		set_number("RANK", i);
+		set_number("LOCAL_RANK", apart ? 0 : i);
+		pids[i] =
+			start("ranks", "{\"rounds\":5,\"eval_metric\":[\"auc\",\"logloss\"]}", "1");
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		if (status)
+			fail_msg("rank %d: %s", i, slurp("stderr"));
+	}
+	for (int i = 0; i < (apart ? 2 : 1); i++) {
+		team_file_close(files[i]);
+		close(fds[i]);
+	}
+	hash_of("out/model.ubj", hash);
+	unsetenv("WORLD_SIZE");
+	unsetenv("RANK");
+	unsetenv("LOCAL_RANK");
+	unsetenv("MICH_TEAM");
+}
+
+static void test_machines(void **state)
+{
+	char together[65], apart[65];
+
+	(void)state;
+	make("ranks", &shapes[1]);
+	train_pair(false, together);
+	train_pair(true, apart);
+	assert_string_equal(together, apart);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_task),	cmocka_unit_test(test_same_bytes),
 		cmocka_unit_test(test_early_stopping),	cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_parameters_pass), cmocka_unit_test(test_stops_on_signal),
-		cmocka_unit_test(test_engine_missing),
+		cmocka_unit_test(test_machines),	cmocka_unit_test(test_engine_missing),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
