@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/composed.h"
 #include "cmd/evaluated.h"
+#include "cmd/parted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "lib/base/mem.h"
 #include "lib/catalog/compare.h"
 #include "lib/catalog/history.h"
+#include "lib/catalog/measured.h"
 #include "lib/cli/plain.h"
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
@@ -44,6 +46,7 @@ struct page {
 	struct buf log;
 	json_t *evaluation; /* of an evaluation: its document; else NULL */
 	json_t *intervals;  /* {"test.rmse":[low,high]} */
+	json_t *partitions; /* of a model of partitions: who they are; else NULL */
 };
 
 /* A member of the version's tree that may be missing. */
@@ -83,6 +86,10 @@ static int page_read(struct repo *repo, const char *name, struct page *p)
 		goto out;
 	if ((rc = evaluated_read(repo, &p->v, &p->evaluation)) < 0)
 		goto out;
+	if (json_object_get(p->manifest, "partitions"))
+		rc = measured_document(repo, &p->v, "files/partitions.json", &p->partitions);
+	if (rc < 0)
+		goto out;
 	p->intervals = evaluated_intervals(p->evaluation);
 	p->head = head_document(repo_index(repo), &p->v, p->manifest, metrics);
 	p->released = release_text_of(repo_index(repo), p->v.id);
@@ -108,6 +115,7 @@ static void page_clear(struct page *p)
 	buf_clear(&p->log);
 	json_decref(p->evaluation);
 	json_decref(p->intervals);
+	json_decref(p->partitions);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------
@@ -130,6 +138,8 @@ static int print_json(const struct page *p, bool full)
 
 	if (ensemble)
 		json_object_set(out, "ensemble", ensemble);
+	if (p->partitions)
+		json_object_set(out, "partitions", p->partitions);
 	if (full) {
 		json_object_update(out, p->remarks);
 		json_object_set_new(out, "judged",
@@ -407,6 +417,7 @@ static void print_text(const struct page *p)
 	composed_add(json_object_get(p->manifest, "ensemble"), json_object_get(p->head, "metrics"),
 		     &out);
 	add_slices(json_object_get(p->evaluation, "slices"), &out);
+	parted_add(p->partitions, &out);
 	add_verdict(p->judged, &out);
 	add_object(json_object_get(p->head, "engines"), "engines", &out);
 	add_files(&p->files, p->v.collected, &out);

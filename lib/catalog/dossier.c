@@ -240,7 +240,7 @@ static int add_lineage(struct dossier *d)
 
 static int add_self(struct dossier *d)
 {
-	json_t *remarks = NULL, *manifest = NULL, *head = NULL, *importance = NULL;
+	json_t *remarks = NULL, *manifest = NULL, *head = NULL, *importance = NULL, *parts = NULL;
 	char *ref = version_ref(d->v);
 	int rc = head_json(d->r, d->v, &head);
 
@@ -250,6 +250,8 @@ static int add_self(struct dossier *d)
 		rc = history_remarks(repo_index(d->r), d->v, &remarks);
 	if (!rc)
 		rc = measured_document(d->r, d->v, "files/importance.json", &importance);
+	if (!rc && json_object_get(manifest, "partitions"))
+		rc = measured_document(d->r, d->v, "files/partitions.json", &parts);
 	if (!rc) {
 		json_object_update(d->doc, head);
 		json_object_update(d->doc, remarks);
@@ -257,7 +259,10 @@ static int add_self(struct dossier *d)
 		json_object_set(d->doc, "manifest", manifest);
 		json_object_set_new(d->doc, "importance",
 				    importance ? json_incref(importance) : json_null());
+		if (parts)
+			json_object_set(d->doc, "partitions", parts);
 	}
+	json_decref(parts);
 	json_decref(importance);
 	json_decref(remarks);
 	json_decref(manifest);

@@ -11,6 +11,7 @@
 #include "lib/make/score/scored.h"
 #include "lib/measure/evaluation.h"
 #include "lib/measure/importance.h"
+#include "lib/measure/slicer.h"
 #include "lib/model/model.h"
 #include "lib/table/scan.h"
 #include "lib/table/seen.h"
@@ -109,10 +110,37 @@ static int sample_of(const struct measuring *m, const struct model *model, size_
 	return rc;
 }
 
+static void add_by(struct strlist *by, const char *text)
+{
+	for (size_t i = 0; i < by->n; i++)
+		if (slicer_same(by->v[i], text))
+			return;
+	strlist_add(by, text);
+}
+
+/* By what to slice: what is asked, and the columns by which a model of partitions picks. */
+static void choose_by(const struct measuring *m, const struct model *model, struct strlist *by)
+{
+	const json_t *columns =
+		json_object_get(json_object_get(model_meta(model), "partitions"), "by");
+	struct buf pair = BUF_INIT;
+
+	for (size_t i = 0; i < m->by->n; i++)
+		strlist_add(by, m->by->v[i].text);
+	for (size_t i = 0; i < json_array_size(columns) && json_array_size(columns) != 2; i++)
+		add_by(by, json_string_value(json_array_get(columns, i)));
+	if (json_array_size(columns) != 2)
+		return;
+	buf_addf(&pair, "%s * %s", json_string_value(json_array_get(columns, 0)),
+		 json_string_value(json_array_get(columns, 1)));
+	add_by(by, pair.data);
+	buf_clear(&pair);
+}
+
 int measuring_run(const struct measuring *m)
 {
 	struct scored s = SCORED_INIT;
-	const char **by = xcalloc(m->by->n + 1, sizeof *by);
+	struct strlist by = STRLIST_INIT;
 	struct divisions d = { 0 };
 	struct model *model = NULL;
 	struct scored_ask ask = { .part = m->part,
@@ -123,10 +151,10 @@ int measuring_run(const struct measuring *m)
 				  .group = m->group };
 	int rc = model_open(m->model_dir, &model);
 
-	for (size_t i = 0; i < m->by->n; i++)
-		by[i] = m->by->v[i].text;
 	if (!rc)
-		rc = divisions_read((const char *const *)by, m->by->n, m->table_path, &d);
+		choose_by(m, model, &by);
+	if (!rc)
+		rc = divisions_read((const char *const *)by.v, by.n, m->table_path, &d);
 	if (!rc && ask.inputs)
 		rc = sample_of(m, model, &ask.sample);
 	ask.by = (const char *const *)d.columns.v;
@@ -139,7 +167,7 @@ int measuring_run(const struct measuring *m)
 		rc = json_write(m->counts_path, s.counts);
 	scored_clear(&s);
 	divisions_clear(&d);
-	free(by);
+	strlist_clear(&by);
 	model_free(model);
 	return rc;
 }

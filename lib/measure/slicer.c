@@ -15,6 +15,7 @@
 static const char MISSING[] = "(missing)", OTHER[] = "(other)";
 
 struct slicer {
+	bool each; /* whole numbers are names */
 	char *name;
 	size_t bins;
 	enum frame_type type;
@@ -31,6 +32,11 @@ struct slicer *slicer_new(const char *name, int bins)
 	s->name = xstrdup(name);
 	s->bins = bins > 0 ? (size_t)bins : SLICER_BINS;
 	return s;
+}
+
+void slicer_each(struct slicer *s)
+{
+	s->each = true;
 }
 
 void slicer_free(struct slicer *s)
@@ -258,11 +264,12 @@ static size_t quantiles(const uint64_t *sorted, size_t n, size_t bins, uint64_t 
 static void cut_ranges(const struct slicer *s, const uint64_t *sorted, size_t n,
 		       struct slice_column *out)
 {
-	size_t room = s->bins > SLICER_DISTINCT ? s->bins : SLICER_DISTINCT, n_edge;
+	size_t most = s->each ? SLICER_VALUES : SLICER_DISTINCT;
+	size_t room = s->bins > most ? s->bins : most, n_edge;
 	uint64_t *edge = xcalloc(room + 1, sizeof *edge), end = n ? sorted[n - 1] : 0;
 
-	n_edge = s->type == FRAME_INT ? distinct(sorted, n, SLICER_DISTINCT, edge) : room + 1;
-	out->binned = n_edge > SLICER_DISTINCT;
+	n_edge = s->type == FRAME_INT ? distinct(sorted, n, most, edge) : room + 1;
+	out->binned = n_edge > most;
 	if (out->binned)
 		n_edge = quantiles(sorted, n, s->bins, edge);
 	if (out->binned && n && s->type == FRAME_DOUBLE)

@@ -25,6 +25,8 @@ struct slicer;
 /* name is copied. bins: ranges of a number; 0: SLICER_BINS. */
 struct slicer *slicer_new(const char *name, int bins);
 void slicer_free(struct slicer *s);
+/* Whole numbers are names: a value each while there are at most SLICER_VALUES of them. */
+void slicer_each(struct slicer *s);
 
 /* Further rows. ERR_INPUT: the frame has no such column, or its type changed. */
 int slicer_add(struct slicer *s, const struct frame *f);

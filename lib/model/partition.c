@@ -62,13 +62,15 @@ static int read_model(const json_t *v, const struct contract_column *const *cols
 {
 	int64_t at = json_int(v, "at", -1), bytes = json_int(v, "bytes", -1);
 	size_t n = out->keys.n;
+	uint64_t end = n ? out->models[n - 1].at + out->models[n - 1].bytes : 0;
 	uint64_t key;
 	int rc = read_key(json_object_get(v, "values"), cols, out->n_by, &key);
 
 	if (rc)
 		return rc;
-	if (at < 0 || bytes <= 0 || (uint64_t)at > file_bytes ||
-	    (uint64_t)bytes > file_bytes - (uint64_t)at)
+	if (at < 0 || bytes <= 0 || (uint64_t)at < end)
+		return bad("the weights of two models overlap");
+	if ((uint64_t)at > file_bytes || (uint64_t)bytes > file_bytes - (uint64_t)at)
 		return bad("the weights of a model lie beyond the file's end");
 	if (keymap_add(&out->keys, key) != n)
 		return bad("two models are for the same values");

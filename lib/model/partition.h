@@ -59,7 +59,8 @@ struct partition_index {
 
 /*
  * Read the member "partitions" for a contract. ERR_CORRUPT: a column that is none of its categories, a
- * value that it does not know, two models of the same values, weights beyond the file's size.
+ * value that it does not know, two models of the same values, weights that overlap or lie
+ * beyond the file's size.
  */
 int partition_index_parse(const json_t *v, const struct contract *c, uint64_t file_bytes,
 			  struct partition_index *out);

@@ -18,9 +18,9 @@ enum { TILES = 5, CHIPS = 12 };
 static const char policy[] = "default-src 'none'; style-src 'unsafe-inline'";
 
 static const struct part *const sections[] = {
-	&part_checks,	  &part_comparison, &part_evaluation, &part_slices,   &part_importance,
-	&part_custom,	  &part_bench,	    &part_history,    &part_learning, &part_data,
-	&part_parameters, &part_lineage,    &part_releases,   &part_record,
+	&part_checks,	  &part_comparison, &part_evaluation, &part_slices,   &part_partitions,
+	&part_importance, &part_custom,	    &part_bench,      &part_history,  &part_learning,
+	&part_data,	  &part_parameters, &part_lineage,    &part_releases, &part_record,
 };
 
 static void put_meta(struct html *h, const char *name, const char *content)

@@ -17,7 +17,7 @@ struct part {
 /* Each is a whole <section> but for its heading. */
 extern const struct part part_checks, part_comparison, part_evaluation, part_slices,
 	part_importance, part_custom, part_learning, part_history, part_data, part_bench,
-	part_parameters, part_lineage, part_releases, part_record;
+	part_parameters, part_lineage, part_releases, part_record, part_partitions;
 
 /* --- what sections share ------------------------------------------------------------------------ */
 

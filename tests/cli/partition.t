@@ -149,6 +149,85 @@ it 'nets and linear models as well' '
 		[ "$(wc -l <p)" = 3 ]
 	done'
 
+it 'an evaluation measures each value apart, and the pages show them' '
+	cp -r "$SHARED/repo" r; cd r
+	mich cat eval/eta:files/evaluation.json >e
+	jq -e ".slices[] | select(.by == [\"city\"]) | .groups | length == 10" e
+	mich show eta >page
+	has page "partitions by city: 9 with a model of their own, 1 answered by the parent"
+	grep "Gap.*the parent answers: few rows" page
+	mich show eta --json | jq -e ".partitions.partitions | length == 10"
+	mich report eta -o eta.html
+	grep -q "the parent answers: " eta.html
+	mich train eta --set partition=code >out 2>/dev/null
+	mich eval "$(cat out)" >/dev/null 2>&1
+	mich cat eval/eta@2:files/evaluation.json | jq -e ".slices[] | select(.by == [\"code\"]) | .groups | length == 10"'
+
+it 'served, benched, compared, packed, exported, cloned: one model' '
+	. "$TESTS/lib/serving.sh"
+	cp -r "$SHARED/repo" r; cd r
+	printf "city,km,hour\nOslo,10,5\nNowhere,10,5\n" >rows.csv
+	mich predict eta <rows.csv >want 2>/dev/null
+	mich package eta -o eta.tar
+	mich predict ./eta.tar <rows.csv >got 2>/dev/null; same got want
+	git init -q --bare ../b; git push -q ../b "refs/*:refs/*"
+	mich compare eta eta --on rides >/dev/null 2>&1 || [ $? = 1 ]
+	mich bench eta --seconds 0.01 --batch 50 >/dev/null 2>&1
+	mich validate eta >/dev/null 2>&1
+	mich promote eta --as maps/eta >/dev/null 2>&1
+	command -v curl >/dev/null && [ -x "$BUILD/mich-serve" ] || exit 0
+	up maps/eta
+	ask v2/models/eta/infer -d "{\"inputs\":[{\"name\":\"city\",\"shape\":[2],\"datatype\":\"BYTES\",\"data\":[\"Oslo\",\"Nowhere\"]},{\"name\":\"km\",\"shape\":[2],\"datatype\":\"FP64\",\"data\":[10,10]},{\"name\":\"hour\",\"shape\":[2],\"datatype\":\"INT64\",\"data\":[5,5]}]}" >a
+	jq -r ".outputs[0].data[]" a >got
+	awk "NR > 1 { printf \"%.4f\\n\", \$1 }" want >w; awk "{ printf \"%.4f\\n\", \$1 }" got >g; same g w
+	down'
+
+it 'a thousand partitions in one command' '
+	mkdir k; cd k; git init -q .
+	awk "BEGIN { print \"city,x,y\"; for (i = 0; i < 12000; i++) print \"c\" i % 1000 \",\" i % 97 \",\" (i % 1000) * (i % 97) }" >d.csv
+	cat >Michfile <<-E
+	[dataset "d"]
+		source = d.csv
+		split = 90/10/0 by hash
+		label = y
+	[model "m"]
+		dataset = d
+		partition = city
+		partition-min-rows = 2
+		learner = xgboost
+		param = rounds=2
+		param = max_depth=2
+	E
+	git add .; git commit -qm d; mich init
+	mich build >/dev/null 2>&1
+	mich show m --json | jq -e ".partitions.partitions | length == 1000 and all(.rounds == 2)"
+	[ "$(mich show m --full --json | jq ".files | length")" -lt 10 ]
+	mich predict m -f d.csv 2>/dev/null | wc -l | grep -x 12001'
+
+it 'names of any kind: long ones, blanks, slashes, an empty one' '
+	mkdir n; cd n; git init -q .
+	long=$(printf "%5000s" | sed "s| |ä|g")
+	awk -v long="$long" "BEGIN { n = split(\"a/b|../..|x y|é ☃|-|'\''|\" long, v, \"|\"); v[++n] = \"\"; print \"city,x,y\"; for (i = 0; i < 400; i++) print \"\\\"\" v[1 + i % n] \"\\\",\" i % 7 \",\" i % n * (i % 7) }" >d.csv
+	cat >Michfile <<-E
+	[dataset "d"]
+		source = d.csv
+		split = 90/10/0 by hash
+		label = y
+	[model "m"]
+		dataset = d
+		partition = city
+		partition-min-rows = 10
+		learner = xgboost
+		param = rounds=3
+	E
+	git add .; git commit -qm d; mich init
+	mich build >/dev/null 2>&1
+	mich show m --json >s
+	jq -e "[.partitions.partitions[] | select(.rounds)] | length >= 7" s
+	mich show m >page
+	mich predict m -f d.csv >/dev/null 2>&1
+	mich fsck'
+
 it 'refuses what makes no sense, with the line' '
 	cp -r "$SHARED/repo" r; cd r
 	code 128 mich train eta --set partition=citi 2>err; has err "did you mean"

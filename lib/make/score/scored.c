@@ -177,8 +177,13 @@ int scored_table(const struct model *m, const char *table_path, const struct sco
 	if (rc)
 		return rc;
 	r.slicer = xcalloc(ask->n_by + 1, sizeof *r.slicer);
-	for (size_t i = 0; i < ask->n_by; i++)
+	for (size_t i = 0; i < ask->n_by; i++) {
+		const struct contract_column *col = contract_find(c, ask->by[i]);
+
 		r.slicer[i] = slicer_new(ask->by[i], ask->bins);
+		if (col && contract_coded(col))
+			slicer_each(r.slicer[i]);
+	}
 	rc = scan(&r, table_path);
 	if (!rc && !out->rows)
 		rc = error_set(ERR_INPUT, "there are no rows to measure on");

@@ -1,0 +1,11 @@
+/* parted.h - the models of partitions (lib/make/partitioned.h) for a person. */
+#ifndef MICH_CMD_PARTED_H
+#define MICH_CMD_PARTED_H
+
+#include "lib/base/buf.h"
+#include "lib/base/json.h"
+
+/* The largest of them, a line each, and how many more there are; nothing without a document. */
+void parted_add(const json_t *document, struct buf *out);
+
+#endif
