@@ -19,6 +19,7 @@
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
 #include "lib/index/index.h"
+#include "lib/launch/dispatch.h"
 #include "lib/launch/process.h"
 #include "lib/record/repo.h"
 #include "lib/store/store.h"
@@ -195,6 +196,20 @@ static void tool(struct findings *l, const char *name, bool needed, const char *
 	buf_clear(&out);
 }
 
+/* Who could start ranks on other machines; one that has no short way to say its version is only looked for. */
+static void launcher(struct findings *l, const char *name, const char *version, const char *cost)
+{
+	struct finding *f;
+
+	if (version) {
+		tool(l, name, false, cost);
+		return;
+	}
+	f = add(l, "tool", name, cost);
+	f->found = dispatch_find(name, name) == 0;
+	error_clear();
+}
+
 static void machine(struct findings *l)
 {
 	struct finding *f = add(l, "system", "bind mounts",
@@ -350,6 +365,9 @@ static int run(struct repo *repo, const void *p)
 	gpu(&l);
 	tool(&l, "git", true, "the record cannot travel to and from remotes");
 	tool(&l, "git-lfs", false, "large files do not travel with git push and git pull");
+	launcher(&l, "mpirun", "--version", "--launch mpi is refused");
+	launcher(&l, "sbatch", NULL, "--launch slurm is refused");
+	launcher(&l, "kubectl", NULL, "--launch k8s is refused");
 	machine(&l);
 	if (repo)
 		repository(&l, repo);

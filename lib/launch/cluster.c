@@ -61,10 +61,23 @@ static void build_env(const struct cluster_plan *c, const char *token, struct st
 			env_set(env, c->secret->v[i], "%s", getenv(c->secret->v[i]));
 }
 
-/* The last line that an agent began with its name is the reason, else the last line of all. */
+/* The last line of an engine's own that has words in it, cut at its end; borrowed, NULL: none. */
+static const char *last_words(char *tail)
+{
+	const char *found = NULL;
+	char *line;
+
+	while ((line = strsep(&tail, "\n")))
+		if (*line != '[' && strpbrk(line, "abcdefghijklmnopqrstuvwxyz"))
+			found = line;
+	return found;
+}
+
+/* The last line that an agent began with its name is the reason, else the engine's last words tell more. */
 static int explain(const struct cluster_plan *c, int rc)
 {
 	char *tail = process_log_tail(c->ranks.process.log_path, TAIL_LINES), *at = NULL, *end;
+	const char *words;
 
 	for (char *p = tail; p && (p = strstr(p, "mich: ")); p++)
 		if ((p == tail || p[-1] == '\n') && strncmp(p, "mich: stopped by", 16) != 0)
@@ -76,6 +89,11 @@ static int explain(const struct cluster_plan *c, int rc)
 		rc = error_set(rc, "%s", at);
 		if (end && !strncmp(end + 1, "hint: ", 6))
 			error_hint(rc, "%.*s", (int)strcspn(end + 7, "\n"), end + 7);
+	} else if (tail && (words = last_words(tail))) {
+		char *why = xstrdup(error_text());
+
+		rc = error_set(rc, "%s: %s", why, words);
+		free(why);
 	}
 	free(tail);
 	return rc;

@@ -69,6 +69,7 @@ struct process_plan dispatch_process(const struct cluster_plan *plan)
 				      .echo = p->echo,
 				      .echo_ranks = p->echo_ranks,
 				      .time_limit_ms = p->time_limit_ms,
+				      .grace_ms = p->grace_ms,
 				      .tick = p->tick,
 				      .tick_payload = p->tick_payload,
 				      .forward = true,

@@ -76,9 +76,10 @@ static json_t *to_json(const struct cluster_plan *c)
 	json_t *places =
 		json_pack("{s:s,s:s?,s:s?,s:s}", "ranks", p->dir, "events", p->events, "checkpoint",
 			  p->checkpoint, "run", p->run_id ? p->run_id : "mich");
-	json_t *limits = json_pack("{s:I,s:I,s:i,s:i}", "silence_ms", (json_int_t)p->silence_ms,
-				   "begin_ms", (json_int_t)p->begin_ms, "max_restarts",
-				   p->max_restarts, "threads", p->threads);
+	json_t *limits = json_pack("{s:I,s:I,s:I,s:i,s:i}", "grace_ms",
+				   (json_int_t)p->process.grace_ms, "silence_ms",
+				   (json_int_t)p->silence_ms, "begin_ms", (json_int_t)p->begin_ms,
+				   "max_restarts", p->max_restarts, "threads", p->threads);
 	int agents = c->slots * c->nodes;
 
 	return json_pack("{s:i,s:s,s:i,s:i,s:b,s:i,s:i,s:b,s:s?,s:o,s:o,s:o,s:o}", "version",
@@ -184,6 +185,7 @@ static void take_all(struct orders *o)
 	p->events = text(places, "events");
 	p->checkpoint = text(places, "checkpoint");
 	p->run_id = text(places, "run");
+	p->process.grace_ms = json_int(limits, "grace_ms", 0);
 	p->silence_ms = json_int(limits, "silence_ms", 0);
 	p->begin_ms = json_int(limits, "begin_ms", 0);
 	p->max_restarts = (int)json_int(limits, "max_restarts", 0);

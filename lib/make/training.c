@@ -89,6 +89,8 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 		return error_hint(error_set(ERR_INPUT, "%s:%d: model '%s' has no label", node->file,
 					    node->line, node->name),
 				  "add label = COLUMN to its data set, or to the model");
+	/* one machine's share memory, and NCCL and XGBoost find each other by themselves */
+	s->limits.mpi = node->learner && !grows_trees(node) && !s->limits.gpus;
 	l = node->learner ? learner_find(node->learner) : NULL;
 	rc = l ? gpu_describe(node, l, s) : 0;
 	return !rc && l && l->describe ? l->describe(plan_repo(p), s) : rc;

@@ -82,6 +82,15 @@ it 'an exception of one rank is the reason, in its own words' '
 	has err "ValueError: no such column: hour"
 	[ "$(jq .rank out)" = 1 ]; [ "$(jq .exit out)" = 1 ]'
 
+it 'mpirun places the ranks of the same script' '
+	mpirun --version 2>/dev/null | grep -q "Open MPI" || skip "no OpenMPI: make deps"
+	repo
+	OMPI_MCA_plm=isolated mich train m -n 2 --launch mpi 2>err || { cat err; exit 1; }
+	trained m@1
+	BREAK=1.3 OMPI_MCA_plm=isolated code 3 mich train m -n 2 --launch mpi --set seed=5 --json >out 2>err
+	has err "ValueError: no such column: hour"
+	[ "$(jq .rank out)" = 1 ]; [ "$(jq .exit out)" = 1 ]'
+
 it 'without a network they still meet' '
 	repo
 	if mich train m -n 2 --set network=no 2>err; then

@@ -8,12 +8,14 @@ machines_enter "$@"
 mpirun --version 2>/dev/null | grep -q 'Open MPI' || skip_all 'no OpenMPI: make deps'
 machines_make 3 || skip_all 'cannot make machines here'
 
+options="--mca plm_rsh_agent $MACHINES/rsh --mca oob_tcp_if_include 10.77.0.0/24"
+
 # repo LINE... <STEP: as steps_repo, its ranks on three machines
 repo() {
 	steps_repo "$@"
 	git config mich.launch mpi
 	git config mich.interface eth0
-	git config mich.mpi.options "--mca plm_rsh_agent $MACHINES/rsh --mca oob_tcp_if_include 10.77.0.0/24 --host m1,m2,m3"
+	git config mich.mpi.options "$options --host m1,m2,m3"
 }
 
 it 'ranks are spread evenly, and each knows its place' '
@@ -120,3 +122,17 @@ it 'a machine that does not see the folder refuses, and says what to do' '
 	HIDE=$PWD/.git/mich/runs code 128 mich train m --nodes 3 2>err || { cat err; exit 1; }
 	grep -q "machine .m3. does not see the folder of the run" err
 	has err "on a file system that all machines see"'
+
+it 'a net on two machines is the one of two ranks here, byte by byte' '
+	machines_learn mpi net "param = hidden=16" "param = epochs=2" "determinism = world"
+	git config mich.mpi.options "$options --mca btl self,tcp --mca btl_tcp_if_include 10.77.0.0/24 --host m1,m2"
+	mich train m 2>err || { cat err; exit 1; }
+	git config mich.launch local
+	mich reproduce m 2>err || { cat err; exit 1; }'
+
+it 'trees on two machines are those of two ranks here' '
+	machines_learn mpi xgboost "param = rounds=5"
+	git config mich.mpi.options "$options --host m1,m2"
+	mich train m 2>err || { cat err; exit 1; }
+	git config mich.launch local
+	mich reproduce m 2>err || { cat err; exit 1; }'

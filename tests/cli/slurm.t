@@ -137,4 +137,32 @@ it 'all ranks start again from the last checkpoint, in the same job' '
 	has err "[mich] starting all ranks again, 1 of 1 times, from step-7"
 	[ "$(mich cat m:files/0)$(mich cat m:files/1)" = 77 ]'
 
+it 'a script of PyTorch meets over two nodes by gloo' '
+	torch=$TOP/build/venv-torch/bin/python3
+	"$torch" -c "import torch.distributed as d; assert d.is_gloo_available()" 2>/dev/null || skip "no PyTorch with gloo"
+	repo "ranks = 2" <<-\E
+	exec "$TORCH" train.py
+	E
+	cat >train.py <<-\E
+	import os, torch, torch.distributed as dist
+	dist.init_process_group("gloo")
+	x = torch.tensor([dist.get_rank() + 1.0])
+	dist.all_reduce(x)
+	open("%s/sum.%d" % (os.environ["MICH_OUT"], dist.get_rank()), "w").write("%g" % x.item())
+	dist.destroy_process_group()
+	E
+	git config -f Michfile --add model.m.code train.py
+	git config -f Michfile --add model.m.pass TORCH
+	git add . && git commit -qm torch
+	TORCH=$torch mich train m 2>err || { cat err; exit 1; }
+	[ "$(mich cat m:files/sum.0)$(mich cat m:files/sum.1)" = 33 ]'
+
+it 'a net on two nodes, whose ranks srun starts as MPI processes, is the one of two ranks here' '
+	srun --mpi=list 2>&1 | grep -q pmix || skip "this Slurm knows no pmix"
+	machines_learn slurm net "param = hidden=16" "param = epochs=2" "determinism = world"
+	export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=10.77.0.0/24
+	mich train m 2>err || { cat err; exit 1; }
+	git config mich.launch local
+	mich reproduce m 2>err || { cat err; exit 1; }'
+
 slurm_stop

@@ -7,6 +7,8 @@
 #	machines_make N		m1 ... mN at 10.77.0.11, ... on their eth0; this one is 10.77.0.1
 #	$MACHINES/rsh HOST CMD	runs a command as that machine: what mpirun takes for ssh
 #	machines_run HOST CMD	the same from a test
+#	machines_learn HOW LEARNER [LINE...]	in the empty folder of a case: a repository with model m of that
+#			learner on a small table, made, whose two ranks HOW launches on two machines
 
 machines_enter() {
 	[ -z "${MACHINES:-}" ] || return 0
@@ -44,4 +46,23 @@ machines_make() {
 
 machines_run() {
 	"$MACHINES/rsh" "$@"
+}
+
+machines_learn() {
+	engines || skip "no engines: make deps"
+	git init -q .
+	awk "BEGIN { print \"a,b,c,y\"; s = 7; for (i = 0; i < 800; i++) {
+		s = (s * 16807) % 2147483647; a = s % 100; s = (s * 16807) % 2147483647; b = s % 100
+		print a \",\" b \",\" (a + b) % 7 \",\" (a > b) } }" >t.csv
+	machines_how=$1 machines_learner=$2
+	shift 2
+	{
+		printf "[dataset \"d\"]\n\tsource = t.csv\n\tlabel = y\n[model \"m\"]\n\tdataset = d\n"
+		printf "\tlearner = %s\n\tranks = 2\n\tthreads = 2\n" "$machines_learner"
+		for machines_line in "$@"; do printf "\t%s\n" "$machines_line"; done
+	} >Michfile
+	git add . && git commit -qm one && mich init && mich dataset build d
+	git config mich.launch "$machines_how"
+	git config mich.nodes 2
+	git config mich.interface eth0
 }

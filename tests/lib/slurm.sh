@@ -30,6 +30,7 @@ slurm_start() {
 	SlurmdPort=6818
 	StateSaveLocation=$slurm_dir/state
 	SlurmdSpoolDir=$slurm_dir/spool.%n
+	TmpFS=$slurm_dir/tmp.%n
 	SlurmctldPidFile=$slurm_dir/ctld.pid
 	SlurmdPidFile=$slurm_dir/slurmd.%n.pid
 	SlurmctldLogFile=$slurm_dir/ctld.log
@@ -52,7 +53,7 @@ slurm_start() {
 	END
 	slurmctld -f "$SLURM_CONF" >"$slurm_dir/out" 2>&1 || return 1
 	for slurm_machine in $(seq "$1"); do
-		mkdir -p "$slurm_dir/spool.m$slurm_machine"
+		mkdir -p "$slurm_dir/spool.m$slurm_machine" "$slurm_dir/tmp.m$slurm_machine"
 		machines_run "m$slurm_machine" slurmd -f "$SLURM_CONF" -N "m$slurm_machine" \
 			>>"$slurm_dir/out" 2>&1 || return 1
 	done
