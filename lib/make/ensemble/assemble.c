@@ -20,15 +20,15 @@
 #include "lib/spec/typed.h"
 #include "lib/step/plan.h"
 
+enum { RECIPE_HEX = 16 }; /* of a member's fingerprint: enough to tell two apart */
+
 /* All that the child has to do, and what it finds out. */
 struct job {
 	struct attempt *a;
 	const struct spec_node *node;
-	struct ensemble e;
-	struct model **models; /* (e.n) */
-	struct scored *said;   /* (e.n) of the validation split; NULL: there is none */
-	char *table;	       /* that split */
-	struct joined joined;
+	struct roster r;
+	struct scored *said; /* (r.e.n) of the validation split; NULL: there is none */
+	char *table;	     /* that split */
 };
 
 static const char *group_of(const struct job *j)
@@ -36,29 +36,9 @@ static const char *group_of(const struct job *j)
 	return json_str(j->a->step->recipe, "group", NULL);
 }
 
-static int open_members(struct job *j)
-{
-	size_t n = roster_count(j->a->step);
-	int rc = 0;
-
-	j->models = xcalloc(n + 1, sizeof *j->models);
-	for (size_t i = 0; !rc && i < n; i++) {
-		const char *name;
-		const struct step_input *in = roster_at(j->a->step, i, &name);
-		char *dir = attempt_input_path(j->a, in);
-
-		ensemble_add(&j->e, name, 1);
-		rc = model_open(dir, &j->models[i]);
-		if (!rc)
-			rc = joined_add(&j->joined, model_contract(j->models[i]), name);
-		free(dir);
-	}
-	return rc;
-}
-
 static int check_answers(struct job *j)
 {
-	struct contract *c = &j->joined.contract;
+	struct contract *c = &j->r.joined.contract;
 	const char *label = json_str(j->a->step->recipe, "label", "");
 	bool ranks = c->task == TASK_RANKING;
 
@@ -72,11 +52,11 @@ static int check_answers(struct job *j)
 				  "combine = mean");
 	if (ranks && j->node->combine == SPEC_STACKED)
 		return error_set(ERR_INPUT, "models that rank cannot be stacked");
-	for (size_t i = 1; i < j->e.n; i++)
-		if (model_width(j->models[i]) != model_width(j->models[0]))
+	for (size_t i = 1; i < j->r.e.n; i++)
+		if (model_width(j->r.models[i]) != model_width(j->r.models[0]))
 			return error_set(ERR_INPUT, "'%s' gives %zu values a row, '%s' gives %zu",
-					 j->e.v[0].name, model_width(j->models[0]), j->e.v[i].name,
-					 model_width(j->models[i]));
+					 j->r.e.v[0].name, model_width(j->r.models[0]),
+					 j->r.e.v[i].name, model_width(j->r.models[i]));
 	return 0;
 }
 
@@ -90,29 +70,29 @@ static int ask_members(struct job *j)
 
 	if (!j->table)
 		return 0;
-	j->said = xcalloc(j->e.n + 1, sizeof *j->said);
-	for (size_t i = 0; !rc && i < j->e.n; i++) {
+	j->said = xcalloc(j->r.e.n + 1, sizeof *j->said);
+	for (size_t i = 0; !rc && i < j->r.e.n; i++) {
 		j->said[i] = (struct scored)SCORED_INIT;
-		if (!model_contract(j->models[i])->label)
+		if (!model_contract(j->r.models[i])->label)
 			continue; /* made elsewhere: only the whole knows what it predicts */
-		rc = scored_table(j->models[i], j->table, &ask, &j->said[i]);
+		rc = scored_table(j->r.models[i], j->table, &ask, &j->said[i]);
 		if (rc)
-			rc = error_wrap(rc, "'%s'", j->e.v[i].name);
+			rc = error_wrap(rc, "'%s'", j->r.e.v[i].name);
 	}
 	return rc;
 }
 
 static int given_weights(struct job *j)
 {
-	for (size_t i = 0; i < j->e.n; i++)
-		typed_double(j->node->member_weights.v[i].text, &j->e.v[i].weight);
+	for (size_t i = 0; i < j->r.e.n; i++)
+		typed_double(j->node->member_weights.v[i].text, &j->r.e.v[i].weight);
 	return 0;
 }
 
 static int find_weights(struct job *j)
 {
-	struct measure_input *in = xcalloc(j->e.n + 1, sizeof *in);
-	double *w = xcalloc(j->e.n + 1, sizeof *w);
+	struct measure_input *in = xcalloc(j->r.e.n + 1, sizeof *in);
+	double *w = xcalloc(j->r.e.n + 1, sizeof *w);
 	int rc = 0;
 
 	if (!j->table) {
@@ -120,18 +100,18 @@ static int find_weights(struct job *j)
 			       "its weights are found on the validation split, and there is none");
 		error_hint(rc, "give the data set one: split = 75/15/10, or say weights = W, ...");
 	}
-	for (size_t i = 0; !rc && i < j->e.n; i++) {
+	for (size_t i = 0; !rc && i < j->r.e.n; i++) {
 		in[i] = scored_input(&j->said[i], 0);
 		if (!in[i].rows)
 			rc = error_set(
 				ERR_INPUT,
 				"'%s' does not know its label, so its weight cannot be found",
-				j->e.v[i].name);
+				j->r.e.v[i].name);
 	}
 	if (!rc)
-		rc = selection_greedy(in, j->e.n, w);
-	for (size_t i = 0; !rc && i < j->e.n; i++)
-		j->e.v[i].weight = w[i];
+		rc = selection_greedy(in, j->r.e.n, w);
+	for (size_t i = 0; !rc && i < j->r.e.n; i++)
+		j->r.e.v[i].weight = w[i];
 	free(in);
 	free(w);
 	return rc;
@@ -146,8 +126,8 @@ static int weigh(struct job *j)
 		[SPEC_STACKED] = ENSEMBLE_STACKED,
 	};
 
-	j->e.combine = combines[j->node->combine];
-	j->e.passthrough = j->node->passthrough;
+	j->r.e.combine = combines[j->node->combine];
+	j->r.e.passthrough = j->node->passthrough;
 	if (j->node->member_weights.n)
 		return given_weights(j);
 	return j->node->combine == SPEC_WEIGHTED ? find_weights(j) : 0;
@@ -178,19 +158,19 @@ static int place_members(struct job *j)
 		[SPEC_CONTRACT_REJECT] = CONTRACT_REJECT,
 		[SPEC_CONTRACT_COERCE] = CONTRACT_COERCE,
 	};
-	struct ensemble used = { .combine = j->e.combine, .passthrough = j->e.passthrough };
+	struct ensemble used = { .combine = j->r.e.combine, .passthrough = j->r.e.passthrough };
 	struct joined joined = JOINED_INIT;
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < j->e.n; i++) {
+	for (size_t i = 0; !rc && i < j->r.e.n; i++) {
 		const char *name;
 		const struct step_input *in = roster_at(j->a->step, i, &name);
 		char *from = attempt_input_path(j->a, in), *to = path_join(j->a->out, name);
 		struct copying c = { to };
 
-		if (j->e.v[i].weight > 0) {
-			ensemble_add(&used, name, j->e.v[i].weight);
-			rc = joined_add(&joined, model_contract(j->models[i]), name);
+		if (j->r.e.v[i].weight > 0) {
+			ensemble_add(&used, name, j->r.e.v[i].weight);
+			rc = joined_add(&joined, model_contract(j->r.models[i]), name);
 			if (!rc)
 				rc = file_make_dirs(to);
 			if (!rc)
@@ -200,7 +180,7 @@ static int place_members(struct job *j)
 		free(to);
 	}
 	if (!rc && !joined.contract.label)
-		joined.contract.label = xstrdup(j->joined.contract.label);
+		joined.contract.label = xstrdup(j->r.joined.contract.label);
 	joined.contract.mode = modes[j->node->contract];
 	if (!rc)
 		rc = model_write_ensemble(j->a->out, &joined.contract, &used);
@@ -219,26 +199,26 @@ static int figures(const struct scored *s, json_t **out)
 
 static int describe_members(const struct job *j, json_t **out)
 {
-	bool weighted = j->e.combine == ENSEMBLE_WEIGHTED || j->e.combine == ENSEMBLE_VOTE;
+	bool weighted = j->r.e.combine == ENSEMBLE_WEIGHTED || j->r.e.combine == ENSEMBLE_VOTE;
 	json_t *members = json_array();
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < j->e.n; i++) {
+	for (size_t i = 0; !rc && i < j->r.e.n; i++) {
 		const char *name;
 		const struct step_input *in = roster_at(j->a->step, i, &name);
 		json_t *m = json_pack("{s:s,s:s,s:s}", "name", name, "ref", in->ref, "kind",
-				      model_kind(j->models[i])),
+				      model_kind(j->r.models[i])),
 		       *metrics = NULL;
 
 		if (weighted)
-			json_object_set_new(m, "weight", json_number(j->e.v[i].weight));
+			json_object_set_new(m, "weight", json_number(j->r.e.v[i].weight));
 		if (j->said)
 			rc = figures(&j->said[i], &metrics);
 		if (metrics)
 			json_object_set_new(m, "metrics", metrics);
 		json_array_append_new(members, m);
 	}
-	*out = json_pack("{s:s,s:o}", "combine", ensemble_combine_name(j->e.combine), "members",
+	*out = json_pack("{s:s,s:o}", "combine", ensemble_combine_name(j->r.e.combine), "members",
 			 members);
 	if (j->said)
 		json_object_set_new(*out, "split", json_string("validation"));
@@ -278,16 +258,10 @@ static int report(const struct job *j)
 
 static void job_clear(struct job *j)
 {
-	for (size_t i = 0; i < j->e.n; i++) {
-		if (j->models)
-			model_free(j->models[i]);
-		if (j->said)
-			scored_clear(&j->said[i]);
-	}
-	free(j->models);
+	for (size_t i = 0; j->said && i < j->r.e.n; i++)
+		scored_clear(&j->said[i]);
 	free(j->said);
-	joined_clear(&j->joined);
-	ensemble_clear(&j->e);
+	roster_close(&j->r);
 }
 
 /* Do they go together, and has none seen what judges the whole? */
@@ -297,7 +271,7 @@ static int check_body(void *payload)
 	int rc = roster_check_rows(j->a, j->node->combine == SPEC_STACKED);
 
 	if (!rc)
-		rc = open_members(j);
+		rc = roster_open(j->a, &j->r);
 	if (!rc)
 		rc = check_answers(j);
 	job_clear(j);
@@ -307,7 +281,7 @@ static int check_body(void *payload)
 static int body(void *payload)
 {
 	struct job *j = payload;
-	int rc = open_members(j);
+	int rc = roster_open(j->a, &j->r);
 
 	if (!rc)
 		rc = check_answers(j);
@@ -393,11 +367,11 @@ static int take_recipe(struct repo *r, const struct step_input *in, const char *
 {
 	const char *learner = json_str(json_object_get(manifest, "recipe"), "learner", "");
 	const struct learner *l = learner_find(learner);
-	json_t *members = json_object_get(s->recipe, "recipes");
+	char *key =
+		xasprintf("of %s", name); /* "recipe of eta: ... -> ...", as `mich why` has it */
 
-	if (!members)
-		json_object_set_new(s->recipe, "recipes", members = json_object());
-	json_object_set_new(members, name, json_string(in->version.fingerprint));
+	json_object_set_new(s->recipe, key, json_stringn(in->version.fingerprint, RECIPE_HEX));
+	free(key);
 	return l && l->describe ? l->describe(r, s) : 0;
 }
 

@@ -11,6 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/judge/trained.h"
 #include "lib/make/knowing.h"
+#include "lib/model/model.h"
 #include "lib/step/attempt.h"
 
 static const char PREFIX[] = "member-";
@@ -104,4 +105,34 @@ int roster_check_rows(struct attempt *a, bool stacked)
 		if (!(rc = knowing_check(a, in, "a member")) && stacked)
 			rc = check_stacked(a, in);
 	return rc;
+}
+
+int roster_open(const struct attempt *a, struct roster *out)
+{
+	size_t n = roster_count(a->step);
+	int rc = 0;
+
+	*out = (struct roster){ .e = ENSEMBLE_INIT, .joined = JOINED_INIT };
+	out->models = xcalloc(n + 1, sizeof *out->models);
+	for (size_t i = 0; !rc && i < n; i++) {
+		const char *name;
+		const struct step_input *in = roster_at(a->step, i, &name);
+		char *dir = attempt_input_path(a, in);
+
+		ensemble_add(&out->e, name, 1);
+		rc = model_open(dir, &out->models[i]);
+		if (!rc)
+			rc = joined_add(&out->joined, model_contract(out->models[i]), name);
+		free(dir);
+	}
+	return rc;
+}
+
+void roster_close(struct roster *r)
+{
+	for (size_t i = 0; i < r->e.n; i++)
+		model_free(r->models[i]);
+	free(r->models);
+	joined_clear(&r->joined);
+	ensemble_clear(&r->e);
 }

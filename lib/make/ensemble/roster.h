@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/model/ensemble.h"
+#include "lib/model/joined.h"
+
 struct attempt;
 struct step;
 struct step_input;
@@ -22,6 +25,17 @@ const struct step_input *roster_at(const struct step *s, size_t i, const char **
  * out. Members of unknown origin pass. Reads tables: inside a child.
  */
 int roster_check_rows(struct attempt *a, bool stacked);
+
+/* All of them, read: inside a child. */
+struct roster {
+	struct ensemble e;     /* their names; each has the weight 1 */
+	struct model **models; /* (e.n) */
+	struct joined joined;  /* what they ask for and say together */
+};
+
+/* ERR_INPUT: they do not go together. roster_close() in any case. */
+int roster_open(const struct attempt *a, struct roster *out);
+void roster_close(struct roster *r);
 
 /* Can mich score with each? ERR_INPUT names the one without a model.json. */
 int roster_check_files(struct attempt *a);

@@ -28,33 +28,9 @@ struct job {
 	const char *into;	  /* the folder of the one that is made */
 	const char *columns_path; /* {"answers": [...], "columns": [...], "task"}: for the parent */
 
-	struct ensemble e;
-	struct model **models; /* (e.n) */
-	struct contract answers;
-	struct joined joined;
+	struct roster r;
+	struct contract answers; /* a column for each */
 };
-
-static int open_members(struct job *j)
-{
-	size_t n = roster_count(j->a->step);
-	int rc = 0;
-
-	j->models = xcalloc(n + 1, sizeof *j->models);
-	for (size_t i = 0; !rc && i < n; i++) {
-		const char *name;
-		const struct step_input *in = roster_at(j->a->step, i, &name);
-		char *dir = attempt_input_path(j->a, in);
-
-		ensemble_add(&j->e, name, 1);
-		rc = model_open(dir, &j->models[i]);
-		if (!rc)
-			rc = joined_add(&j->joined, model_contract(j->models[i]), name);
-		free(dir);
-	}
-	if (!rc)
-		ensemble_answers(&j->e, j->models, &j->answers);
-	return rc;
-}
 
 /* Columns of answers in front of the ones that were there. */
 struct stage {
@@ -132,12 +108,12 @@ static int stage_close(struct stage *s, int rc)
 static int add_part(struct stage *s, const char *dir, struct table_scan *scan)
 {
 	const struct job *j = s->j;
-	struct npy *said = xcalloc(j->e.n + 1, sizeof *said);
+	struct npy *said = xcalloc(j->r.e.n + 1, sizeof *said);
 	struct frame rows;
 	int64_t at = 0;
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < j->e.n; i++) {
+	for (size_t i = 0; !rc && i < j->r.e.n; i++) {
 		char *path = xasprintf("%s/%zu.npy", dir, i);
 
 		rc = npy_open(path, &said[i]);
@@ -146,7 +122,7 @@ static int add_part(struct stage *s, const char *dir, struct table_scan *scan)
 	while (!rc && (rc = table_scan_next(scan, &rows)) > 0) {
 		size_t column = 0;
 
-		for (size_t i = 0; i < j->e.n; i++) {
+		for (size_t i = 0; i < j->r.e.n; i++) {
 			size_t k = (size_t)said[i].cols;
 
 			if (at + rows.rows > said[i].rows)
@@ -158,7 +134,7 @@ static int add_part(struct stage *s, const char *dir, struct table_scan *scan)
 		rc = stage_add(s, &rows);
 		at += rows.rows;
 	}
-	for (size_t i = 0; i < j->e.n; i++)
+	for (size_t i = 0; i < j->r.e.n; i++)
 		npy_close(&said[i]);
 	free(said);
 	return rc;
@@ -206,8 +182,8 @@ static int write_validation(const struct job *j)
 		size_t column = 0;
 
 		rc = 0;
-		for (size_t i = 0; !rc && i < j->e.n; i++) {
-			rc = model_score(j->models[i], &rows, j->a->threads, &scores);
+		for (size_t i = 0; !rc && i < j->r.e.n; i++) {
+			rc = model_score(j->r.models[i], &rows, j->a->threads, &scores);
 			if (!rc)
 				stage_put(&s, column, scores.v, scores.k, rows.rows);
 			column += scores.k;
@@ -235,26 +211,24 @@ static json_t *names_of(const struct contract *c)
 static int body(void *payload)
 {
 	struct job *j = payload;
-	int rc = open_members(j);
+	int rc = roster_open(j->a, &j->r);
 	json_t *columns = NULL;
 
+	if (!rc)
+		ensemble_answers(&j->r.e, j->r.models, &j->answers);
 	if (!rc)
 		rc = write_train(j);
 	if (!rc)
 		rc = write_validation(j);
 	if (!rc) {
 		columns = json_pack("{s:o,s:o,s:s}", "answers", names_of(&j->answers), "columns",
-				    names_of(&j->joined.contract), "task",
-				    contract_task_name(j->joined.contract.task));
+				    names_of(&j->r.joined.contract), "task",
+				    contract_task_name(j->r.joined.contract.task));
 		rc = json_write(j->columns_path, columns);
 	}
 	json_decref(columns);
-	for (size_t i = 0; i < j->e.n; i++)
-		model_free(j->models[i]);
-	free(j->models);
 	contract_clear(&j->answers);
-	joined_clear(&j->joined);
-	ensemble_clear(&j->e);
+	roster_close(&j->r);
 	return rc;
 }
 
@@ -345,8 +319,7 @@ int stack_run(struct attempt *a, const struct spec_node *node)
 			 .parts = parts,
 			 .data = data,
 			 .columns_path = columns_path,
-			 .answers = CONTRACT_INIT,
-			 .joined = JOINED_INIT };
+			 .answers = CONTRACT_INIT };
 	int rc = outoffold_run(a, (int)node->folds, parts);
 
 	if (!rc)

@@ -315,6 +315,26 @@ static void test_refusals(void **state)
 	bad("[dataset \"d\"]\nsource = d.csv\nlabel = y\n[model \"m\"]\ndataset = d\n"
 	    "learner = net\ninit-from = m\n",
 	    "Michfile:7: a circle: model/m (Michfile:7) reads model/m");
+#define TWO "[dataset \"d\"]\nsource = d.csv\nlabel = y\n[model \"m\"]\ndataset = d\n"
+	bad(TWO "members = a\n", "Michfile:6: an ensemble has two members or more");
+	bad(TWO "members = a, a\n", "Michfile:6: 'a' is twice in 'members'");
+	bad(TWO "members = a, b\ncommand = x\n",
+	    "Michfile:7: 'command' means nothing in [model \"m\"], which has members");
+	bad(TWO "members = a, b\nlearner = net\n",
+	    "Michfile:7: 'learner' means nothing in [model \"m\"], whose members have the last word");
+	bad(TWO "members = a, b\ncombine = stacked\n",
+	    "Michfile:7: combine = stacked needs learner = xgboost, net or linear");
+	bad(TWO "members = a, b\nfolds = 3\n",
+	    "Michfile:7: 'folds' means nothing in [model \"m\"], which has no combine = stacked");
+	bad(TWO "members = a, b\nweights = 1, 1\n",
+	    "Michfile:7: weights are for combine = weighted or vote");
+	bad(TWO "members = a, b\ncombine = weighted\nweights = 1, -1\n",
+	    "Michfile:8: '-1' is no weight: want a number from 0");
+	bad(TWO "members = a, m\n", "Michfile:6: a circle: model/m (Michfile:6) reads model/m");
+	bad(TWO "members = a, b@latest\n",
+	    "Michfile:6: 'b@latest' may come to mean another version while this file stays the same");
+	bad(TWO "learner = net\ncombine = mean\n",
+	    "Michfile:7: 'combine' means nothing in [model \"m\"], which has no members");
 	bad("[model \"m\"]\ncontract = strict\n",
 	    "Michfile:2: 'contract' must be warn, reject or coerce, not 'strict'");
 	bad(DATA MODEL "feature = x, arr_delay\n",
