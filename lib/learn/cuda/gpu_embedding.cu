@@ -5,7 +5,7 @@
  */
 #include "lib/learn/cuda/gpu_kernel.cuh"
 
-enum { THREADS = 256, WARPS = THREADS / 32 };
+enum { THREADS = 256, WARPS = THREADS / 32, BLOCKS = 16 }; /* so many share the rows of a part */
 
 struct codes {
 	const uint32_t *at; /* of the first row; `step` from row to row */
@@ -63,7 +63,8 @@ template <class T> static __global__ void embedding_sums(gpu_steps s, gpu_embedd
 	codes c = { e.codes + blockIdx.y, e.n_tables };
 	unsigned lane = threadIdx.x % 32;
 
-	for (size_t i = from + threadIdx.x / 32; i < end; i += WARPS) {
+	for (size_t i = from + blockIdx.z * WARPS + threadIdx.x / 32; i < end;
+	     i += WARPS * gridDim.z) {
 		uint32_t code = c.at[i * c.step];
 
 		if (seen(c, from, i, code))
@@ -96,7 +97,9 @@ static __global__ void embedding_clear(gpu_steps s, gpu_embedding e)
 void gpu_embedding_sums(enum gpu_type type, const struct gpu_steps *steps,
 			const struct gpu_embedding *embedding, void *stream)
 {
-	dim3 grid((unsigned)embedding->parts, (unsigned)embedding->n_tables);
+	unsigned rows = blocks_of(embedding->capacity, embedding->parts);
+	unsigned blocks = rows < BLOCKS * WARPS ? blocks_of(rows, WARPS) : (unsigned)BLOCKS;
+	dim3 grid((unsigned)embedding->parts, (unsigned)embedding->n_tables, blocks);
 	gpu_steps s = *steps;
 	gpu_embedding e = *embedding;
 

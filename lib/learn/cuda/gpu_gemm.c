@@ -340,7 +340,8 @@ int gpu_gemm_open(struct gpu_trainer *t)
 		struct gpu_product p = { .kind = GPU_WEIGHTS, .rows = t->capacity };
 		const struct gpu_plan *plan;
 
-		if (v->fused)
+		/* gpu_output.cu looks at what the layer gave. */
+		if (v->fused && !v->bias_done)
 			rc = gpu_take(t, t->rows_max * mask_ld(v->units) / 8, &v->mask);
 		if (t->one_output && l + 1 == t->wiring.n)
 			break;

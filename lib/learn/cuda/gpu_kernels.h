@@ -184,7 +184,8 @@ void gpu_run_moments(const struct gpu_steps *s, const float *sums, const float *
  */
 struct gpu_embedding {
 	const struct gpu_table *tables; /* of the device */
-	size_t n_tables, capacity;
+	size_t n_tables;
+	size_t capacity; /* rows of the largest batch */
 	const uint32_t *codes;
 	const void *d; /* (capacity, ld) the gradient by the first activations */
 	size_t ld;

@@ -85,7 +85,7 @@ static void add_tables(const struct gpu_trainer *t, struct pieces *all)
 		const struct net_embedding *of = &s->embedded[i];
 		struct gpu_piece p = { .offset = t->wiring.embeds[i],
 				       .cols = (uint32_t)of->dim,
-				       .parts = (uint32_t)t->parts,
+				       .parts = (uint32_t)e->parts,
 				       .from = e->sums + dims,
 				       .ld = e->dims,
 				       .slots = e->slots + rows,

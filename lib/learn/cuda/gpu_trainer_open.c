@@ -7,7 +7,15 @@
 #include "lib/learn/cuda/gpu_gemm.h"
 #include "lib/learn/cuda/gpu_training.h"
 
-enum { SHARDS = 64, PARTS_MIN = 8, PARTS_MAX = 256, WEIGHT_PARTS = 16, PART_ROWS = 16 };
+/* Of tables fewer: each row of a table looks at all parts in every step. */
+enum {
+	SHARDS = 64,
+	PARTS_MIN = 8,
+	PARTS_MAX = 256,
+	PART_ROWS = 16,
+	WEIGHT_PARTS = 16,
+	TABLE_PARTS = 8,
+};
 
 static const char *const MATHS[] = { "fp32", "tf32", "bf16" };
 
@@ -185,6 +193,7 @@ static int take_tables(struct gpu_trainer *t)
 	const struct net_shape *s = t->wiring.shape;
 	struct gpu_table *tables = xcalloc(s->n_embedded, sizeof *tables);
 	struct gpu_embedding *e = &t->embedding;
+	bool world = t->o.trainer.determinism == NET_DETERMINISM_WORLD;
 	size_t at = s->n_numeric, size = gpu_bytes_of(t);
 	int rc;
 
@@ -206,7 +215,8 @@ static int take_tables(struct gpu_trainer *t)
 	e->dims = at - s->n_numeric;
 	e->numeric = s->n_numeric;
 	e->ld = t->ld_x;
-	e->parts = t->parts;
+	e->capacity = t->capacity;
+	e->parts = world || t->parts < TABLE_PARTS ? t->parts : TABLE_PARTS;
 	if (!rc)
 		rc = gpu_take(t, t->rows_max * e->n_tables * sizeof *t->codes, &t->codes);
 	e->codes = t->codes;
@@ -216,7 +226,7 @@ static int take_tables(struct gpu_trainer *t)
 	e->d = t->d_x;
 	if (!rc)
 		rc = gpu_take(t, t->capacity * e->dims * sizeof(float), &e->sums);
-	return rc ? rc : gpu_take(t, t->parts * e->slots_part * sizeof *e->slots, &e->slots);
+	return rc ? rc : gpu_take(t, e->parts * e->slots_part * sizeof *e->slots, &e->slots);
 }
 
 static int take_inputs(struct gpu_trainer *t)
