@@ -178,7 +178,7 @@ gpu-check:
 # What such a machine may lack, to be carried there: headers and archives of jansson and libcrypto.
 gpu-kit:
 	@rm -rf build/gpu-kit && mkdir -p build/gpu-kit/include build/gpu-kit/lib
-	@printf '%s\n' '#include <jansson.h>' '#include <openssl/sha.h>' | $(CC) -M -x c - | tr ' ' '\n' | \
+	@grep -hE '^#include <(openssl/|jansson)' $(LEARN_SRC) $(wildcard $(LEARN_SRC:.c=.h)) | $(CC) -M -x c - | tr ' ' '\n' | \
 	  grep -E '/(jansson[^/]*|openssl/[^/]*)\.h$$' | while read -r h; do \
 	    case $$h in */openssl/*) to=openssl ;; *) to=. ;; esac; \
 	    mkdir -p build/gpu-kit/include/$$to && cp $$h build/gpu-kit/include/$$to/; done
