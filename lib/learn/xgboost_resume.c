@@ -17,8 +17,8 @@ static void identity(const struct xgboost_run *r, char out[65])
 
 	for (size_t i = 0; i < p->names.n; i++)
 		json_array_append_new(params, json_pack("[s,s]", p->names.v[i], p->values.v[i]));
-	v = json_pack("{s:o,s:s?,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:i}", "params", params, "from",
-		      r->brief->init_from, "rounds", (json_int_t)p->rounds, "early_stopping",
+	v = json_pack("{s:o,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:i}", "params", params, "base",
+		      r->base, "rounds", (json_int_t)p->rounds, "early_stopping",
 		      (json_int_t)p->early_stopping, "log_every", (json_int_t)p->log_every, "seed",
 		      (json_int_t)r->brief->seed, "train", (json_int_t)s[MATRIX_TRAIN].rows,
 		      "validation", (json_int_t)s[MATRIX_VALIDATION].rows, "ranks", r->team.ranks,
