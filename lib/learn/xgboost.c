@@ -48,11 +48,16 @@ static int check_matrix(const struct matrix *m, const struct xgboost_params *p)
 }
 
 /* Every rank needs rows to train on, or XGBoost would wait for what it cannot give. */
-static int check_ranks(const struct matrix *m, int ranks)
+static int check_ranks(const struct matrix *m, const struct xgboost_params *p, int ranks)
 {
 	const struct matrix_split *s = &m->splits[MATRIX_TRAIN];
 	bool ranked = m->task == MATRIX_RANKING;
 
+	if (ranks > 1 && !strcmp(xgboost_params_find(p, "tree_method"), "exact"))
+		return error_set(ERR_INPUT,
+				 "tree_method 'exact' wants all rows in one rank, not %d "
+				 "ranks: use 'hist' or 'approx'",
+				 ranks);
 	if (shard_most(s) >= ranks)
 		return 0;
 	error_set(ERR_INPUT, "cannot train in %d ranks: the split 'train' has %lld %s", ranks,
@@ -245,7 +250,7 @@ static int prepare(struct xgboost_run *r, struct team *team)
 	if (!rc)
 		rc = check_matrix(&r->matrix, &r->params);
 	if (!rc)
-		rc = check_ranks(&r->matrix, team_ranks(team));
+		rc = check_ranks(&r->matrix, &r->params, team_ranks(team));
 	if (!rc)
 		rc = xgboost_api_open(&r->api);
 	if (!rc)

@@ -104,8 +104,9 @@ it 'other tasks: several classes, and whole groups of a ranking' '
 	near "$(figure m@2 validation.mlogloss)" "$(figure m@1 validation.mlogloss)"
 	near "$(figure r@2 "validation[\"ndcg@32\"]")" "$(figure r@1 "validation[\"ndcg@32\"]")"'
 
-it 'more ranks than rows are refused' '
+it 'more ranks than rows are refused, and a method that needs all of them' '
 	cp -r "$SHARED/repo" r; cd r
+	code 3 mich train m -n 2 --set tree_method=exact 2>err; has err "wants all rows in one rank"
 	head -n 4 t.csv >s && mv s t.csv
 	sed -i "s,70/15/15.*,100/0/0,; s/label = y/label = e/; /eval_metric/d" Michfile
 	mich dataset build t >/dev/null
