@@ -80,6 +80,10 @@ static int find_place(struct orders *o)
 	o->plan.restart = number(places[o->engine].restarts);
 	if (o->plan.restart < 0)
 		o->plan.restart = 0;
+	if (o->plan.restart > o->plan.max_restarts)
+		return error_set(ERR_STEP,
+				 "%s has started the agents again, and max-restarts is %d",
+				 cluster_name(o->engine), o->plan.max_restarts);
 	o->plan.slot = number(places[o->engine].local);
 	if (o->slots == 1 || o->plan.slot < 0)
 		o->plan.slot = 0;

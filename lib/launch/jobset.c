@@ -98,6 +98,31 @@ int jobset_state(const char *data, size_t n, enum job_state *state, char why[JOB
 	return 0;
 }
 
+/* The first agent's account; NULL: there is none. New reference. */
+static json_t *account(const struct job *j)
+{
+	char *path = path_join(j->plan->dir, "node.0.json");
+	json_t *v = NULL;
+
+	if (file_exists(path) && json_read(path, &v) < 0)
+		error_clear();
+	free(path);
+	return v;
+}
+
+/*
+ * Has the first agent said what came of all? Then the JobSet, which would start a failed one's pods again, is of no
+ * use any more. One that was only stopped, by a drained node, will be started again.
+ */
+static bool is_settled(const struct job *j)
+{
+	json_t *v = account(j);
+	bool is = v && json_int(v, "code", ERR_INTERRUPT) != ERR_INTERRUPT;
+
+	json_decref(v);
+	return is;
+}
+
 static int look(struct job *j, enum job_state *state, char why[JOB_WHY_BYTES])
 {
 	struct strlist argv = STRLIST_INIT;
@@ -119,6 +144,8 @@ static int look(struct job *j, enum job_state *state, char why[JOB_WHY_BYTES])
 	}
 	if (!rc)
 		j->runs = *state == JOB_RUNS;
+	if (!rc && is_settled(j))
+		*state = JOB_DONE;
 	strlist_clear(&argv);
 	buf_clear(&said);
 	return rc;
@@ -183,11 +210,11 @@ static void tell_last_lines(const struct job *j)
 
 static bool has_account(const struct job *j)
 {
-	char *path = path_join(j->plan->dir, "node.0.json");
-	bool is = file_exists(path);
+	json_t *v = account(j);
+	bool has = v != NULL;
 
-	free(path);
-	return is;
+	json_decref(v);
+	return has;
 }
 
 static void talk(struct job *j, bool last)
