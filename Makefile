@@ -2,7 +2,7 @@
 #
 #   make            build/mich and the programs it starts
 #   SAN=1           AddressSanitizer and UBSan, in build-san/
-#   TSAN=1          ThreadSanitizer, in build-tsan/; `make tsan` sets it for the server
+#   TSAN=1          ThreadSanitizer, in build-tsan/; `make tsan` sets it for the server and for nets
 #   FUZZ=1          libFuzzer (clang), in build-fuzz/; `make fuzz` sets it
 
 PREFIX  ?= /usr/local
@@ -312,17 +312,19 @@ check:
 check-here: all unit replay parity man engines
 	@$(PROVE) $(shell ls -S $(SCENES)) $(UNITS) $(HOSTED_TESTS) $(FUZZERS)
 
-# The server under ThreadSanitizer, beside programs without: DuckDB and XGBoost are not built with it.
-# Copies, because a program looks for the others beside its own file.
-TSAN_SCENES ?= serve following clients
+# What has threads of its own, the server and nets, under ThreadSanitizer, beside programs without: DuckDB
+# and XGBoost are not built with it. Copies, because a program looks for the others beside its own file.
+TSAN_SCENES ?= serve following clients net
+TSAN_UNITS  ?= learn/net_math learn/net_trainer learn/team
+TSAN_BUILT   = $(addprefix build-tsan/,mich-serve mich-net $(TSAN_UNITS:%=tests/unit/%))
 tsan: all engines
-	@+$(MAKE) --no-print-directory TSAN=1 build-tsan/mich-serve
+	@+$(MAKE) --no-print-directory TSAN=1 $(TSAN_BUILT)
 	@mkdir -p build-tsan/beside
 	@ln -sfn $(CURDIR)/build/engines build-tsan/beside/engines
-	@cp -f $B/mich $(PROGS) build-tsan/beside/ && cp -f build-tsan/mich-serve build-tsan/beside/
+	@cp -f $B/mich $(PROGS) build-tsan/beside/ && cp -f build-tsan/mich-serve build-tsan/mich-net build-tsan/beside/
 	@ln -sfn $(CURDIR)/build/tests build-tsan/beside/tests
 	@$(TEST_ENV) MICH_BUILD=$(CURDIR)/build-tsan/beside TSAN_OPTIONS=halt_on_error=1 \
-	  prove -e tests/lib/run-one $(TSAN_SCENES:%=tests/cli/%.t)
+	  prove -e tests/lib/run-one $(TSAN_UNITS:%=build-tsan/tests/unit/%) $(TSAN_SCENES:%=tests/cli/%.t)
 
 lint: all
 	$(TEST_ENV) sh tests/lint/lint.t
@@ -408,7 +410,7 @@ help:
 	@echo 'make deps       install what the build and the tests need (Debian, Ubuntu); CUDA=1 cuBLAS and NCCL too'
 	@echo 'make demo       a year of flights, from file to prediction, in build/demo'
 	@echo 'make check      every test; SAN=1 with AddressSanitizer and UBSan'
-	@echo 'make tsan       the scenarios of the server, with mich-serve under ThreadSanitizer'
+	@echo 'make tsan       the scenarios of the server and of nets under ThreadSanitizer'
 	@echo 'make lint       layers, dangerous calls, scripts, manual pages'
 	@echo 'make gpu-check  trainings on a GPU beside the same on the CPU; wants nvcc, gcc and make'
 	@echo 'make bench      speed beside git, XGBoost, nginx, MLflow and FastAPI, as JSON lines'
