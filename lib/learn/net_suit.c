@@ -55,6 +55,17 @@ static int suit_classes(const struct net_params *p, const struct matrix *m)
 	return 0;
 }
 
+/*
+ * A linear model's loss is convex and its few weights have a long way to go each: the rate that suits
+ * a net leaves them on it after the usual epochs.
+ */
+static double usual_rate(const struct net_params *p)
+{
+	if (p->optimizer == OPTIMIZER_SGD)
+		return 0.01;
+	return p->linear ? 0.03 : 0.001;
+}
+
 /* A power of two near a hundredth of the rows. */
 static int64_t usual_batch(int64_t rows)
 {
@@ -84,7 +95,7 @@ int net_params_suit(struct net_params *p, const struct matrix *m)
 	if (p->early_stopping < 0)
 		p->early_stopping = validation->rows ? PATIENCE : 0;
 	if (!(p->lr > 0))
-		p->lr = p->optimizer == OPTIMIZER_SGD ? 0.01 : 0.001;
+		p->lr = usual_rate(p);
 	if (p->weight_decay < 0)
 		p->weight_decay = p->optimizer == OPTIMIZER_ADAMW ? 0.01 : 0;
 	if (!p->batch)
