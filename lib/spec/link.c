@@ -7,9 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+
+enum { SOURCE_NAME_MOST = 64 };
 
 static const char DIGITS[] = "0123456789";
 
@@ -191,7 +194,30 @@ static const char *table_of(const char *path)
 	return NULL;
 }
 
-/* "weather" of data/weather.csv.gz and of data/weather/; a leading dot is no end. */
+/*
+ * What a record can be called by, of any text: "sales_2024" of "Sales (2024)". SQL does not tell A from
+ * a, so a query may go on writing the name as the file has it.
+ */
+static char *plain_name(const char *text, size_t n)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n && b.len < SOURCE_NAME_MOST; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c < 128 && (isalnum(c) || (b.len && c == '-')))
+			buf_addch(&b, (char)tolower(c));
+		else if (b.len && (c == '_' || b.data[b.len - 1] != '_'))
+			buf_addch(&b, '_');
+	}
+	while (b.len && b.data[b.len - 1] == '_' && text[n - 1] != '_')
+		b.data[--b.len] = '\0';
+	if (!b.len)
+		buf_addstr(&b, "source");
+	return buf_take(&b);
+}
+
+/* "weather" of data/weather.csv.gz and of data/Weather/; a leading dot is no end. */
 static char *stem_of(const char *path)
 {
 	size_t n = strlen(path);
@@ -205,7 +231,7 @@ static char *stem_of(const char *path)
 	for (size_t i = 1; i < n; i++)
 		if (base[i] == '.')
 			n = i;
-	return n && *base != '.' && *base != '/' ? xstrndup(base, n) : xstrdup("source");
+	return plain_name(base, *base != '.' && *base != '/' ? n : 0);
 }
 
 static int link_path(const struct field_where *w, const char *path, struct spec_source *out)
@@ -219,7 +245,7 @@ static int link_path(const struct field_where *w, const char *path, struct spec_
 	out->path = table ? xstrndup(path, (size_t)(table - 1 - path)) : xstrdup(path);
 	out->table = table ? xstrdup(table) : NULL;
 	if (!out->name)
-		out->name = table ? xstrdup(table) : stem_of(path);
+		out->name = table ? plain_name(table, strlen(table)) : stem_of(path);
 	return 0;
 }
 
@@ -269,7 +295,7 @@ static int link_source(const struct spec *s, struct spec_node *node, size_t i)
 	if (!*rest)
 		return field_error(&w, "'source' must be NAME = PATH, not '%s'", src->text);
 	if (alias)
-		src->name = xstrndup(src->text, alias);
+		src->name = plain_name(src->text, alias);
 	/* Its own name can only be a path: nothing is made from itself. */
 	if (!is_dataset(s, rest) || (node->kind == SPEC_DATASET && !strcmp(rest, node->name))) {
 		rc = link_path(&w, rest, src);

@@ -94,3 +94,13 @@ it 'the clock needs refresh' '
 	MICH_NOW=1767323045 mich dataset build x >/dev/null 2>&1
 	mich export dataset/x@latest out
 	mich show dataset/x@latest --json | jq -e ".state.build == \"good\""'
+
+it 'a file may be called anything; its table is its name in small letters' '
+	printf "a,y\n1,2\n3,4\n" >"Sales (2024) Q1.csv"
+	printf "a,z\n1,5\n3,6\n" >Über.csv
+	printf "[dataset \"t\"]\n\tsource = Sales (2024) Q1.csv\n\tsource = Über.csv\n" >Michfile
+	printf "\tquery = SELECT s.a, y, z FROM Sales_2024_Q1 s JOIN ber USING (a)\n" >>Michfile
+	{ git init -q .; git add .; git commit -q -m one; } 2>&1
+	mich init; mich dataset build t
+	mich show t >shown; has shown "Sales (2024) Q1.csv"
+	mich fsck'
