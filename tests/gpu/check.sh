@@ -102,7 +102,10 @@ apart() {
 # below A B: A <= B as numbers, and A is shown
 below() {
 	echo "figure: $1 of $2"
-	awk -v a="$1" -v b="$2" 'BEGIN { exit !(a <= b) }'
+	case $1 in
+	'' | *[!-0-9.e+]*) return 1 ;;
+	esac
+	awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 <= b + 0) }'
 }
 
 same_bytes() {

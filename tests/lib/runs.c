@@ -117,29 +117,44 @@ static int open_file(const char *path, struct file *f)
 	       safetensors_parse(f->bytes.data, f->bytes.len, &f->tensors);
 }
 
-static int apart(char **v)
+static void close_file(struct file *f)
+{
+	safetensors_clear(&f->tensors);
+	buf_clear(&f->bytes);
+}
+
+/* What a lacks of b counts as far apart. */
+static double distance(const struct safetensors *a, const struct safetensors *b)
 {
 	double off = 0, of = 0;
-	struct file a, b;
 
-	if (open_file(v[0], &a) || open_file(v[1], &b))
-		return failed();
-	for (size_t i = 0; i < b.tensors.n; i++) {
-		const struct safetensor *t = &b.tensors.v[i];
-		const struct safetensor *s = safetensors_find(&a.tensors, t->name);
-		const float *x = s ? s->data : NULL, *y = t->data;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct safetensor *t = &b->v[i], *s = safetensors_find(a, t->name);
 
 		if (!s || s->bytes != t->bytes)
-			return fprintf(stderr, "runs: '%s' has no such tensor '%s'\n", v[0],
-				       t->name),
-			       1;
-		for (size_t k = 0; k < t->bytes / sizeof *y; k++) {
-			off += pow((double)x[k] - (double)y[k], 2);
-			of += pow((double)y[k], 2);
+			return INFINITY;
+		for (size_t k = 0; k < t->bytes / sizeof(float); k++) {
+			float x, y;
+
+			memcpy(&x, (const char *)s->data + k * sizeof x, sizeof x);
+			memcpy(&y, (const char *)t->data + k * sizeof y, sizeof y);
+			off += pow((double)x - (double)y, 2);
+			of += pow((double)y, 2);
 		}
 	}
-	printf("%.3g\n", sqrt(off / of));
-	return 0;
+	return sqrt(off / of);
+}
+
+static int apart(char **v)
+{
+	struct file a = { .bytes = BUF_INIT }, b = { .bytes = BUF_INIT };
+	int rc = open_file(v[0], &a) || open_file(v[1], &b) ? failed() : 0;
+
+	if (!rc)
+		printf("%.3g\n", distance(&a.tensors, &b.tensors));
+	close_file(&a);
+	close_file(&b);
+	return rc;
 }
 
 int main(int argc, char **argv)
