@@ -8,14 +8,14 @@
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 12")
 
-enum { ROWS = 12, DEPTH = 256 };
+enum { ROWS = 12, DEPTH = 256, WIDE = 32, PACK_FROM = 4 * ROWS };
 
 /* Columns [j, j + 16) and [j + 16, j + 32) of a block, as far as there are any. */
 struct cut {
 	const float *a, *b;
 	float *c;
 	const float *live;
-	size_t k;
+	size_t k, ldb;
 	__mmask16 low, high;
 	bool first, last; /* of the stretches of k */
 };
@@ -60,7 +60,7 @@ INLINE void block(const struct gemm *g, const struct cut *t, size_t j, const int
 		if (wide)
 			high[i] = started(g, t->first, c + 16, j + 16, t->high);
 	}
-	for (size_t p = 0; p < t->k; p++, a += g->a_step, b += g->ldb) {
+	for (size_t p = 0; p < t->k; p++, a += g->a_step, b += t->ldb) {
 		__m512 b0 = _mm512_maskz_loadu_ps(t->low, b), b1;
 
 		if (wide)
@@ -148,16 +148,37 @@ static __mmask16 first_lanes(size_t n)
 	return n >= 16 ? 0xffff : (__mmask16)((1u << n) - 1);
 }
 
+/*
+ * A panel of 32 columns side by side: where rows are a power of two of bytes apart, its lines share few
+ * sets of the first cache and drive each other out before the next block of rows reads them again.
+ */
+TARGET static void pack(struct cut *t, float *panel)
+{
+	for (size_t p = 0; p < t->k; p++) {
+		const float *b = t->b + p * t->ldb;
+
+		_mm512_store_ps(panel + p * WIDE, _mm512_maskz_loadu_ps(t->low, b));
+		_mm512_store_ps(panel + p * WIDE + 16, _mm512_maskz_loadu_ps(t->high, b + 16));
+	}
+	t->b = panel;
+	t->ldb = WIDE;
+}
+
 static void stretch(const struct gemm *g, size_t p, size_t k)
 {
-	for (size_t j = 0; j < g->n; j += 32) {
+	float panel[DEPTH * WIDE] __attribute__((aligned(64)));
+
+	for (size_t j = 0; j < g->n; j += WIDE) {
 		struct cut t = { .b = g->b + p * g->ldb + j,
 				 .k = k,
+				 .ldb = g->ldb,
 				 .low = first_lanes(g->n - j),
 				 .high = g->n - j > 16 ? first_lanes(g->n - j - 16) : 0,
 				 .first = p == 0,
 				 .last = p + k == g->k };
 
+		if (g->m >= PACK_FROM && t.high)
+			pack(&t, panel);
 		for (size_t i = 0; i < g->m;) {
 			void (*fn)(const struct gemm *, const struct cut *, size_t);
 			size_t rows = next(g->m - i, t.high != 0, &fn);
