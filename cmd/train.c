@@ -1,6 +1,11 @@
 /* train.c - make a model of the Michfile. */
 #include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 #include "cmd/made.h"
+#include "lib/base/error.h"
 #include "lib/record/repo.h"
 
 struct train_args {
@@ -30,20 +35,37 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
+/* Without a launcher of other machines nobody would read --nodes. */
+static int check_nodes(struct repo *repo, const struct train_args *args)
+{
+	char *launch = NULL;
+	int rc = args->nodes ? repo_config(repo, "mich.launch", &launch) : 0;
+
+	if (args->nodes && (rc == 0 || (rc > 0 && !strcmp(launch, "local")))) {
+		error_set(ERR_USAGE, "--nodes %s: without a launcher all ranks are on this machine",
+			  args->nodes);
+		rc = error_hint(ERR_USAGE, "--launch mpi, slurm or k8s");
+	}
+	free(launch);
+	return rc < 0 ? rc : 0;
+}
+
 static int run(struct repo *repo, const void *p)
 {
 	const struct train_args *args = p;
 	struct strlist set = STRLIST_INIT;
 	int rc;
 
+	if (args->launch)
+		repo_override(repo, "mich.launch", args->launch);
+	if ((rc = check_nodes(repo, args)) < 0)
+		return rc;
 	for (size_t i = 0; i < args->set.n; i++)
 		strlist_add(&set, args->set.v[i]);
 	if (args->ranks)
 		strlist_addf(&set, "ranks=%s", args->ranks);
 	if (args->max_restarts)
 		strlist_addf(&set, "max-restarts=%s", args->max_restarts);
-	if (args->launch)
-		repo_override(repo, "mich.launch", args->launch);
 	if (args->nodes)
 		repo_override(repo, "mich.nodes", args->nodes);
 	if (args->echo)

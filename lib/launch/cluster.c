@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/strlist.h"
 #include "lib/launch/account.h"
 #include "lib/launch/env.h"
 #include "lib/launch/jobset.h"
@@ -61,23 +63,39 @@ static void build_env(const struct cluster_plan *c, const char *token, struct st
 			env_set(env, c->secret->v[i], "%s", getenv(c->secret->v[i]));
 }
 
-/* The last line of an engine's own that has words in it, cut at its end; borrowed, NULL: none. */
-static const char *last_words(char *tail)
+static bool is_rule(const char *line)
 {
-	const char *found = NULL;
-	char *line;
+	return strspn(line, "-") >= 20;
+}
 
-	while ((line = strsep(&tail, "\n")))
-		if (*line != '[' && strpbrk(line, "abcdefghijklmnopqrstuvwxyz"))
-			found = line;
-	return found;
+/*
+ * What an engine says in whole sentences: all between its first two rules of dashes, as mpirun puts its errors, as
+ * one line; without rules its last line that has words in it. Caller frees; NULL: it said nothing.
+ */
+static char *engine_words(const char *tail)
+{
+	enum { WORDS = 400 };
+	struct strlist lines = STRLIST_INIT;
+	struct buf said = BUF_INIT;
+	size_t i = 0;
+
+	strlist_split(&lines, tail, "\n");
+	while (i < lines.n && !is_rule(lines.v[i]))
+		i++;
+	for (i++; i < lines.n && !is_rule(lines.v[i]) && said.len < WORDS; i++)
+		buf_addf(&said, "%s%s", said.len ? " " : "", lines.v[i]);
+	for (i = lines.n; i-- > 0 && !said.len;)
+		if (*lines.v[i] != '[' && strpbrk(lines.v[i], "abcdefghijklmnopqrstuvwxyz"))
+			buf_addstr(&said, lines.v[i]);
+	strlist_clear(&lines);
+	return said.len ? buf_take(&said) : NULL;
 }
 
 /* The last line that an agent began with its name is the reason, else the engine's last words tell more. */
 static int explain(const struct cluster_plan *c, int rc)
 {
 	char *tail = process_log_tail(c->ranks.process.log_path, TAIL_LINES), *at = NULL, *end;
-	const char *words;
+	char *words = NULL;
 
 	for (char *p = tail; p && (p = strstr(p, "mich: ")); p++)
 		if ((p == tail || p[-1] == '\n') && strncmp(p, "mich: stopped by", 16) != 0)
@@ -89,12 +107,13 @@ static int explain(const struct cluster_plan *c, int rc)
 		rc = error_set(rc, "%s", at);
 		if (end && !strncmp(end + 1, "hint: ", 6))
 			error_hint(rc, "%.*s", (int)strcspn(end + 7, "\n"), end + 7);
-	} else if (tail && (words = last_words(tail))) {
+	} else if (tail && (words = engine_words(tail))) {
 		char *why = xstrdup(error_text());
 
 		rc = error_set(rc, "%s: %s", why, words);
 		free(why);
 	}
+	free(words);
 	free(tail);
 	return rc;
 }

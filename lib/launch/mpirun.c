@@ -2,10 +2,13 @@
 #define _GNU_SOURCE
 #include "lib/launch/mpirun.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/base/engine.h"
+#include "lib/base/error.h"
 #include "lib/launch/dispatch.h"
 
 /* Secrets go by name alone: nothing of them is on a command line. */
@@ -30,6 +33,16 @@ static void build(const struct cluster_plan *c, struct strlist *argv)
 	dispatch_agent(c, argv);
 }
 
+/* mpirun itself would call it an internal error. */
+static int check_hostfile(const struct cluster_plan *c)
+{
+	if (!c->hostfile || access(c->hostfile, R_OK) == 0)
+		return 0;
+	error_set(ERR_INPUT, "the setting 'mich.mpi.hostfile': cannot read '%s': %s", c->hostfile,
+		  strerror(errno));
+	return error_hint(ERR_INPUT, "git config mich.mpi.hostfile FILE");
+}
+
 int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
 	       struct process_result *out)
 {
@@ -41,6 +54,8 @@ int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
 	p.argv = (const char *const *)argv.v;
 	p.env = env;
 	rc = dispatch_find("mpirun", "openmpi-bin");
+	if (!rc)
+		rc = check_hostfile(plan);
 	if (!rc)
 		rc = process_run(&p, out);
 	strlist_clear(&argv);

@@ -50,18 +50,19 @@ static bool has_entries(const char *dir)
 	return some;
 }
 
-void checkpoints_keep(struct repo *r, const char *fingerprint, const char *run_dir)
+bool checkpoints_keep(struct repo *r, const char *fingerprint, const char *run_dir)
 {
 	char *from = path_join(run_dir, PARTS[0]), *to = kept_dir(r, fingerprint);
+	bool kept = false;
 
 	if (*fingerprint && has_entries(from)) {
 		file_remove_tree(to);
-		if (file_make_dirs(to) == 0)
-			move(run_dir, to);
+		kept = file_make_dirs(to) == 0 && move(run_dir, to);
 	}
 	error_clear();
 	free(from);
 	free(to);
+	return kept;
 }
 
 static void throw_old_away(struct repo *r)

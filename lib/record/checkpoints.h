@@ -10,8 +10,8 @@
 
 struct repo;
 
-/* Take what lies in a run's folder out of it, in place of what was kept before. Nothing there: nothing happens. */
-void checkpoints_keep(struct repo *r, const char *fingerprint, const char *run_dir);
+/* Take what lies in a run's folder out of it, in place of what was kept before. false: there is nothing. */
+bool checkpoints_keep(struct repo *r, const char *fingerprint, const char *run_dir);
 
 /* Put it into a new run's folder; false: there is none. What nobody took for 30 days is thrown away. */
 bool checkpoints_take(struct repo *r, const char *fingerprint, const char *run_dir);

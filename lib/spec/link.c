@@ -380,10 +380,19 @@ struct step {
 	int line; /* of the reference by which we came */
 };
 
+/* "Michfile:7"; what no line says, --set does. */
+static void add_place(const struct spec_node *node, int line, struct buf *b)
+{
+	if (line)
+		buf_addf(b, "%s:%d", node->file, line);
+	else
+		buf_addstr(b, "--set");
+}
+
 static int print_circle(const struct step *last, const struct spec_node *again, int line)
 {
 	const struct step *path[64];
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, where = BUF_INIT;
 	size_t n = 0;
 
 	for (const struct step *s = last; s && n < ARRAY_LEN(path); s = s->from) {
@@ -394,11 +403,14 @@ static int print_circle(const struct step *last, const struct spec_node *again, 
 	while (n--) {
 		const struct spec_node *node = path[n]->node;
 
-		buf_addf(&b, "%s/%s (%s:%d) reads ", spec_kind_name(node->kind), node->name,
-			 node->file, n ? path[n - 1]->line : line);
+		buf_addf(&b, "%s/%s (", spec_kind_name(node->kind), node->name);
+		add_place(node, n ? path[n - 1]->line : line, &b);
+		buf_addstr(&b, ") reads ");
 	}
-	error_set(ERR_INPUT, "%s:%d: a circle: %s%s/%s", again->file, line, b.data,
+	add_place(again, line, &where);
+	error_set(ERR_INPUT, "%s: a circle: %s%s/%s", where.data, b.data,
 		  spec_kind_name(again->kind), again->name);
+	buf_clear(&where);
 	buf_clear(&b);
 	return ERR_INPUT;
 }

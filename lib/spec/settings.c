@@ -2,6 +2,7 @@
 #include "lib/spec/settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
@@ -12,6 +13,7 @@ enum setting_type {
 	SIZE,  /* bytes */
 	WORD,  /* one of its choices */
 	TEXT,
+	RANKS, /* numbers of ranks between commas: "0,2" */
 };
 
 struct setting {
@@ -40,7 +42,7 @@ static const struct setting table[] = {
 	  "*mich-agent*(1)." },
 	{ "mich.nodes", COUNT, "1", NULL, NUMBER(nodes), "N",
 	  "Over how many machines the ranks are spread, as many on each." },
-	{ "mich.echo", TEXT, NULL, NULL, STRING(echo), "RANKS",
+	{ "mich.echo", RANKS, NULL, NULL, STRING(echo), "RANKS",
 	  "Of which ranks the lines are shown as they come, such as 0 or 0,2; without it of all. The log has "
 	  "them all." },
 	{ "mich.interface", TEXT, NULL, NULL, STRING(interface), "NAME",
@@ -70,6 +72,21 @@ static const struct setting table[] = {
 	  "imagePullSecrets and what else the cluster asks for." },
 };
 
+static bool is_owned(const struct setting *s)
+{
+	return s->type == WORD || s->type == TEXT || s->type == RANKS;
+}
+
+/* Empty stands for none, as of a TEXT. */
+static bool is_ranks(const char *text)
+{
+	bool ok = text[strspn(text, "0123456789,")] == '\0';
+
+	for (const char *s = text; ok && *s; s++)
+		ok = *s != ',' || (s > text && s[1] && s[1] != ',');
+	return ok;
+}
+
 static int refuse(const struct setting *s, const char *text)
 {
 	if (s->type == SIZE)
@@ -77,6 +94,10 @@ static int refuse(const struct setting *s, const char *text)
 				 s->key, text);
 	if (s->type == WORD)
 		return error_set(ERR_INPUT, "'%s' must be one of %s, not '%s'", s->key, s->choices,
+				 text);
+	if (s->type == RANKS)
+		return error_set(ERR_INPUT,
+				 "'%s' must be ranks as numbers between commas, not '%s'", s->key,
 				 text);
 	return error_set(ERR_INPUT, "'%s' must be a whole number from 1 to 1024, not '%s'", s->key,
 			 text);
@@ -94,7 +115,9 @@ static int read_one(const struct setting *s, const char *text, struct settings *
 		right = typed_int(text, number) && *number >= 1 && *number <= 1024;
 	else if (s->type == WORD)
 		right = typed_choice(text, s->choices) >= 0;
-	if (right && (s->type == WORD || (s->type == TEXT && *text)))
+	else if (s->type == RANKS)
+		right = is_ranks(text);
+	if (right && is_owned(s) && *text)
 		*(char **)at = xstrdup(text);
 	return right ? 0 : refuse(s, text);
 }
@@ -109,7 +132,8 @@ int settings_read(settings_lookup lookup, void *payload, struct settings *out)
 		if (rc > 0 || (rc == 0 && table[i].fallback))
 			rc = read_one(&table[i], rc ? text : table[i].fallback, out);
 		if (rc == ERR_INPUT)
-			error_hint(rc, "git config %s %s", table[i].key, table[i].fallback);
+			error_hint(rc, "git config %s %s", table[i].key,
+				   table[i].fallback ? table[i].fallback : "0,2");
 		free(text);
 		if (rc < 0)
 			return rc;
@@ -120,7 +144,7 @@ int settings_read(settings_lookup lookup, void *payload, struct settings *out)
 void settings_clear(struct settings *s)
 {
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (table[i].type == WORD || table[i].type == TEXT)
+		if (is_owned(&table[i]))
 			free(*(char **)(void *)((char *)s + table[i].at));
 	*s = (struct settings){ 0 };
 }

@@ -351,6 +351,7 @@ static bool goes_on_later(const struct attempt *a, int rc)
 static void fail(struct attempt *a, int rc, struct version *out)
 {
 	char *why, *hint;
+	bool kept = false;
 	int recorded;
 
 	wording_set(a, rc);
@@ -359,10 +360,14 @@ static void fail(struct attempt *a, int rc, struct version *out)
 	hint = xstrdup(error_hint_text());
 	recorded = record_failure(a, rc, why, out);
 	if (goes_on_later(a, rc))
-		checkpoints_keep(a->repo, a->step->fingerprint, a->run.dir);
+		kept = checkpoints_keep(a->repo, a->step->fingerprint, a->run.dir);
 	error_set(rc, "%s", why); /* it matters more than why that could not be recorded */
 	if (*hint)
 		error_hint(rc, "%s", hint);
+	else if (kept)
+		error_hint(rc, "the same command goes on from its last checkpoint");
+	else if (rc == ERR_BUSY && a->ran)
+		error_hint(rc, "its program asks for the same command again, later");
 	if (!recorded)
 		hint_log(a, rc, out);
 	free(why);

@@ -104,27 +104,12 @@ static int run_there(struct attempt *a, const struct ranks_plan *plan, const str
 	return rc;
 }
 
-/* "0", "0,2" */
-static int check_echo(const char *list)
-{
-	bool ok = !list || (*list && list[strspn(list, "0123456789,")] == '\0');
-
-	for (const char *s = list; ok && s && *s; s++)
-		ok = *s != ',' || (s > list && s[1] && s[1] != ',');
-	if (ok)
-		return 0;
-	return error_set(ERR_INPUT, "the ranks to show must be numbers between commas, not '%s'",
-			 list);
-}
-
 static int run(struct attempt *a, struct ranks_plan *plan, struct ranks_result *result)
 {
 	struct settings s;
 	int rc = options_read(a->repo, &s);
 
 	*result = (struct ranks_result){ .failed = -1, .step = -1 };
-	if (!rc)
-		rc = check_echo(s.echo);
 	plan->process.echo_ranks = s.echo;
 	if (!rc && !strcmp(s.launch, "local"))
 		rc = run_here(a, plan, result);

@@ -149,6 +149,7 @@ it 'refuses members that do not go together, naming both' '
 	code 128 mich train sign-soft --set label=y 2>err; has err "predict"
 	code 128 mich train mean --set combine=vote 2>err; has err "no classes to vote on"
 	code 128 mich train mean --set members=a 2>err; has err "two members or more"
+	code 128 mich train mean --set members=a,mean 2>err; has err "mich: --set: a circle: model/mean (--set) reads model/mean"
 	code 128 mich train mean --set combine=weighted --set weights=1 2>err; has err "2 members and 1 weights"
 	code 128 mich train mean --set combine=weighted --set weights=0,0 2>err; has err "add up to nothing"
 	code 128 mich train mean --set learner=linear 2>err; has err "means nothing"

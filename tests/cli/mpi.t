@@ -82,6 +82,15 @@ it 'mich or mpirun killed with SIGKILL leaves nothing' '
 	has err "mpi: killed by signal 9"
 	mich fsck'
 
+it 'what mpirun says between its rules is the reason' '
+	steps_repo "ranks = 2" <<-\E
+	:
+	E
+	git config mich.agent /nowhere/mich
+	code 3 mich train m --launch mpi 2>err
+	has err "model/m: mpi: exited with code"; has err ": mpirun was unable to launch"
+	has err "executable: Executable: /nowhere/mich"'
+
 it 'refusals' '
 	steps_repo "ranks = 3" <<-\E
 	:
@@ -92,6 +101,12 @@ it 'refusals' '
 	has err "cannot be without a network"
 	PATH=$BUILD code 128 mich train m --launch mpi --nodes 1 2>err
 	has err "cannot find mpirun on PATH"
+	code 129 mich train m --nodes 3 2>err
+	has err "without a launcher all ranks are on this machine"; has err "hint: --launch mpi"
+	git config mich.mpi.hostfile nowhere
+	code 128 mich train m --launch mpi 2>err
+	has err ": No such file"; has err "hint: git config mich.mpi.hostfile"
+	git config --unset mich.mpi.hostfile
 	code 129 mich train m --launch ssh 2>err
 	has err "mpi"
 	git config mich.launch ssh

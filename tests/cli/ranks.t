@@ -251,6 +251,7 @@ it '75 is not started again here, and what it kept is there the next time' '
 	E
 	code 75 mich train m 2>err
 	code 1 grep "starting all ranks again" err
+	has err "the same command goes on from its last checkpoint"
 	mich show m@1 --json | jq -e ".state.build == \"failed\""
 	[ "$(mich train m 2>err)" = model/m@2 ]
 	has err "[r1] rank 1 begins at step-7"
