@@ -124,12 +124,13 @@ int net_params_shape(const struct net_params *p, const struct matrix *m, struct 
 	out->head = loss_head((enum loss_kind)p->loss);
 	for (size_t i = 0; i < m->n_inputs; i++) {
 		const struct matrix_input *in = &m->inputs[i];
+		/* A column of nothing but missing ones has none: one that never comes. */
+		int64_t n = in->categories ? in->categories : 1;
 
 		if (in->categorical)
-			net_shape_embedded(out,
-					   (struct net_embedding){ i, (size_t)in->categories,
-								   embedding_dim(p, in->categories,
-										 out->outputs) });
+			net_shape_embedded(
+				out, (struct net_embedding){ i, (size_t)n,
+							     embedding_dim(p, n, out->outputs) });
 		else
 			net_shape_numeric(out, i);
 	}

@@ -15,17 +15,21 @@
 #endif
 
 #define NET_EPSILON 1e-5f
+#define NET_FAR 3.402823466e+38f /* FLT_MAX */
 
 enum net_activation { NET_RELU, NET_GELU, NET_TANH };
 enum net_norm { NET_NORM_NONE, NET_NORM_BATCH, NET_NORM_LAYER };
 enum net_head { NET_IDENTITY, NET_LOGISTIC, NET_SOFTMAX, NET_EXP };
 
-/* A numeric input as the first layer sees it: 0 where it is missing. */
+/*
+ * A numeric input as the first layer sees it: 0 where it is missing, and where it is further out than a
+ * float goes, which the matrix holds as +-FLT_MAX: one of those would be all that a layer sees.
+ */
 NET_INLINE float net_scaled(float x, float mean, float scale)
 {
 	float v = (x - mean) * scale;
 
-	return v == v ? v : 0;
+	return v == v && x < NET_FAR && x > -NET_FAR ? v : 0;
 }
 
 /* The row of an embedding's table for a code: the last one for NaN and what is no code. */

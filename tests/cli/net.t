@@ -70,6 +70,19 @@ it 'a table and a label are enough' '
 	mich show n --json | jq -e "[.files[].path] | sort == [\"model.json\", \"weights.safetensors\"]" ||
 		mich show n | grep -q weights.safetensors'
 
+it 'an infinite number is as good as missing, and a column of nothing harms nobody' '
+	cp -r "$SHARED/repo" r; cd r
+	awk -F, -v OFS=, "NR == 1 { print \$0, \"none\"; next }
+		NR == 7 { \$1 = \"inf\" } NR == 9 { \$1 = \"-1e300\" } { print \$0, \"\" }" "$SHARED/t.csv" >data/t.csv
+	sed -i "s/feature = x, z, c/&, none/" Michfile
+	mich dataset build t >/dev/null
+	mich train n >/dev/null
+	[ "$(figure n validation.rmse)" -lt 1500 ]
+	mich train l >/dev/null
+	[ "$(figure l validation.rmse)" -lt 1500 ]
+	printf "x,z,c,none\n1,2,a,\n,2,a,\ninf,2,a,\n-1e300,2,a,x\n" | mich predict l >p
+	[ "$(sed 1d p | awk -F, "{ print \$NF }" | sort -u | wc -l)" = 2 ]'
+
 it 'linear regression finds the line' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train l --set lr=0.02 --set epochs=60 >/dev/null

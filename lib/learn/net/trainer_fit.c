@@ -7,7 +7,13 @@
 #include "lib/learn/net/philox.h"
 #include "lib/learn/net/trainer.h"
 
-/* Mean and 1 / standard deviation, in two passes, of what is no NaN. */
+/* As net_scaled() has it: neither missing nor further out than a float goes. */
+static bool is_there(float x)
+{
+	return x < NET_FAR && x > -NET_FAR;
+}
+
+/* Mean and 1 / standard deviation, in two passes, of what is there. */
 struct column {
 	double sum, squares, mean;
 	size_t n;
@@ -22,8 +28,8 @@ static void fit(const float *v, size_t stride, const size_t *at, size_t columns,
 		for (size_t k = 0; k < columns; k++) {
 			float x = v[i * stride + at[k]];
 
-			c[k].sum += isfinite(x) ? x : 0;
-			c[k].n += isfinite(x);
+			c[k].sum += is_there(x) ? x : 0;
+			c[k].n += is_there(x);
 		}
 	for (size_t k = 0; k < columns; k++)
 		c[k].mean = c[k].n ? c[k].sum / (double)c[k].n : 0;
@@ -31,7 +37,7 @@ static void fit(const float *v, size_t stride, const size_t *at, size_t columns,
 		for (size_t k = 0; k < columns; k++) {
 			float x = v[i * stride + at[k]];
 
-			if (isfinite(x))
+			if (is_there(x))
 				c[k].squares += (x - c[k].mean) * (x - c[k].mean);
 		}
 	for (size_t k = 0; k < columns; k++) {

@@ -1,4 +1,6 @@
 /* net_shape.c - shapes of nets: JSON there and back, what is refused, the order of the tensors. */
+#include <float.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,6 +137,8 @@ static void reads_inputs(void **state)
 	(void)state;
 	assert_true(net_scaled(3, 1, 0.5f) == 1);
 	assert_true(net_scaled(nan, 1, 0.5f) == 0);
+	assert_true(net_scaled(FLT_MAX, 1, 0.5f) == 0 && net_scaled(-FLT_MAX, 1, 0.5f) == 0);
+	assert_true(net_scaled(INFINITY, 1, 0.5f) == 0 && net_scaled(1e38f, 0, 0.5f) == 5e37f);
 	assert_int_equal(net_category(0, 5), 0);
 	assert_int_equal(net_category(4, 5), 4);
 	assert_int_equal(net_category(5, 5), 5);
