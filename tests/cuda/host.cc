@@ -245,6 +245,12 @@ void host_join(void)
 void host_launch(const char *kernel, dim3 grid, dim3 block, void *stream,
 		 std::function<void()> body)
 {
+	if (!grid.x || !grid.y || !grid.z || grid.y > 65535 || grid.z > 65535 ||
+	    block.x * block.y * block.z > 1024) {
+		fprintf(stderr, "%s: no GPU starts (%u, %u, %u) blocks of %u threads\n", kernel,
+			grid.x, grid.y, grid.z, block.x * block.y * block.z);
+		abort();
+	}
 	host_do({ kernel, grid, block, body }, stream);
 }
 

@@ -4,6 +4,7 @@
  * the kernels as fibers (make check). What is compared with what tolerance stands in LIMITS.
  */
 #include "lib/learn/cuda/device.h"
+#include "lib/learn/cuda/gpu_kernels.h"
 #include "lib/learn/cuda/gpu_trainer.h"
 #include "tests/gpu/rows.h"
 #include "tests/gpu/tap.h"
@@ -209,6 +210,21 @@ static void test_blas(void)
 }
 #endif
 
+/* A grid is 65535 blocks high at most. */
+static void test_batch(void)
+{
+	struct rows_kind k = { .name = "batch", .outputs = 1 };
+	struct trainer_options o = rows_options(&k, GPU_BATCH_MOST + 1);
+	struct gpu_trainer_options g = gpu_options(&o, GPU_MATH_FP32);
+	struct gpu_trainer *gpu;
+	struct rows f;
+
+	rows_open(&f, &k, 64);
+	tap_is(gpu_trainer_open(device, &f.shape, &f.weights, &g, &gpu) == ERR_INPUT && !gpu,
+	       "a batch of more rows than a step takes is refused");
+	rows_close(&f);
+}
+
 int main(void)
 {
 	must(device_open(0, &device), "the device");
@@ -218,6 +234,7 @@ int main(void)
 #endif
 	test_gradients(GPU_MATH_BF16, true);
 	test_slopes();
+	test_batch();
 #ifdef MICH_CUDA_HOST
 	test_blas();
 #endif

@@ -28,6 +28,7 @@ enum {
 	GPU_PIECE = 512, /* weights that one block looks after */
 	GPU_TABLES = 64, /* embedded inputs at most */
 	GPU_OUTPUT_UNITS = 512,
+	GPU_BATCH_MOST = 65535 * 64, /* blocks below one another in gpu_product.cu */
 };
 
 /* What one step is to do. Written by the host. */

@@ -61,9 +61,9 @@ static int check(const struct gpu_trainer *t, const struct net_shape *shape)
 				 loss_name(o->loss.kind), net_head_name(shape->head));
 	if (!o->batch)
 		return error_set(ERR_INPUT, "a batch of no rows");
-	if (o->batch >= UINT32_MAX)
-		return error_set(ERR_INPUT, "a batch of %zu rows: more than a GPU's step takes",
-				 o->batch);
+	if (o->batch > GPU_BATCH_MOST)
+		return error_set(ERR_INPUT, "a batch of %zu rows: a GPU's step takes %d", o->batch,
+				 GPU_BATCH_MOST);
 	if (t->o.team.ranks > 1 && !t->o.team.sum)
 		return error_set(ERR_INPUT, "%d ranks with no way to add", t->o.team.ranks);
 	if (shape->n_embedded > GPU_TABLES)
