@@ -342,10 +342,15 @@ int matrix_check_values(const struct matrix *m, enum matrix_part part)
 	const struct matrix_split *s = &m->splits[part];
 	const float *w = s->w.data;
 	int rc = check_labels(m, part);
+	bool any = false;
 
-	for (int64_t i = 0; w && i < s->w.rows && !rc; i++)
+	for (int64_t i = 0; w && i < s->w.rows && !rc; i++) {
 		if (!(isfinite(w[i]) && w[i] >= 0))
 			rc = bad_value(part, i, "the weight %g", (double)w[i]);
+		any |= w[i] > 0;
+	}
+	if (!rc && w && part == MATRIX_TRAIN && s->w.rows && !any)
+		rc = error_set(ERR_INPUT, "cannot learn: the weight of every row of train is 0");
 	return rc;
 }
 

@@ -87,8 +87,8 @@ void matrix_partition(const struct matrix *m, size_t number, struct matrix *out)
 /* "'Oslo'", "'Oslo', 'bread'": its values, the long ones cut. Appended. */
 void matrix_partition_name(const struct matrix *m, size_t number, struct buf *out);
 
-/* Labels and weights of a split that a learner can use: finite, classes in range. ERR_INPUT names
- * the row. */
+/* Labels and weights of a split that a learner can use: finite, classes in range, of train not all of
+ * them without a weight. ERR_INPUT names the row. */
 int matrix_check_values(const struct matrix *m, enum matrix_part part);
 
 void matrix_close(struct matrix *m);

@@ -202,10 +202,10 @@ static int read_number(const struct row *r, const json_t *v, struct net_params *
 
 	if (!number_of(v, &x) || x < r->min || x > r->max || (r->open && x >= r->max) ||
 	    (r->type == WHOLE && x != floor(x)))
-		return error_set(ERR_INPUT, "parameter '%s' must be %s%sa %snumber from %g to %s%g",
-				 r->name, r->automatic ? r->automatic : "",
-				 r->automatic ? ", or " : "", r->type == WHOLE ? "whole " : "",
-				 r->min, r->open ? "below " : "", r->max);
+		return error_set(
+			ERR_INPUT, "parameter '%s' must be %s%sa %snumber from %.10g to %s%.10g",
+			r->name, r->automatic ? r->automatic : "", r->automatic ? ", or " : "",
+			r->type == WHOLE ? "whole " : "", r->min, r->open ? "below " : "", r->max);
 	if (r->type == WHOLE)
 		*(int64_t *)field(r, p) = (int64_t)x;
 	else

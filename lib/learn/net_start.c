@@ -51,8 +51,15 @@ int net_start_classes(const struct net_params *p, const struct matrix *m, float 
 
 		(*out)[i] = (float)(p->balanced ? balanced : p->class_weights[i]);
 	}
+	total = 0;
+	for (size_t i = 0; i < n; i++)
+		total += counts[i] * (double)(*out)[i];
 	free(counts);
-	return 0;
+	if (total > 0)
+		return 0;
+	free(*out);
+	*out = NULL;
+	return error_set(ERR_INPUT, "cannot learn: class_weight gives no row of train a weight");
 }
 
 static float *params_of(const struct net_tensors *t, const char *name, struct net_weights *w)

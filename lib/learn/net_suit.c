@@ -100,6 +100,10 @@ int net_params_suit(struct net_params *p, const struct matrix *m)
 		p->weight_decay = p->optimizer == OPTIMIZER_ADAMW ? 0.01 : 0;
 	if (!p->batch)
 		p->batch = usual_batch(rows);
+	if (p->n_hidden && p->norm == NET_NORM_BATCH && p->batch < 2)
+		return error_set(ERR_INPUT,
+				 "norm = batch learns nothing from batches of one row: each is its "
+				 "own mean");
 	if (p->batch > rows)
 		p->batch = rows;
 	return 0;

@@ -123,6 +123,21 @@ it 'an unknown parameter is refused with the nearest one' '
 	code 3 mich train n --set label=sign --set class_weight=1,2,3 2>err; has err "2 classes"
 	code 128 mich train n --set learner=nett 2>err; has err "xgboost, net or linear"'
 
+it 'refuses what could learn nothing' '
+	cp -r "$SHARED/repo" r; cd r
+	! mich train n --set label=sign --set class_weight=0,0 2>err
+	has err "class_weight gives no row of train a weight"
+	! mich train n --set norm=batch --set batch=1 2>err
+	has err "batches of one row"
+	! mich train n --set batch=4194305 2>err
+	has err "from 1 to 4194304"
+	awk -F, -v OFS=, "{ print \$0, NR == 1 ? \"w\" : 0 }" "$SHARED/t.csv" >data/t.csv
+	mich dataset build t >/dev/null
+	for learner in net xgboost; do
+		! mich train n --set learner=$learner --set weight=w 2>err
+		has err "the weight of every row of train is 0"
+	done'
+
 it 'early stopping takes the best weights, and needs a validation split' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train n --set epochs=60 --set lr=0.03 --set early_stopping=2 >/dev/null
