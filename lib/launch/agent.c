@@ -13,6 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/launch/account.h"
+#include "lib/launch/dispatch.h"
 #include "lib/launch/env.h"
 #include "lib/launch/gpus.h"
 #include "lib/launch/link.h"
@@ -20,6 +21,8 @@
 #include "lib/launch/token.h"
 
 enum { LOOK_MS = 5000, MEET_MS = 120000, MEET_PODS_MS = 900000 /* images are fetched first */ };
+
+static volatile sig_atomic_t told_by_mich; /* to end: DISPATCH_STOP came */
 
 struct agent {
 	const char *dir;
@@ -147,6 +150,15 @@ static void look(void *payload)
 		raise(SIGTERM);
 }
 
+/* Once: a second SIGTERM would not let the ranks save their work. */
+static void take_stop(int sig)
+{
+	(void)sig;
+	if (!told_by_mich)
+		kill(getpid(), SIGTERM);
+	told_by_mich = 1;
+}
+
 /* The token is for us alone. */
 static int take_token(struct agent *a)
 {
@@ -198,7 +210,7 @@ static int run(struct agent *a)
 	if (account_write(a->dir, p->node, rc, &result, p->threads * a->orders.slots) < 0)
 		return rc ? rc : ERR_IO;
 	/* mpirun would add a page of its own to what has been said */
-	return rc != ERR_INTERRUPT && a->orders.engine == CLUSTER_MPI ? 0 : rc;
+	return (rc != ERR_INTERRUPT || told_by_mich) && a->orders.engine == CLUSTER_MPI ? 0 : rc;
 }
 
 int agent_run(const char *dir)
@@ -206,6 +218,7 @@ int agent_run(const char *dir)
 	struct agent a = { .dir = dir, .mask = STRLIST_INIT, .parent = getppid() };
 	int rc = take_token(&a);
 
+	sigaction(DISPATCH_STOP, &(struct sigaction){ .sa_handler = take_stop }, NULL);
 	if (!rc)
 		rc = orders_read(dir, a.token, &a.orders);
 	if (!rc)

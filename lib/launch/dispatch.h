@@ -2,7 +2,12 @@
 #ifndef MICH_LAUNCH_DISPATCH_H
 #define MICH_LAUNCH_DISPATCH_H
 
+#include <signal.h>
+
 #include "lib/launch/cluster.h"
+
+/* As SIGTERM to an agent; OpenMPI's mpirun passes it on to all of them, as it does not SIGTERM. */
+enum { DISPATCH_STOP = SIGALRM };
 
 /* Is the program on our PATH? ERR_ENGINE with the package that has it. */
 int dispatch_find(const char *program, const char *package);

@@ -18,7 +18,7 @@
 
 struct watch {
 	struct guard_status *status;
-	int control, signals;
+	int control, signals, stop_signal;
 	bool ended; /* the program itself */
 	bool empty; /* and all that it started */
 	bool told;  /* to end: what is below the program has the same time for it */
@@ -62,9 +62,13 @@ static bool obey(struct watch *w)
 		family_signal(getpid(), SIGCONT);
 	if (!memchr(orders, GUARD_TERM, (size_t)n))
 		return true;
+	if (!w->stop_signal)
+		family_signal(getpid(), SIGTERM);
+	else if (!w->ended)
+		kill(w->status->pid, w->stop_signal);
+	if (!w->told)
+		family_signal(getpid(), SIGCONT); /* a stopped process ends only when it goes on */
 	w->told = true;
-	family_signal(getpid(), SIGTERM);
-	family_signal(getpid(), SIGCONT); /* a stopped process ends only when it goes on */
 	return true;
 }
 
@@ -166,7 +170,8 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w, stru
 	struct cgroup group = { 0 };
 	struct watch watching = { .status = &st,
 				  .control = w->control[0],
-				  .signals = block_signals() };
+				  .signals = block_signals(),
+				  .stop_signal = plan->stop_signal };
 
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

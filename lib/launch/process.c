@@ -19,6 +19,7 @@
 enum {
 	TICK_MS = 100,
 	GRACE_MS = 5000, /* between SIGTERM and SIGKILL */
+	AGAIN_MS = 1000, /* until the next stop_signal: a program that begins may lose one */
 	PIPE_BYTES = 1 << 16,
 };
 
@@ -170,6 +171,7 @@ static void stop(struct running *r)
 {
 	if (!r->term_ms) {
 		r->term_ms = now_ms();
+		r->again_ms = r->term_ms + AGAIN_MS;
 		order(r, GUARD_TERM);
 	}
 }
@@ -242,6 +244,12 @@ static int64_t attend(struct running *r)
 		order(r, GUARD_KILL);
 	else if (r->term_ms)
 		next = r->term_ms + grace_ms(r);
+	if (r->term_ms && plan->stop_signal && now >= r->again_ms) {
+		order(r, GUARD_TERM);
+		r->again_ms = now + 3 * (now - r->term_ms);
+	}
+	if (r->term_ms && plan->stop_signal && r->again_ms < next)
+		next = r->again_ms;
 	if (plan->tick && now >= r->tick_ms) {
 		plan->tick(plan->tick_payload);
 		r->tick_ms = now + TICK_MS;

@@ -30,6 +30,7 @@ struct process_plan {
 	bool echo;	      /* copy the log to our stderr as it comes */
 	const char *
 		echo_ranks; /* "0,2": of lines that ranks said ([r1] ...) those of these alone; NULL: all */
+	int stop_signal; /* asks the program alone to end, now and again; 0: SIGTERM, all of the tree */
 	int64_t grace_ms;      /* between SIGTERM and SIGKILL; 0: 5 s */
 	int64_t time_limit_ms; /* 0: none */
 	int64_t memory_bytes;  /* 0: none; cgroup where allowed, else RLIMIT_AS */

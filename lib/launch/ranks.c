@@ -8,8 +8,6 @@
 #include "lib/base/error.h"
 #include "lib/launch/crew.h"
 
-enum { GRACE_MS = 30000 }; /* for ranks that were told to end to save their work */
-
 static int check(const struct ranks_plan *p)
 {
 	if (p->ranks < 1 || p->ranks > RANKS_MAX)
@@ -57,7 +55,7 @@ int ranks_run(const struct ranks_plan *plan, struct ranks_result *out)
 	launcher.payload = &crew;
 	launcher.forward = true;
 	if (!launcher.grace_ms)
-		launcher.grace_ms = GRACE_MS;
+		launcher.grace_ms = RANKS_GRACE_MS;
 	rc = process_run(&launcher, &out->process);
 	fill(plan, crew.report, out);
 	munmap(crew.report, sizeof *crew.report);

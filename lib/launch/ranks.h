@@ -38,6 +38,9 @@ struct ranks_plan {
 		*gpus; /* (ranks): UUIDs, one a rank, the only one that it sees; NULL: all */
 };
 
+/* For ranks that were told to end to save their work, where a plan says nothing. */
+enum { RANKS_GRACE_MS = 30000 };
+
 enum ranks_end {
 	RANKS_FAILED,	/* exited, was killed, or could not be started */
 	RANKS_SILENT,	/* showed no life */

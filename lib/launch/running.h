@@ -26,6 +26,7 @@ struct running {
 	struct guard_status status;
 	pid_t guard;
 	int64_t start_ms, tick_ms, term_ms; /* monotonic; term_ms 0: not told to end */
+	int64_t again_ms;		    /* when it is told so again */
 	struct signals signals;
 	int interrupted; /* the signal that came; 0: none */
 	int broken;	 /* a code: the log could not be written */

@@ -64,6 +64,19 @@ it 'Ctrl-C and SIGTERM end all ranks, who may save first' '
 	[ "$(steps_state m@1)" = aborted ]
 	steps_gone 1000078'
 
+it 'ranks that need seconds to save have them' '
+	steps_repo "ranks = 2" <<-\E
+	trap "sleep 2.5; echo saved; exit 0" TERM
+	touch "$MICH_OUT/../up.$RANK"
+	sleep 1000078 & wait
+	E
+	mich train m --launch mpi 2>err & pid=$!
+	steps_ranks up 2
+	kill -TERM $pid
+	code 143 wait $pid
+	has err "[r0] saved"; has err "[r1] saved"
+	steps_gone 1000078'
+
 it 'mich or mpirun killed with SIGKILL leaves nothing' '
 	steps_repo "ranks = 2" <<-\E
 	(setsid sh -c "trap : TERM; while :; do sleep 1000078; done" &)
