@@ -178,6 +178,8 @@ int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *thread
 	*threads_out = 0;
 	plan->mpi = plan->mpi && plan->nodes > 1;
 	plan->slots = plan->mpi ? plan->ranks.ranks / plan->nodes : 1;
+	if (!rc && plan->engine == CLUSTER_SLURM)
+		plan->ranks.process.grace_ms = slurm_grace_ms(plan->ranks.process.grace_ms);
 	if (rc || (rc = token_make(token)) < 0 || (rc = file_make_dirs(plan->dir)) < 0 ||
 	    (rc = orders_write(plan, token)) < 0)
 		return rc;

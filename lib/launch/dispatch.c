@@ -61,6 +61,8 @@ char *dispatch_name(const struct cluster_plan *plan)
 	return name;
 }
 
+enum { AGENT_MS = 5000 }; /* for the agents, to say what came of it once their ranks have ended */
+
 struct process_plan dispatch_process(const struct cluster_plan *plan)
 {
 	const struct process_plan *p = &plan->ranks.process;
@@ -69,7 +71,8 @@ struct process_plan dispatch_process(const struct cluster_plan *plan)
 				      .echo = p->echo,
 				      .echo_ranks = p->echo_ranks,
 				      .time_limit_ms = p->time_limit_ms,
-				      .grace_ms = p->grace_ms,
+				      .grace_ms = (p->grace_ms ? p->grace_ms : RANKS_GRACE_MS) +
+						  AGENT_MS,
 				      .tick = p->tick,
 				      .tick_payload = p->tick_payload,
 				      .forward = true,

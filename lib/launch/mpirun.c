@@ -33,8 +33,6 @@ static void build(const struct cluster_plan *c, struct strlist *argv)
 	dispatch_agent(c, argv);
 }
 
-enum { AGENT_MS = 5000 }; /* for the agents, to say what came of it once their ranks have ended */
-
 /* mpirun itself would call it an internal error. */
 static int check_hostfile(const struct cluster_plan *c)
 {
@@ -57,7 +55,6 @@ int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
 	p.env = env;
 	/* told by SIGTERM it would kill the agents a second later, whatever they still do */
 	p.stop_signal = DISPATCH_STOP;
-	p.grace_ms = (p.grace_ms ? p.grace_ms : RANKS_GRACE_MS) + AGENT_MS;
 	rc = dispatch_find("mpirun", "openmpi-bin");
 	if (!rc)
 		rc = check_hostfile(plan);

@@ -128,10 +128,21 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * Slurm signals every process of a job, the shell that waits for the program too: a handler that does
+ * nothing keeps it, and is the default again in what it starts.
+ */
+static char *shell_command(const char *command)
+{
+	return getenv("SLURM_JOB_ID") ? xasprintf("trap : USR1 USR2\n%s", command)
+				      : xstrdup(command);
+}
+
 static _Noreturn void become(const struct start *s, pid_t launcher)
 {
 	const struct process_plan *p = &s->plan->process;
-	char *shell[] = { (char *)"/bin/sh", (char *)"-c", (char *)p->command, NULL };
+	char *shell[] = { (char *)"/bin/sh", (char *)"-c",
+			  p->command ? shell_command(p->command) : NULL, NULL };
 	char *const *argv = p->command ? shell : (char *const *)(uintptr_t)p->argv;
 	int report, why;
 

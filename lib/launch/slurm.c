@@ -15,7 +15,7 @@
 #include "lib/base/mem.h"
 #include "lib/launch/dispatch.h"
 
-enum { READ_BYTES = 1 << 16, PING_MS = 10000 };
+enum { READ_BYTES = 1 << 16, PING_MS = 10000, KILL_WAIT_MOST_S = 1000000 };
 
 static char *output_path(const struct cluster_plan *c)
 {
@@ -94,6 +94,37 @@ static int submit(struct job *j)
 	buf_clear(&said);
 	free(path);
 	return rc;
+}
+
+/* "KillWait                = 30 sec" of `scontrol show config`; 0: it does not say. */
+static int64_t read_kill_wait_ms(const char *config)
+{
+	static const char key[] = "\nKillWait";
+	const char *at = strstr(config, key);
+	long long seconds;
+
+	if (!at || sscanf(at + sizeof key - 1, " = %lld", &seconds) != 1 || seconds < 1 ||
+	    seconds > KILL_WAIT_MOST_S)
+		return 0;
+	return seconds * 1000;
+}
+
+int64_t slurm_grace_ms(int64_t wanted_ms)
+{
+	const char *words[] = { "scontrol", "show", "config" };
+	struct strlist argv = STRLIST_INIT;
+	struct buf said = BUF_INIT;
+	int64_t wanted = wanted_ms ? wanted_ms : RANKS_GRACE_MS, wait = 0;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		strlist_add(&argv, words[i]);
+	if (job_ask(&argv, &said) < 0)
+		error_clear();
+	else
+		wait = read_kill_wait_ms(said.data);
+	strlist_clear(&argv);
+	buf_clear(&said);
+	return wait && wait / 4 * 3 < wanted ? wait / 4 * 3 : wanted;
 }
 
 bool slurm_state(const char *word, enum job_state *out)

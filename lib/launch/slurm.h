@@ -9,6 +9,13 @@ extern const struct job_ops slurm_ops;
 /* The batch script of a job of that name. */
 void slurm_script(const struct cluster_plan *plan, const char *name, struct buf *out);
 
+/*
+ * How long ranks may take to end once they are asked to, of wanted_ms (0: RANKS_GRACE_MS): three quarters of
+ * Slurm's KillWait at most. At its end Slurm kills the agents, and nobody is left to end what ranks
+ * started beside them.
+ */
+int64_t slurm_grace_ms(int64_t wanted_ms);
+
 /* What `squeue -o %T|%r` or sacct say of a job as a state; false for words that are none. */
 bool slurm_state(const char *word, enum job_state *out);
 

@@ -91,10 +91,6 @@ static int choose_names(struct quickstart *q, const struct spec *s, const char *
 	int rc = name ? spec_check_name(name) : 0;
 
 	q->dataset = xstrdup(name ? name : stem);
-	if (rc == 0 && !*q->dataset) {
-		error_set(ERR_INPUT, "no name can be made of '%s'", q->source);
-		rc = error_hint(ERR_INPUT, "give one with --name NAME");
-	}
 	if (!name && *label && strcmp(label, stem) && !is_taken(s, label))
 		q->model = xstrdup(label);
 	else

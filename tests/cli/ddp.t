@@ -49,6 +49,7 @@ repo() {
 	    dist.destroy_process_group()
 
 	main()
+	os._exit(0)  # the threads that PyTorch leaves behind now and then abort the interpreter at its end
 	E
 	cat >Michfile <<-E
 	[dataset "d"]

@@ -141,8 +141,8 @@ static void test_sources(void **state)
 		{ "images", "images/", NULL },
 		{ "old", NULL, NULL },
 		{ "roads", NULL, NULL },
-		{ "img@2x", "data/img@2x.png", NULL },
-		{ "c:x", "c:x", NULL },
+		{ "img_2x", "data/img@2x.png", NULL },
+		{ "c_x", "c:x", NULL },
 	};
 
 	(void)state;
@@ -292,7 +292,7 @@ static void test_refusals(void **state)
 	bad("[dataset \"a\"]\nsource = a.csv\nenv = X\n",
 	    "Michfile:3: 'env' means nothing in [dataset \"a\"], which has no command");
 	bad("[dataset \"a\"]\ncommand = x\nsource = a-b.csv\nsource = A_B.csv\n",
-	    "Michfile:4: two sources are called 'A_B'");
+	    "Michfile:4: two sources are called 'a_b'");
 	bad("[dataset \"a\"]\nsource = a.csv\nvolatile\n",
 	    "Michfile:3: 'volatile' means nothing in [dataset \"a\"], which has no query");
 	bad("[dataset \"a\"]\ncommand = x\nenv = A-B\n",
