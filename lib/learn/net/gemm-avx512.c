@@ -12,134 +12,176 @@ enum { ROWS = 12, DEPTH = 256, WIDE = 32, PACK_FROM = 4 * ROWS };
 
 /* Columns [j, j + 16) and [j + 16, j + 32) of a block, as far as there are any. */
 struct cut {
-	const float *a, *b;
+	const float *a, *b; /* b: whole vectors, with what nobody needs behind its columns */
 	float *c;
 	const float *live;
 	size_t k, ldb;
 	__mmask16 low, high;
+	bool whole;	  /* no vector of c has less than 16 columns */
 	bool first, last; /* of the stretches of k */
 };
 
-INLINE __m512 started(const struct gemm *g, bool first, const float *c, size_t j, __mmask16 mask)
+/*
+ * Without a mask where there is no need of one: a masked load and the mask's own move take turns from the
+ * ports that multiply.
+ */
+INLINE __m512 load(const float *from, const bool whole, __mmask16 lanes)
 {
-	if (!first || g->start == GEMM_ADD)
-		return _mm512_maskz_loadu_ps(mask, c);
-	return g->start == GEMM_BIAS ? _mm512_maskz_loadu_ps(mask, g->bias + j)
-				     : _mm512_setzero_ps();
+	return whole ? _mm512_loadu_ps(from) : _mm512_maskz_loadu_ps(lanes, from);
+}
+
+INLINE void store(float *to, const bool whole, __mmask16 lanes, __m512 v)
+{
+	if (whole)
+		_mm512_storeu_ps(to, v);
+	else
+		_mm512_mask_storeu_ps(to, lanes, v);
 }
 
 /* NaN stays: max gives its second operand where either is one. */
-INLINE __m512 ended(const struct gemm *g, bool last, __m512 v)
+INLINE __m512 relu(__m512 v)
 {
-	return last && g->relu ? _mm512_max_ps(_mm512_setzero_ps(), v) : v;
+	return _mm512_max_ps(_mm512_setzero_ps(), v);
 }
 
-/* The lanes that are to be stored as they are; the others as 0. */
-INLINE __m512 lived(const struct cut *t, size_t at, __mmask16 lanes, __m512 v)
+/* v where `live` is above 0; the others as 0. */
+INLINE __m512 lived(const float *live, const bool whole, __mmask16 lanes, __m512 v)
 {
-	__mmask16 above;
+	__mmask16 above =
+		_mm512_cmp_ps_mask(load(live, whole, lanes), _mm512_setzero_ps(), _CMP_GT_OQ);
 
-	if (!t->last || !t->live)
-		return v;
-	above = _mm512_cmp_ps_mask(_mm512_maskz_loadu_ps(lanes, t->live + at), _mm512_setzero_ps(),
-				   _CMP_GT_OQ);
 	return _mm512_maskz_mov_ps(above, v);
 }
 
-INLINE void block(const struct gemm *g, const struct cut *t, size_t j, const int rows,
-		  const bool wide)
-{
+/* The sums of a block: of its rows, each two vectors, or where it is narrow one. */
+struct sums {
 	__m512 low[ROWS], high[ROWS];
-	const float *a = t->a, *b = t->b;
+};
 
+INLINE void begin(const struct gemm *g, const struct cut *t, size_t j, const int rows,
+		  const bool wide, const bool whole, struct sums *s)
+{
+	bool add = !t->first || g->start == GEMM_ADD, bias = g->start == GEMM_BIAS;
+	__m512 zero = _mm512_setzero_ps();
+	__m512 left = bias && !add ? load(g->bias + j, whole, t->low) : zero;
+	__m512 right = bias && !add && wide ? load(g->bias + j + 16, whole, t->high) : zero;
+
+	UNROLL
+	for (int i = 0; i < rows; i++) {
+		s->low[i] = left;
+		s->high[i] = right;
+	}
+	if (!add)
+		return;
 	UNROLL
 	for (int i = 0; i < rows; i++) {
 		const float *c = t->c + (size_t)i * g->ldc;
 
-		low[i] = started(g, t->first, c, j, t->low);
+		s->low[i] = load(c, whole, t->low);
 		if (wide)
-			high[i] = started(g, t->first, c + 16, j + 16, t->high);
+			s->high[i] = load(c + 16, whole, t->high);
 	}
-	for (size_t p = 0; p < t->k; p++, a += g->a_step, b += t->ldb) {
-		__m512 b0 = _mm512_maskz_loadu_ps(t->low, b), b1;
+}
+
+INLINE void multiply(const struct gemm *g, const struct cut *t, const int rows, const bool wide,
+		     struct sums *s)
+{
+	const float *a = t->a, *b = t->b;
+	size_t a_row = g->a_row, a_step = g->a_step, ldb = t->ldb;
+
+	for (size_t p = t->k; p; p--, a += a_step, b += ldb) {
+		__m512 left = _mm512_loadu_ps(b), right;
 
 		if (wide)
-			b1 = _mm512_maskz_loadu_ps(t->high, b + 16);
+			right = _mm512_loadu_ps(b + 16);
 		UNROLL
 		for (int i = 0; i < rows; i++) {
-			__m512 x = _mm512_set1_ps(a[(size_t)i * g->a_row]);
+			__m512 x = _mm512_set1_ps(a[(size_t)i * a_row]);
 
-			low[i] = _mm512_fmadd_ps(x, b0, low[i]);
+			s->low[i] = _mm512_fmadd_ps(x, left, s->low[i]);
 			if (wide)
-				high[i] = _mm512_fmadd_ps(x, b1, high[i]);
+				s->high[i] = _mm512_fmadd_ps(x, right, s->high[i]);
 		}
 	}
+}
+
+/* What the last stretch of k has to do besides. */
+INLINE void finish(const struct gemm *g, const struct cut *t, const int rows, const bool wide,
+		   const bool whole, struct sums *s)
+{
+	if (g->relu) {
+		UNROLL
+		for (int i = 0; i < rows; i++) {
+			s->low[i] = relu(s->low[i]);
+			if (wide)
+				s->high[i] = relu(s->high[i]);
+		}
+	}
+	if (!t->live)
+		return;
+	UNROLL
+	for (int i = 0; i < rows; i++) {
+		const float *live = t->live + (size_t)i * g->ld_live;
+
+		s->low[i] = lived(live, whole, t->low, s->low[i]);
+		if (wide)
+			s->high[i] = lived(live + 16, whole, t->high, s->high[i]);
+	}
+}
+
+INLINE void block(const struct gemm *g, const struct cut *t, size_t j, const int rows,
+		  const bool wide, const bool whole)
+{
+	struct sums s;
+
+	begin(g, t, j, rows, wide, whole, &s);
+	multiply(g, t, rows, wide, &s);
+	if (t->last)
+		finish(g, t, rows, wide, whole, &s);
 	UNROLL
 	for (int i = 0; i < rows; i++) {
 		float *c = t->c + (size_t)i * g->ldc;
 
-		size_t live = (size_t)i * g->ld_live;
-
-		_mm512_mask_storeu_ps(c, t->low, lived(t, live, t->low, ended(g, t->last, low[i])));
+		store(c, whole, t->low, s.low[i]);
 		if (wide)
-			_mm512_mask_storeu_ps(
-				c + 16, t->high,
-				lived(t, live + 16, t->high, ended(g, t->last, high[i])));
+			store(c + 16, whole, t->high, s.high[i]);
 	}
 }
 
-TARGET static void block_12(const struct gemm *g, const struct cut *t, size_t j)
-{
-	block(g, t, j, 12, true);
-}
+#define BLOCK(rows, name, wide)                                                      \
+	TARGET static void name(const struct gemm *g, const struct cut *t, size_t j) \
+	{                                                                            \
+		if (t->whole)                                                        \
+			block(g, t, j, rows, wide, true);                            \
+		else                                                                 \
+			block(g, t, j, rows, wide, false);                           \
+	}
 
-TARGET static void block_8(const struct gemm *g, const struct cut *t, size_t j)
-{
-	block(g, t, j, 8, true);
-}
-
-TARGET static void block_4(const struct gemm *g, const struct cut *t, size_t j)
-{
-	block(g, t, j, 4, true);
-}
-
-TARGET static void block_1(const struct gemm *g, const struct cut *t, size_t j)
-{
-	block(g, t, j, 1, true);
-}
-
-TARGET static void narrow_12(const struct gemm *g, const struct cut *t, size_t j)
-{
-	block(g, t, j, 12, false);
-}
-
-TARGET static void narrow_4(const struct gemm *g, const struct cut *t, size_t j)
-{
-	block(g, t, j, 4, false);
-}
-
-TARGET static void narrow_1(const struct gemm *g, const struct cut *t, size_t j)
-{
-	block(g, t, j, 1, false);
-}
+BLOCK(12, wide_12, true)
+BLOCK(8, wide_8, true)
+BLOCK(4, wide_4, true)
+BLOCK(1, wide_1, true)
+BLOCK(12, narrow_12, false)
+BLOCK(4, narrow_4, false)
+BLOCK(1, narrow_1, false)
 
 /* How many rows the next block takes, and which block that is. */
 static size_t next(size_t left, bool wide,
 		   void (**fn)(const struct gemm *, const struct cut *, size_t))
 {
 	if (left >= 12) {
-		*fn = wide ? block_12 : narrow_12;
+		*fn = wide ? wide_12 : narrow_12;
 		return 12;
 	}
 	if (left >= 8 && wide) {
-		*fn = block_8;
+		*fn = wide_8;
 		return 8;
 	}
 	if (left >= 4) {
-		*fn = wide ? block_4 : narrow_4;
+		*fn = wide ? wide_4 : narrow_4;
 		return 4;
 	}
-	*fn = wide ? block_1 : narrow_1;
+	*fn = wide ? wide_1 : narrow_1;
 	return 1;
 }
 
@@ -149,8 +191,8 @@ static __mmask16 first_lanes(size_t n)
 }
 
 /*
- * A panel of 32 columns side by side: where rows are a power of two of bytes apart, its lines share few
- * sets of the first cache and drive each other out before the next block of rows reads them again.
+ * A panel of 32 columns side by side, 0 where there are fewer. Where rows are a power of two of bytes apart, its
+ * lines share few sets of the first cache and drive each other out before the next block of rows reads them again.
  */
 TARGET static void pack(struct cut *t, float *panel)
 {
@@ -169,15 +211,17 @@ static void stretch(const struct gemm *g, size_t p, size_t k)
 	float panel[DEPTH * WIDE] __attribute__((aligned(64)));
 
 	for (size_t j = 0; j < g->n; j += WIDE) {
+		size_t left = g->n - j;
 		struct cut t = { .b = g->b + p * g->ldb + j,
 				 .k = k,
 				 .ldb = g->ldb,
-				 .low = first_lanes(g->n - j),
-				 .high = g->n - j > 16 ? first_lanes(g->n - j - 16) : 0,
+				 .low = first_lanes(left),
+				 .high = left > 16 ? first_lanes(left - 16) : 0,
+				 .whole = left >= WIDE || left == 16,
 				 .first = p == 0,
 				 .last = p + k == g->k };
 
-		if (g->m >= PACK_FROM && t.high)
+		if (g->m >= PACK_FROM || !t.whole)
 			pack(&t, panel);
 		for (size_t i = 0; i < g->m;) {
 			void (*fn)(const struct gemm *, const struct cut *, size_t);
