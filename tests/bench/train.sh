@@ -17,11 +17,11 @@ ${CC:-cc} -std=gnu11 -O2 -I"$top" -o "$build/tests/bench/train" "$top/tests/benc
 # PyTorch's own and ours, whichever is fastest. PyTorch lies in build/venv-torch (make deps). Without it its figures
 # are null.
 #
-# Prints {"case", "rows", "threads", "mich_s", "torch_s", "ratio", "gflops", "limit", "of_limit", "cpu", "mich_auc",
-# "torch_auc"}. mich_s and torch_s: an epoch, by the best tenth; ratio: the median of the pairs; limit: the best
-# that was seen; cpu: {"gflops", "limit", "of_limit"} by the time that the threads themselves took, of one thread,
-# where a machine that others use too says more than the clock; AUC after EPOCHS (3) on rows held out. Then the
-# products of a step, a line each.
+# Prints {"case", "rows", "threads", "mich_s", "torch_s", "ratio", "gflops", "limit", "of_limit", "openblas",
+# "of_openblas", "cpu", "mich_auc", "torch_auc"}. mich_s and torch_s: an epoch, by the best tenth; ratio: the median
+# of the pairs; limit: the best that was seen of the three; openblas: the best of OpenBLAS's; cpu: {"gflops",
+# "limit", "of_limit"} by the time that the threads themselves took, of one thread, where a machine that others use
+# too says more than the clock; AUC after EPOCHS (3) on rows held out. Then the products of a step, a line each.
 rows=${ROWS:-1000000} threads=${THREADS:-2} epochs=${EPOCHS:-3}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -48,26 +48,28 @@ while [ "$i" -lt $((epochs * 10)) ]; do
 		echo >&5
 		read -r line <&6 && echo "$line" >>"$dir/torch"
 	}
-	"$epoch" gemm "$threads" libopenblas.so.0 >>"$dir/limit" 2>/dev/null
+	"$epoch" gemm "$threads" libopenblas.so.0 >>"$dir/openblas" 2>/dev/null
 	"$epoch" gemm "$threads" >>"$dir/limit"
 	i=$((i + 1))
 done
 exec 3>&- 4<&- 5>&- 6<&-
 wait
-touch "$dir/torch"
+touch "$dir/torch" "$dir/openblas"
 jq -nc --argjson rows "$rows" --argjson threads "$threads" --slurpfile m "$dir/mich" \
-	--slurpfile t "$dir/torch" --slurpfile l "$dir/limit" '
+	--slurpfile t "$dir/torch" --slurpfile own "$dir/limit" --slurpfile blas "$dir/openblas" '
 	def median: if length == 0 then null else sort | .[length / 2 | floor] end;
 	def digits(n): if . == null then null else (. * n | round) / n end;
 	def epoch: if length == 0 then null else map(.s / .rows) | min * $rows | digits(1000) end;
 	def auc: map(.auc // empty) | last | digits(10000);
 	113408e-9 as $gflop_row |
+	($own + $blas) as $l | ($blas | map(.limit) | max) as $openblas |
 	($l + $t | map(.limit) | max) as $limit | ($l | map(.limit_cpu / $threads) | max) as $limit_cpu |
 	($m | map(.rows * $gflop_row / .s) | max) as $speed |
 	($m | map(.rows * $gflop_row / .cpu_s) | max) as $speed_cpu |
 	{case: "net", rows: $rows, threads: $threads, mich_s: ($m | epoch), torch_s: ($t | epoch),
 	 ratio: ([$m, $t] | transpose | map(select(.[1]) | .[1].s / .[0].s) | median | digits(100)),
 	 gflops: ($speed | digits(10)), limit: $limit, of_limit: ($speed / $limit | digits(100)),
+	 openblas: $openblas, of_openblas: (if $openblas then $speed / $openblas | digits(100) else null end),
 	 cpu: {gflops: ($speed_cpu | digits(10)), limit: ($limit_cpu | digits(10)),
 	       of_limit: ($speed_cpu / $limit_cpu | digits(100))},
 	 mich_auc: ($m | auc), torch_auc: ($t | auc)}'
