@@ -132,6 +132,7 @@ static int choose_gpus(struct agent *a)
 	if (o->gpus)
 		rc = gpus_choose(o->gpus, o->plan.ranks, o->all_gpus, &a->gpus);
 	o->plan.gpus = (const char *const *)a->gpus.seen.v;
+	o->plan.near = (const char *const *)a->gpus.near.v;
 	return rc;
 }
 

@@ -14,6 +14,14 @@ int binding_threads(int threads, int ranks);
  */
 bool binding_cores(const cpu_set_t *all, int local, int ranks, cpu_set_t *out);
 
+/*
+ * The same where near says which cores are near each rank's GPUs ((ranks) lists; "": not known; NULL:
+ * nobody has any): they are divided among the ranks that are near the very same ones, or theirs together where
+ * they are fewer. Near to none that we may use: as above.
+ */
+bool binding_near(const cpu_set_t *all, const char *const *near, int local, int ranks,
+		  cpu_set_t *out);
+
 /* "0-3,8,10-11", as the kernel writes it; cores beyond a set's size are left out. False: no such list. */
 bool binding_parse(const char *text, cpu_set_t *out);
 

@@ -1,6 +1,7 @@
 /* gpus.c - read what the driver shows in /proc, or have it asked. */
 #include "lib/launch/gpus.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,14 +88,16 @@ static void ask(struct gpus *out)
 	free(program);
 }
 
-void gpus_list(const char *dir, const char *visible, struct gpus *out)
+void gpus_list(const char *root, const char *visible, struct gpus *out)
 {
+	char *dir = xasprintf("%s/proc/driver/nvidia/gpus", root ? root : "");
 	struct strlist words = STRLIST_INIT;
 	struct gpus all = { 0 };
 
 	*out = (struct gpus){ 0 };
-	list_all(dir ? dir : "/proc/driver/nvidia/gpus", &all);
-	if (!dir && !all.uuid.n) {
+	list_all(dir, &all);
+	free(dir);
+	if (!root && !all.uuid.n) {
 		if (!visible || *visible)
 			ask(out);
 		return;
@@ -116,28 +119,98 @@ void gpus_list(const char *dir, const char *visible, struct gpus *out)
 	gpus_clear(&all);
 }
 
-static char *join(const struct strlist *l, size_t n)
+static char *join(const struct strlist *l, size_t from, size_t to)
 {
 	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i ? "," : "", l->v[i]);
+	for (size_t i = from; i < to; i++)
+		buf_addf(&b, "%s%s", i > from ? "," : "", l->v[i]);
 	return buf_take(&b);
+}
+
+/* A rank's of all GPUs: from the first up to, not with, the last. */
+struct share {
+	size_t first, last;
+};
+
+static struct share own_of(int want, int ranks, int rank)
+{
+	size_t first = (size_t)(rank % want);
+
+	if (want <= ranks)
+		return (struct share){ first, first + 1 };
+	return (struct share){ (size_t)want * (size_t)rank / (size_t)ranks,
+			       (size_t)want * (size_t)(rank + 1) / (size_t)ranks };
+}
+
+/* A driver writes 00000000:B7:00.0 where the kernel's folder is 0000:b7:00.0. Caller frees. */
+static char *kernel_name(const char *bus)
+{
+	size_t domain = strcspn(bus, ":");
+	char *name = xstrdup(domain > 4 ? bus + domain - 4 : bus);
+
+	for (char *c = name; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return name;
+}
+
+/* The cores that the kernel counts as near a device, as it lists them; "" where it does not say. Caller frees. */
+static char *read_cores(const char *root, const char *bus)
+{
+	char *name = kernel_name(bus);
+	char *path = xasprintf("%s/sys/bus/pci/devices/%s/local_cpulist", root ? root : "", name);
+	struct buf b = BUF_INIT;
+	char *cores = NULL;
+
+	if (file_read(path, &b) == 0)
+		cores = xstrndup(b.data, strcspn(b.data, "\n"));
+	error_clear();
+	buf_clear(&b);
+	free(path);
+	free(name);
+	return cores ? cores : xstrdup("");
+}
+
+/* Of several GPUs together. Caller frees. */
+static char *cores_near(const char *root, const struct gpus *g, struct share own)
+{
+	struct strlist lists = STRLIST_INIT;
+	char *all;
+
+	for (size_t i = own.first; i < own.last; i++) {
+		char *cores = read_cores(root, g->bus.v[i]);
+
+		if (*cores && !strlist_has(&lists, cores))
+			strlist_add(&lists, cores);
+		free(cores);
+	}
+	all = join(&lists, 0, lists.n);
+	strlist_clear(&lists);
+	return all;
+}
+
+int gpus_deal(const char *root, int want, int ranks, bool all, struct gpus *g)
+{
+	if (g->uuid.n < (size_t)want) {
+		int rc = error_set(ERR_ENGINE, "it asks for %d GPU%s, and this machine shows %zu",
+				   want, want == 1 ? "" : "s", g->uuid.n);
+
+		return error_hint(rc, "mich doctor says what was found; --set gpus=0 uses the CPU");
+	}
+	for (int i = 0; i < ranks; i++) {
+		struct share own = own_of(want, ranks, i);
+
+		strlist_take(&g->seen, all ? join(&g->uuid, 0, (size_t)want)
+					   : join(&g->uuid, own.first, own.last));
+		strlist_take(&g->near, cores_near(root, g, own));
+	}
+	return 0;
 }
 
 int gpus_choose(int want, int ranks, bool all, struct gpus *out)
 {
 	gpus_list(NULL, getenv("CUDA_VISIBLE_DEVICES"), out);
-	if (out->uuid.n < (size_t)want) {
-		int rc = error_set(ERR_ENGINE, "it asks for %d GPU%s, and this machine shows %zu",
-				   want, want == 1 ? "" : "s", out->uuid.n);
-
-		return error_hint(rc, "mich doctor says what was found; --set gpus=0 uses the CPU");
-	}
-	for (int i = 0; i < ranks; i++)
-		strlist_take(&out->seen,
-			     all ? join(&out->uuid, (size_t)want) : xstrdup(out->uuid.v[i % want]));
-	return 0;
+	return gpus_deal(NULL, want, ranks, all, out);
 }
 
 void gpus_clear(struct gpus *g)
@@ -145,4 +218,5 @@ void gpus_clear(struct gpus *g)
 	strlist_clear(&g->bus);
 	strlist_clear(&g->uuid);
 	strlist_clear(&g->seen);
+	strlist_clear(&g->near);
 }

@@ -73,9 +73,9 @@ static json_t *to_json(const struct cluster_plan *c)
 				    "argv", words(p->process.argv), "env", open_env(c), "dir",
 				    p->process.dir, "binds", binds(&p->process), "memory",
 				    (json_int_t)p->process.memory_bytes);
-	json_t *places =
-		json_pack("{s:s,s:s?,s:s?,s:s}", "ranks", p->dir, "events", p->events, "checkpoint",
-			  p->checkpoint, "run", p->run_id ? p->run_id : "mich");
+	json_t *places = json_pack("{s:s,s:s?,s:s?,s:s,s:b}", "ranks", p->dir, "events", p->events,
+				   "checkpoint", p->checkpoint, "run",
+				   p->run_id ? p->run_id : "mich", "mpi_env", p->mpi_env);
 	json_t *limits = json_pack("{s:I,s:I,s:I,s:i,s:i}", "grace_ms",
 				   (json_int_t)p->process.grace_ms, "silence_ms",
 				   (json_int_t)p->silence_ms, "begin_ms", (json_int_t)p->begin_ms,
@@ -185,6 +185,7 @@ static void take_all(struct orders *o)
 	p->events = text(places, "events");
 	p->checkpoint = text(places, "checkpoint");
 	p->run_id = text(places, "run");
+	p->mpi_env = json_bool(places, "mpi_env", false);
 	p->process.grace_ms = json_int(limits, "grace_ms", 0);
 	p->silence_ms = json_int(limits, "silence_ms", 0);
 	p->begin_ms = json_int(limits, "begin_ms", 0);

@@ -111,10 +111,9 @@ static int hand_over(const struct start *s)
 
 static void bind_cores(const struct start *s)
 {
-	cpu_set_t all, own;
+	cpu_set_t own;
 
-	if (s->plan->bind && sched_getaffinity(0, sizeof all, &all) == 0 &&
-	    binding_cores(&all, s->rank->local, s->plan->ranks, &own))
+	if (rank_cores(s->plan, s->rank->local, &own))
 		sched_setaffinity(0, sizeof own, &own);
 }
 

@@ -73,12 +73,36 @@ static void set_own(const struct rank *r, const struct round *round, struct strl
 	}
 }
 
-static void set_threads(const struct ranks_plan *p, struct strlist *env)
+bool rank_cores(const struct ranks_plan *p, int local, cpu_set_t *out)
+{
+	cpu_set_t all;
+
+	return p->bind && sched_getaffinity(0, sizeof all, &all) == 0 &&
+	       binding_near(&all, p->near, local, p->ranks, out);
+}
+
+/* Programs of MPI take them for a place that mpirun gave them, so they are set only where asked for. */
+static void set_mpi(const struct rank *r, const struct ranks_plan *p, struct strlist *env)
+{
+	int nodes = p->nodes ? p->nodes : 1, slots = p->slots ? p->slots : 1;
+
+	if (!p->mpi_env)
+		return;
+	env_set(env, "OMPI_COMM_WORLD_RANK", "%d", r->rank);
+	env_set(env, "OMPI_COMM_WORLD_SIZE", "%d", nodes * p->ranks);
+	env_set(env, "OMPI_COMM_WORLD_LOCAL_RANK", "%d", p->slot * p->ranks + r->local);
+	env_set(env, "OMPI_COMM_WORLD_LOCAL_SIZE", "%d", slots * p->ranks);
+}
+
+static void set_threads(const struct rank *r, const struct ranks_plan *p, struct strlist *env)
 {
 	static const char *const names[] = { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
 					     "MKL_NUM_THREADS" };
 	int threads = binding_threads(p->threads, p->ranks);
+	cpu_set_t own;
 
+	if (rank_cores(p, r->local, &own) && CPU_COUNT(&own) < threads)
+		threads = CPU_COUNT(&own);
 	env_set(env, "MICH_THREADS", "%d", threads);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!env_has(env, names[i]))
@@ -98,5 +122,6 @@ void rank_env(const struct rank *r, const struct round *round, struct strlist *o
 	set_torch(r, round, out);
 	set_interface(round->plan, out);
 	set_own(r, round, out);
-	set_threads(round->plan, out);
+	set_mpi(r, round->plan, out);
+	set_threads(r, round->plan, out);
 }

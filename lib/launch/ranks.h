@@ -35,7 +35,10 @@ struct ranks_plan {
 	const char *
 		checkpoint; /* a folder, made here, where ranks leave what a restart goes on from */
 	const char *const
-		*gpus; /* (ranks): UUIDs, one a rank, the only one that it sees; NULL: all */
+		*gpus; /* (ranks): UUIDs, comma between them, that each alone sees; NULL: all */
+	const char *const *
+		near; /* (ranks): with bind, the cores near each one's GPUs, "0-15"; "": not known */
+	bool mpi_env; /* OMPI_COMM_WORLD_RANK and the like, as if mpirun had started them */
 };
 
 /* For ranks that were told to end to save their work, where a plan says nothing. */

@@ -208,6 +208,8 @@ int recall_step(struct repo *r, const struct version *v, const json_t *manifest,
 	s->limits.no_network = !json_bool(ran, "network", true);
 	s->limits.ranks = (int)json_int(ran, "ranks", 0);
 	s->limits.gpus = (int)json_int(ran, "gpus", 0);
+	s->limits.gpu_isolate = json_bool(ran, "gpu-isolate", false);
+	s->limits.mpi_env = json_bool(s->recipe, "mpi-env", false);
 	restore_env(manifest, s);
 	rc = restore_inputs(r, v, manifest, s);
 	if (!rc && json_object_get(manifest, "code"))

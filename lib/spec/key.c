@@ -246,7 +246,15 @@ const struct key key_table[] = {
 	  .placeholder = "N", .help = "how many GPUs of this machine it sees; a rank on each",
 	  .more = "A command sees all of them and picks by $LOCAL_RANK; each rank of a learner sees its "
 		  "own alone. With _ranks_ that many ranks of a command share them; those of _net_ and "
-		  "_linear_ have one each. See *mich-learners*(7)." },
+		  "_linear_ have one each. A rank is bound to the cores near its own. See "
+		  "*mich-learners*(7)." },
+	{ "gpu-isolate", M, KEY_BOOL, KEY_RUN, KEY_FOR_COMMAND, SWITCH(gpu_isolate),
+	  .fallback = "no",
+	  .help = "does each rank of a command see its own GPU alone, as device 0, and not all?" },
+	{ "mpi-env", M, KEY_BOOL, KEY_OUTPUT, KEY_FOR_COMMAND, SWITCH(mpi_env),
+	  .help = "do ranks also see OMPI_COMM_WORLD_RANK, \\_SIZE, \\_LOCAL_RANK and \\_LOCAL_SIZE?",
+	  .more = "For a script that finds its place by them. A program that is linked with OpenMPI "
+		  "would take them for mpirun's and fail. Without it: no." },
 	{ "max-restarts", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(max_restarts), 0, 1000,
 	  .fallback = "0", .placeholder = "N",
 	  .help = "how often all ranks are started again after one failed",

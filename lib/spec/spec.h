@@ -147,6 +147,7 @@ struct spec_node {
 	/* run: where and how, in no fingerprint */
 	int64_t threads;     /* 0: all cores */
 	int64_t ranks, gpus; /* 0: one plain process; none */
+	bool gpu_isolate, mpi_env;
 	int64_t max_restarts;
 	int64_t rank_timeout_ms; /* 0: not given */
 	int64_t memory_bytes;	 /* 0: no limit */

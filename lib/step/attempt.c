@@ -93,7 +93,9 @@ static void attempt_clear(struct attempt *a)
 
 static bool has_ranks(const struct step *s)
 {
-	return s->limits.ranks || s->limits.gpus || s->limits.max_restarts || s->limits.silence_ms;
+	const struct step_limits *l = &s->limits;
+
+	return l->ranks || l->gpus || l->max_restarts || l->silence_ms || l->mpi_env;
 }
 
 /* A pod may make no mounts, so what it reads is a copy. */

@@ -89,6 +89,8 @@ void step_take_limits(const struct spec_node *node, struct step *s)
 	s->limits.threads = (int)node->threads;
 	s->limits.ranks = (int)node->ranks;
 	s->limits.gpus = (int)node->gpus;
+	s->limits.gpu_isolate = node->gpu_isolate;
+	s->limits.mpi_env = node->mpi_env;
 	s->limits.max_restarts = (int)node->max_restarts;
 	s->limits.silence_ms = node->rank_timeout_ms;
 	copy_items(&s->limits.env, &node->env);

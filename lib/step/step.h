@@ -33,6 +33,8 @@ struct step_limits {
 	int threads; /* 0: as many as this process may use */
 	int ranks;   /* 0: one plain process */
 	int gpus, max_restarts;
+	bool gpu_isolate;		  /* each rank of a command sees its own alone */
+	bool mpi_env;			  /* its ranks see what mpirun would tell them */
 	bool mpi;			  /* its ranks on several machines are MPI processes */
 	int64_t silence_ms;		  /* 0: not given */
 	struct strlist env, pass, secret; /* names; env's values are in the fingerprint */

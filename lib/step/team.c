@@ -51,6 +51,12 @@ static void add_fact(struct attempt *a, const struct ranks_result *r)
 	json_object_set_new(a->facts, "ranks", fact);
 }
 
+/* A program of the user's picks by LOCAL_RANK, as under torchrun, unless it asks for its own alone. */
+static bool sees_all(const struct step *s)
+{
+	return s->command && !s->limits.gpu_isolate;
+}
+
 static int run_here(struct attempt *a, struct ranks_plan *plan, struct ranks_result *result)
 {
 	const struct step_limits *l = &a->step->limits;
@@ -60,8 +66,9 @@ static int run_here(struct attempt *a, struct ranks_plan *plan, struct ranks_res
 	plan->threads = a->threads;
 	plan->bind = a->threads >= deal_cores();
 	if (l->gpus)
-		rc = gpus_choose(l->gpus, plan->ranks, a->step->command != NULL, &gpus);
+		rc = gpus_choose(l->gpus, plan->ranks, sees_all(a->step), &gpus);
 	plan->gpus = (const char *const *)gpus.seen.v;
+	plan->near = (const char *const *)gpus.near.v;
 	if (!rc)
 		rc = ranks_run(plan, result);
 	gpus_clear(&gpus);
@@ -80,7 +87,7 @@ static int run_there(struct attempt *a, const struct ranks_plan *plan, const str
 		.nodes = (int)s->nodes,
 		.mpi = l->mpi,
 		.gpus = l->gpus,
-		.all_gpus = a->step->command != NULL,
+		.all_gpus = sees_all(a->step),
 		.secret = &l->secret,
 		.dir = dir,
 		.interface = s->interface,
@@ -141,6 +148,7 @@ int team_run(struct attempt *a, const struct process_plan *program)
 		.dir = dir,
 		.events = a->events,
 		.checkpoint = kept,
+		.mpi_env = l->mpi_env,
 	};
 	struct ranks_result result;
 	int rc = run(a, &plan, &result);

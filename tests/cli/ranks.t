@@ -156,6 +156,17 @@ it 'the number of ranks is part of what is made, one rank and none are the same'
 	[ "$(mich train m)" = model/m@3 ]
 	[ "$(mich train m -n 1)" = model/m@3 ]'
 
+it 'what mpirun would tell is told only where it is asked for' '
+	steps_repo "ranks = 2" <<-\E
+	echo "$OMPI_COMM_WORLD_RANK/$OMPI_COMM_WORLD_SIZE $OMPI_COMM_WORLD_LOCAL_RANK/$OMPI_COMM_WORLD_LOCAL_SIZE" >$MICH_OUT/$RANK
+	E
+	[ "$(mich train m)" = model/m@1 ]; [ "$(mich cat m@1:files/1)" = "/ /" ]
+	[ "$(mich train m --set mpi-env=yes)" = model/m@2 ]; [ "$(mich cat m@2:files/1)" = "1/2 1/2" ]
+	mich reproduce m@2
+	[ "$(mich train m --set mpi-env=yes -n 0)" = model/m@3 ]; [ "$(mich cat m@3:files/0)" = "0/1 0/1" ]
+	code 128 mich train m --set gpu-isolate=maybe 2>err; has err gpu-isolate
+	[ "$(mich train m --set gpu-isolate=yes)" = model/m@1 ]'
+
 it 'one rank alone sees the variables too, and no rank at all does not' '
 	steps_repo "ranks = 1" <<-\E
 	echo "$RANK/$WORLD_SIZE" >$MICH_OUT/x

@@ -1,5 +1,8 @@
 /* ranks.c - tests of lib/launch/ranks.c: ranks start together and end together. */
+#define _GNU_SOURCE
 #include "tests/unit/launch/place.h"
+
+#include <sched.h>
 
 #include "lib/launch/ranks.h"
 
@@ -423,6 +426,45 @@ static void test_cores(void **state)
 			 0);
 }
 
+/* Ranks whose GPUs are near one core share it, and reckon with no more threads than that. */
+static void test_near(void **state)
+{
+	static const char *const gpus[] = { "GPU-a", "GPU-b" };
+	struct team *t = *state;
+	const char *near[2];
+	char core[16], want[96];
+	cpu_set_t all;
+	int last = 0;
+
+	assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &all))
+			last = cpu;
+	snprintf(core, sizeof core, "%d", last);
+	near[0] = near[1] = core;
+	t->plan.ranks = 2;
+	t->plan.bind = true;
+	t->plan.gpus = gpus;
+	t->plan.near = near;
+	assert_int_equal(team_run(t, "echo $CUDA_VISIBLE_DEVICES $CUDA_DEVICE_ORDER "
+				     "$(taskset -cp $$ | sed 's/.*: //') $MICH_THREADS "
+				     "[$OMPI_COMM_WORLD_RANK]"),
+			 0);
+	snprintf(want, sizeof want, "[r1] GPU-b PCI_BUS_ID %d 1 []\n", last);
+	assert_log_has(t, want);
+}
+
+static void test_mpi_env(void **state)
+{
+	struct team *t = *state;
+
+	t->plan.mpi_env = true;
+	assert_int_equal(team_run(t, "echo $OMPI_COMM_WORLD_RANK/$OMPI_COMM_WORLD_SIZE "
+				     "$OMPI_COMM_WORLD_LOCAL_RANK/$OMPI_COMM_WORLD_LOCAL_SIZE"),
+			 0);
+	assert_log_has(t, "[r2] 2/3 2/3\n");
+}
+
 /* What rank 0 tells comes to all the others, and to nobody else. */
 static void test_id(void **state)
 {
@@ -523,6 +565,8 @@ int main(void)
 		TEAM_TEST(test_memory),
 		TEAM_TEST(test_no_network),
 		TEAM_TEST(test_cores),
+		TEAM_TEST(test_near),
+		TEAM_TEST(test_mpi_env),
 		TEAM_TEST(test_id),
 		TEAM_TEST(test_abort_word),
 		TEAM_TEST(test_refusals),
