@@ -70,8 +70,10 @@ static const struct row table[] = {
 	  .help = "how fast weights shrink; auto: 0, of adamw 0.01. Biases never do" },
 	{ "l1", REAL, AT(l1, double), .max = 1e6, .shown = "0",
 	  .help = "penalty on the size of weights" },
-	{ "l2", REAL, AT(l2, double), .max = 1e6, .shown = "0",
-	  .help = "penalty on half the squares of weights" },
+	{ "l2", REAL, AT(l2, double), .max = 1e6, .automatic = "auto", .fallback = -1,
+	  .shown = "auto",
+	  .help = "penalty on half the squares of weights; auto: 4 by the rows of train, of a linear "
+		  "model 1 by them, and 0 of adamw or where l1 or weight_decay is given" },
 	{ "clip", REAL, AT(clip, double), .max = 1e9, .shown = "0",
 	  .help = "the largest norm that a gradient may have; 0: any" },
 	{ "schedule", CHOICE, AT(schedule, int), .choices = "constant|cosine|one-cycle",
@@ -82,12 +84,15 @@ static const struct row table[] = {
 	{ "batch", WHOLE, AT(batch, int64_t), .min = 1, .max = 1 << 22, .automatic = "auto",
 	  .shown = "auto",
 	  .help = "rows of a step, of all ranks together; auto: 32 to 1024, a hundredth of the rows" },
-	{ "epochs", WHOLE, AT(epochs, int64_t), .min = 1, .max = 1000000, .fallback = 20,
-	  .shown = "20", .help = "how often all rows are seen, at most" },
+	{ "epochs", WHOLE, AT(epochs, int64_t), .min = 1, .max = 1000000, .automatic = "auto",
+	  .shown = "auto",
+	  .help = "how often all rows are seen, at most; auto: 20, and up to 500 where these are fewer "
+		  "than 1500 steps" },
 	{ "early_stopping", WHOLE, AT(early_stopping, int64_t), .min = 0, .max = 1000000,
 	  .automatic = "auto", .fallback = -1, .shown = "auto",
 	  .help = "epochs without a better validation loss after which training ends and the best "
-		  "weights are taken; 0: never; auto: 5, where the data set has a validation split" },
+		  "weights are taken; 0: never; auto: a quarter of the epochs, at least 5, of a net whose "
+		  "data set has a validation split" },
 	{ "math", CHOICE, AT(math, int), .choices = "fp32|tf32|bf16", .shown = "fp32",
 	  .help = "what products are made in: tf32 and bf16 are faster and less exact, on a GPU alone" },
 };

@@ -37,15 +37,16 @@ struct net_params {
 	double lr;     /* 0: 0.001, a linear model's 0.03, sgd's 0.01 */
 	double momentum, beta1, beta2, epsilon;
 	double weight_decay; /* below 0: 0, adamw 0.01 */
-	double l1, l2, clip;
-	int schedule;  /* enum rate_schedule */
-	double warmup; /* share of all steps */
-	int64_t batch; /* 0: by the rows */
-	int64_t epochs;
-	int64_t early_stopping; /* epochs without a better validation loss; 0: never; -1: 5 where there is a
-				   validation split */
-	int determinism; /* enum net_determinism: net_params_promise() */
-	int math;	 /* enum net_math */
+	double l1, clip;
+	double l2;		/* below 0: by the rows */
+	int schedule;		/* enum rate_schedule */
+	double warmup;		/* share of all steps */
+	int64_t batch;		/* 0: by the rows */
+	int64_t epochs;		/* 0: by the rows */
+	int64_t early_stopping; /* epochs without a better validation loss; 0: never; -1: by the epochs,
+				   of a net that has a validation split */
+	int determinism;	/* enum net_determinism: net_params_promise() */
+	int math;		/* enum net_math */
 };
 
 /* What products are made in: tf32 keeps 10 bits of a fraction, bf16 keeps activations so too. */

@@ -8,7 +8,7 @@ struct parting {
 	bool linear;
 };
 
-/* One without rows to stop early by takes as many epochs as the net over all rows did. */
+/* One without rows to stop early by takes as many epochs as the net over all rows did, where these were given. */
 static int train_part(void *payload, const struct matrix *m, struct buf *weights,
 		      int64_t *rounds_out)
 {

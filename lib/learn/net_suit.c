@@ -12,6 +12,9 @@ enum {
 	BATCHES = 100, /* about so many an epoch, where that gives a batch between the two */
 	EMBEDDING_MOST = 50,
 	ONE_HOT_MOST = 64, /* outputs that a category of a linear model speaks to one by one */
+	EPOCHS_LEAST = 20,
+	EPOCHS_MOST = 500,
+	STEPS = 1500, /* that weights need to come to rest, however few rows there are */
 	PATIENCE = 5,
 };
 
@@ -76,6 +79,48 @@ static int64_t usual_batch(int64_t rows)
 	return batch;
 }
 
+static int64_t usual_epochs(int64_t batches)
+{
+	int64_t epochs = (STEPS + batches - 1) / batches;
+
+	return epochs < EPOCHS_LEAST ? EPOCHS_LEAST : epochs > EPOCHS_MOST ? EPOCHS_MOST : epochs;
+}
+
+/*
+ * Nothing else holds the weights where rows are few. Of a linear model it is scikit-learn's penalty (C = 1),
+ * which needs no stopping beside it: its optimum is one.
+ */
+static double usual_l2(const struct net_params *p, int64_t rows)
+{
+	if (p->optimizer == OPTIMIZER_ADAMW || p->l1 > 0 || p->weight_decay > 0)
+		return 0;
+	return (p->linear ? 1.0 : 4.0) / (double)rows;
+}
+
+/* A few validation rows are a matter of chance, and the rate only falls at the end of the schedule. */
+static int64_t usual_patience(const struct net_params *p, int64_t validation)
+{
+	if (!validation || p->linear)
+		return 0;
+	return p->epochs / 4 > PATIENCE ? p->epochs / 4 : PATIENCE;
+}
+
+static void fill_in(struct net_params *p, int64_t rows, int64_t validation)
+{
+	if (!(p->lr > 0))
+		p->lr = usual_rate(p);
+	if (p->l2 < 0)
+		p->l2 = usual_l2(p, rows);
+	if (p->weight_decay < 0)
+		p->weight_decay = p->optimizer == OPTIMIZER_ADAMW ? 0.01 : 0;
+	if (!p->batch)
+		p->batch = usual_batch(rows);
+	if (!p->epochs)
+		p->epochs = usual_epochs((rows + p->batch - 1) / p->batch);
+	if (p->early_stopping < 0)
+		p->early_stopping = usual_patience(p, validation);
+}
+
 int net_params_suit(struct net_params *p, const struct matrix *m)
 {
 	const struct matrix_split *validation = &m->splits[MATRIX_VALIDATION];
@@ -92,14 +137,7 @@ int net_params_suit(struct net_params *p, const struct matrix *m)
 		return error_hint(ERR_INPUT,
 				  "give it one: split = 75/15/10, or leave early_stopping out");
 	}
-	if (p->early_stopping < 0)
-		p->early_stopping = validation->rows ? PATIENCE : 0;
-	if (!(p->lr > 0))
-		p->lr = usual_rate(p);
-	if (p->weight_decay < 0)
-		p->weight_decay = p->optimizer == OPTIMIZER_ADAMW ? 0.01 : 0;
-	if (!p->batch)
-		p->batch = usual_batch(rows);
+	fill_in(p, rows, validation->rows);
 	if (p->n_hidden && p->norm == NET_NORM_BATCH && p->batch < 2)
 		return error_set(ERR_INPUT,
 				 "norm = batch learns nothing from batches of one row: each is its "

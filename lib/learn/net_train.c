@@ -375,7 +375,8 @@ static int prepare(struct net_run *r, bool linear)
 	if (!rc && r->part_epochs && !m->splits[MATRIX_VALIDATION].rows &&
 	    r->params.early_stopping) {
 		r->params.early_stopping = 0;
-		r->params.epochs = r->part_epochs;
+		if (r->params.epochs) /* else its own rows say how many */
+			r->params.epochs = r->part_epochs;
 	}
 	if (!rc)
 		rc = net_params_suit(&r->params, m);

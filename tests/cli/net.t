@@ -83,6 +83,22 @@ it 'an infinite number is as good as missing, and a column of nothing harms nobo
 	printf "x,z,c,none\n1,2,a,\n,2,a,\ninf,2,a,\n-1e300,2,a,x\n" | mich predict l >p
 	[ "$(sed 1d p | awk -F, "{ print \$NF }" | sort -u | wc -l)" = 2 ]'
 
+it 'few rows are enough: they are seen often' '
+	cp -r "$SHARED/repo" r; cd r
+	awk "function r() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+	BEGIN { seed = 7; print \"a,b,k\"
+		for (i = 0; i < 160; i++) { k = i % 3; printf \"%.3f,%.3f,%s\n\", 10 + k + r(), 3 * k - k * k + r(), \"k\" k } }" >data/t.csv
+	sed -i "s,split = .*,split = 60/30/10 by row,; s/label = y/label = k/; s/x, z, c/a, b/" Michfile
+	mich dataset build t >/dev/null
+	for m in n l; do
+		mich train $m >/dev/null
+		mich eval $m@1 >/dev/null
+		[ "$(figure eval/$m test.logloss)" -lt 200 ]
+		mich train $m --set epochs=20 >/dev/null
+		mich eval $m@2 >/dev/null
+		[ "$(figure eval/$m test.logloss)" -gt "$(figure eval/$m@1 test.logloss)" ]
+	done'
+
 it 'linear regression finds the line' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train l --set lr=0.02 --set epochs=60 >/dev/null

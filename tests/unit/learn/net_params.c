@@ -58,7 +58,8 @@ static void test_defaults(void **state)
 	assert_int_equal(p.loss, LOSS_MSE);
 	assert_int_equal(p.batch, 1024);
 	assert_int_equal(p.early_stopping, 5);
-	assert_true(p.lr == 0.001 && p.weight_decay == 0);
+	assert_int_equal(p.epochs, 20);
+	assert_true(p.lr == 0.001 && p.weight_decay == 0 && p.l2 == 4.0 / 250000);
 	assert_int_equal(net_params_shape(&p, &m, &shape), 0);
 	assert_int_equal(shape.n_hidden, 2);
 	assert_int_equal(shape.hidden[1].units, 128);
@@ -67,6 +68,46 @@ static void test_defaults(void **state)
 	assert_int_equal(shape.embedded[0].dim, 7); /* 1.6 * 12^0.56 = 6.4 */
 	assert_int_equal(shape.head, NET_IDENTITY);
 	net_shape_clear(&shape);
+	net_params_clear(&p);
+	matrix_close(&m);
+}
+
+/* Steps enough to come to rest, and something that holds the weights; whatever is given stays. */
+static void test_few_rows(void **state)
+{
+	struct matrix m = table(MATRIX_BINARY, 400, 50);
+	struct net_params p;
+
+	(void)state;
+	parse("{}", false, &p);
+	assert_int_equal(net_params_suit(&p, &m), 0);
+	assert_int_equal(p.epochs, 116); /* of 13 batches: 1508 steps */
+	assert_int_equal(p.early_stopping, 29);
+	assert_true(p.l2 == 0.01);
+	net_params_clear(&p);
+	parse("{}", true, &p);
+	assert_int_equal(net_params_suit(&p, &m), 0);
+	assert_int_equal(p.epochs, 116);
+	assert_int_equal(p.early_stopping, 0);
+	assert_true(p.l2 == 1.0 / 400);
+	net_params_clear(&p);
+	parse("{\"epochs\":8,\"l2\":0,\"early_stopping\":3}", true, &p);
+	assert_int_equal(net_params_suit(&p, &m), 0);
+	assert_true(p.epochs == 8 && p.l2 == 0 && p.early_stopping == 3);
+	net_params_clear(&p);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const held[] = { "{\"optimizer\":\"adamw\"}", "{\"l1\":0.1}",
+						    "{\"weight_decay\":0.1}" };
+
+		parse(held[i], false, &p);
+		assert_int_equal(net_params_suit(&p, &m), 0);
+		assert_true(p.l2 == 0);
+		net_params_clear(&p);
+	}
+	m.splits[MATRIX_TRAIN].rows = 1;
+	parse("{}", false, &p);
+	assert_int_equal(net_params_suit(&p, &m), 0);
+	assert_true(p.epochs == 500 && p.batch == 1);
 	net_params_clear(&p);
 	matrix_close(&m);
 }
@@ -137,9 +178,8 @@ static void test_unsuited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_given),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_defaults), cmocka_unit_test(test_few_rows),
+		cmocka_unit_test(test_given),	 cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_unsuited),
 	};
 
