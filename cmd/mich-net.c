@@ -108,14 +108,20 @@ static void on_partition(void *payload, const struct partitions_progress *p)
 	int64_t now = clock_mono_us();
 	struct buf line = BUF_INIT;
 
+	if (p->resumed && !s->parted) {
+		partitions_resumed(p, &line);
+		fprintf(stderr, "%s%s: %s\n", s->drawn ? "\r\033[K" : "", NET_ENGINE.program,
+			line.data);
+		buf_reset(&line);
+	}
 	s->parts = *p;
 	s->parted = true;
-	if (!s->terminal || (now - s->parts_us < 100000 && p->done < p->n))
-		return;
-	s->parts_us = now;
-	s->drawn = true;
-	partitions_line(p, &line);
-	fprintf(stderr, "\r\033[Ktraining: %s", line.data);
+	if (s->terminal && (now - s->parts_us >= 100000 || p->done == p->n)) {
+		s->parts_us = now;
+		s->drawn = true;
+		partitions_line(p, &line);
+		fprintf(stderr, "\r\033[Ktraining: %s", line.data);
+	}
 	buf_clear(&line);
 }
 

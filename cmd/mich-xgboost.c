@@ -89,13 +89,18 @@ static void on_partition(void *payload, const struct partitions_progress *p)
 	int64_t now = clock_mono_us() / 1000;
 	struct buf line = BUF_INIT;
 
+	if (p->resumed && !s->parted) {
+		partitions_resumed(p, &line);
+		fprintf(stderr, "%smich-xgboost: %s\n", s->terminal ? "\r\033[K" : "", line.data);
+		buf_reset(&line);
+	}
 	s->parts = *p;
 	s->parted = true;
-	if (!s->terminal || (now - s->last_ms < 100 && p->done < p->n))
-		return;
-	s->last_ms = now;
-	partitions_line(p, &line);
-	fprintf(stderr, "\r\033[Ktraining: %s", line.data);
+	if (s->terminal && (now - s->last_ms >= 100 || p->done == p->n)) {
+		s->last_ms = now;
+		partitions_line(p, &line);
+		fprintf(stderr, "\r\033[Ktraining: %s", line.data);
+	}
 	buf_clear(&line);
 }
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "lib/learn/brief.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -92,6 +93,26 @@ int brief_read(struct brief *b)
 	b->checkpoint = read_text("MICH_CHECKPOINT");
 	b->init_from = read_text("MICH_IN_INIT_FROM");
 	return 0;
+}
+
+int brief_begin(const struct brief *b)
+{
+	DIR *d = b->restart ? opendir(b->out) : NULL;
+	struct dirent *e;
+	int rc = 0;
+
+	if (b->restart && !d)
+		return error_errno("cannot read '%s'", b->out);
+	while (d && !rc && (e = readdir(d))) {
+		char *path = path_join(b->out, e->d_name);
+
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			rc = file_remove_tree(path);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	return rc;
 }
 
 void brief_clear(struct brief *b)

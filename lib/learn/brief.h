@@ -44,6 +44,8 @@ struct brief {
 
 /* ERR_USAGE where the program was not started by a step, ERR_INPUT where a value is wrong. */
 int brief_read(struct brief *b);
+/* Of rank 0: what an earlier start of the run left in the folder to fill, maybe half written, is removed. */
+int brief_begin(const struct brief *b);
 void brief_clear(struct brief *b);
 
 #endif

@@ -33,6 +33,7 @@ static int train_part(void *payload, const struct matrix *m, struct buf *weights
 int net_partitions(const struct net_run *r, const char *out, bool linear)
 {
 	struct parting p = { .whole = r, .brief = *r->brief, .linear = linear };
+	char of[65];
 	const struct partitions_ask ask = {
 		.brief = r->brief,
 		.out = out,
@@ -41,9 +42,13 @@ int net_partitions(const struct net_run *r, const char *out, bool linear)
 		.payload = &p,
 		.on_progress = r->hooks->on_partition,
 		.on_warning = r->hooks->on_warning,
+		.wants_end = r->hooks->wants_end,
 		.hooks_payload = r->hooks->payload,
+		.of = of,
+		.rounds = net_fit_epochs(r),
 	};
 
+	net_identity(r, of);
 	p.brief.threads = 1;
 	p.brief.events = p.brief.checkpoint = NULL;
 	return partitions_train(&ask);

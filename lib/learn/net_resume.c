@@ -9,8 +9,7 @@
 #include "lib/learn/checkpoint.h"
 #include "lib/learn/net_run.h"
 
-/* What must be the same for a checkpoint to be one of this training. */
-static void identity(const struct net_run *r, char out[65])
+void net_identity(const struct net_run *r, char out[65])
 {
 	const struct matrix_split *s = r->matrix.splits;
 	bool same_cut = r->params.determinism == NET_DETERMINISM_RUN;
@@ -33,7 +32,7 @@ static json_t *state_of(const struct net_run *r, uint64_t steps)
 	const struct net_cursor *at = &r->at;
 	char of[65];
 
-	identity(r, of);
+	net_identity(r, of);
 	return json_pack("{s:s,s:I,s:I,s:o,s:o,s:I,s:o,s:O?,s:b,s:I,s:I,s:o}", "of", of, "epoch",
 			 (json_int_t)at->epoch, "batch", (json_int_t)at->batch, "loss",
 			 json_number(at->loss), "weight", json_number(at->weight), "best_epoch",
@@ -160,7 +159,7 @@ int net_resume(struct net_run *r)
 	checkpoint_pace_begin(&r->pace);
 	if (!r->brief->checkpoint)
 		return 0;
-	identity(r, of);
+	net_identity(r, of);
 	rc = checkpoint_find(&search, &c);
 	if (!rc && c.state)
 		rc = take(r, &c);

@@ -67,6 +67,8 @@ int net_report(struct net_run *r, const struct net_report *report);
 /* Wait for the steps of an engine that does them later. */
 int net_flush(struct net_run *r);
 
+/* What must be the same for a checkpoint to be one of this training. */
+void net_identity(const struct net_run *r, char out[65]);
 /* Go on from the checkpoint, if there is one of this very training; else nothing changes. */
 int net_resume(struct net_run *r);
 /* Keep one, where the step asked for it or the last one is old enough; `now`: in any case. */

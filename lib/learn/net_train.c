@@ -472,6 +472,8 @@ int net_train(const struct brief *b, bool linear, const struct net_engine *engin
 			     .curve = CURVE_INIT };
 	int rc = team_open(0, &r.team);
 
+	if (!rc && !team_rank(r.team))
+		rc = brief_begin(b);
 	if (!rc)
 		rc = net_params_promise(b->determinism, &r.params);
 	if (!rc)

@@ -5,12 +5,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/deal.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/base/hash.h"
 #include "lib/base/mem.h"
+#include "lib/learn/partition_log.h"
 
 enum { WARNINGS_MOST = 10 };
 
@@ -33,9 +36,10 @@ struct training {
 	size_t n_own;
 	pthread_mutex_t lock; /* of what follows, and of outcomes that are trained */
 	struct file_whole file;
+	struct partition_log log;
 	size_t written; /* of own */
 	uint64_t bytes; /* of the file */
-	size_t done;
+	size_t done, resumed;
 	int64_t started_us;
 };
 
@@ -125,12 +129,14 @@ static int write_ready(struct training *t)
 static void report(const struct training *t)
 {
 	double seconds = (double)(clock_mono_us() - t->started_us) / 1e6;
+	size_t trained = t->done - t->resumed;
 	struct partitions_progress p = {
 		.done = t->done,
 		.n = t->n_own,
+		.resumed = t->resumed,
 		.left_out = t->n - t->n_own,
 		.seconds = seconds,
-		.left = t->done ? seconds / (double)t->done * (double)(t->n_own - t->done) : 0,
+		.left = trained ? seconds / (double)trained * (double)(t->n_own - t->done) : 0,
 	};
 
 	if (t->ask->on_progress)
@@ -147,6 +153,31 @@ static int named(const struct training *t, size_t i, int rc)
 	return rc;
 }
 
+/* One more is there: kept where the step may be killed, and written as soon as it is its turn. */
+static int take_trained(struct training *t, size_t i)
+{
+	struct outcome *o = &t->v[i];
+	int rc =
+		partition_log_add(&t->log, (uint32_t)i, o->rounds, o->weights.data, o->weights.len);
+
+	o->trained = !rc;
+	t->done += !rc;
+	if (!rc)
+		rc = write_ready(t);
+	report(t);
+	return rc;
+}
+
+static int end_early(const struct training *t)
+{
+	const struct partitions_ask *ask = t->ask;
+
+	if (!ask->brief->checkpoint || !ask->wants_end || !ask->wants_end(ask->hooks_payload))
+		return 0;
+	return error_set(ERR_BUSY, "told to end after %zu of %zu partitions: their models are kept",
+			 t->done, t->n_own);
+}
+
 static int train_one(void *payload, size_t k)
 {
 	struct training *t = payload;
@@ -155,17 +186,58 @@ static int train_one(void *payload, size_t k)
 	struct matrix m;
 	int rc;
 
+	if (o->trained)
+		return 0;
+	pthread_mutex_lock(&t->lock);
+	rc = end_early(t);
+	pthread_mutex_unlock(&t->lock);
+	if (rc)
+		return rc;
 	matrix_partition(t->ask->matrix, i, &m);
 	rc = t->ask->train(t->ask->payload, &m, &o->weights, &o->rounds);
 	if (rc)
 		return named(t, i, rc);
 	pthread_mutex_lock(&t->lock);
-	o->trained = true;
-	t->done++;
-	rc = write_ready(t);
-	report(t);
+	rc = take_trained(t, i);
 	pthread_mutex_unlock(&t->lock);
 	return rc;
+}
+
+/* --- going on ------------------------------------------------------------------------------------- */
+
+/* What must be the same for models that were kept to be those of this training. */
+static void identity(const struct training *t, char out[HASH_HEX + 1])
+{
+	const struct partitions_ask *ask = t->ask;
+	const struct strlist *values = &ask->matrix->values;
+	struct hash h;
+
+	hash_init(&h);
+	hash_add(&h, ask->of, strlen(ask->of) + 1);
+	hash_add(&h, &ask->rounds, sizeof ask->rounds);
+	hash_add(&h, &ask->brief->partition_min_rows, sizeof ask->brief->partition_min_rows);
+	for (size_t i = 0; i < MATRIX_PARTS; i++)
+		if (ask->matrix->splits[i].first)
+			hash_add(&h, ask->matrix->splits[i].first,
+				 (t->n + 2) * sizeof *ask->matrix->splits[i].first);
+	for (size_t i = 0; i < values->n; i++)
+		hash_add(&h, values->v[i], strlen(values->v[i]) + 1);
+	hash_hex(&h, out);
+}
+
+/* One that was kept. */
+static int take_kept(void *payload, uint32_t number, int64_t rounds, const char *data, size_t n)
+{
+	struct training *t = payload;
+	struct outcome *o = &t->v[number < t->n ? number : 0];
+
+	if (number >= t->n || o->parent || o->trained)
+		return 0;
+	buf_add(&o->weights, data, n);
+	o->rounds = rounds;
+	o->trained = true;
+	t->done = ++t->resumed;
+	return write_ready(t);
 }
 
 static int write_list(const struct training *t, const char *path)
@@ -192,17 +264,28 @@ static int write_list(const struct training *t, const char *path)
 	return rc;
 }
 
+static int train_rest(struct training *t)
+{
+	char of[HASH_HEX + 1];
+	int rc;
+
+	identity(t, of);
+	rc = partition_log_open(t->ask->brief->checkpoint, of, take_kept, t, &t->log);
+	if (rc)
+		return rc;
+	t->started_us = clock_mono_us();
+	report(t);
+	return deal(t->ask->brief->threads, t->n_own, train_one, t);
+}
+
 static int train_all(struct training *t)
 {
 	char *bin = path_join(t->ask->out, "partitions.bin");
 	char *list = path_join(t->ask->out, "partitions.json");
 	int rc = file_whole_open(bin, &t->file);
 
-	t->started_us = clock_mono_us();
-	if (!rc) {
-		report(t);
-		rc = file_whole_end(&t->file, deal(t->ask->brief->threads, t->n_own, train_one, t));
-	}
+	if (!rc)
+		rc = file_whole_end(&t->file, train_rest(t));
 	if (!rc)
 		rc = write_list(t, list);
 	free(bin);
@@ -214,6 +297,7 @@ int partitions_train(const struct partitions_ask *ask)
 {
 	struct training t = { .ask = ask,
 			      .n = matrix_partitions(ask->matrix),
+			      .log = PARTITION_LOG_INIT,
 			      .lock = PTHREAD_MUTEX_INITIALIZER };
 	int rc;
 
@@ -222,6 +306,7 @@ int partitions_train(const struct partitions_ask *ask)
 	rc = train_all(&t);
 	for (size_t i = 0; i < t.n; i++)
 		buf_clear(&t.v[i].weights);
+	partition_log_close(&t.log);
 	pthread_mutex_destroy(&t.lock);
 	free(t.own);
 	free(t.v);
@@ -234,8 +319,13 @@ void partitions_line(const struct partitions_progress *p, struct buf *out)
 
 	clock_span((int64_t)(p->left * 1e3), left, sizeof left);
 	buf_addf(out, "%zu of %zu partitions", p->done, p->n);
-	if (p->done)
+	if (p->done > p->resumed)
 		buf_addf(out, ", %s left", left);
+}
+
+void partitions_resumed(const struct partitions_progress *p, struct buf *out)
+{
+	buf_addf(out, "goes on from its checkpoint, with %zu of %zu partitions", p->done, p->n);
 }
 
 void partitions_summary(const struct partitions_progress *p, struct buf *out)
@@ -243,7 +333,9 @@ void partitions_summary(const struct partitions_progress *p, struct buf *out)
 	char took[32];
 
 	clock_span((int64_t)(p->seconds * 1e3), took, sizeof took);
-	buf_addf(out, "trained %zu partitions in %s", p->done, took);
+	buf_addf(out, "trained %zu partitions in %s", p->done - p->resumed, took);
+	if (p->resumed)
+		buf_addf(out, ", %zu before", p->resumed);
 	if (p->left_out)
 		buf_addf(out, "; the model over all rows answers for %zu more", p->left_out);
 }

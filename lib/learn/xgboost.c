@@ -385,6 +385,8 @@ int xgboost_train(const struct brief *b, const struct xgboost_hooks *hooks)
 	struct team *team;
 	int rc = team_open_local(0, &team);
 
+	if (!rc && !team_rank(team))
+		rc = brief_begin(b);
 	if (!rc)
 		rc = matrix_open(b->matrix, &r.matrix);
 	if (!rc)

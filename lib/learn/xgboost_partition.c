@@ -62,6 +62,7 @@ static int train_part(void *payload, const struct matrix *m, struct buf *weights
 int xgboost_partitions(const struct xgboost_run *r)
 {
 	struct parting p = { .whole = r, .brief = *r->brief };
+	char of[65];
 	const struct partitions_ask ask = {
 		.brief = r->brief,
 		.out = r->brief->out,
@@ -71,8 +72,11 @@ int xgboost_partitions(const struct xgboost_run *r)
 		.on_progress = r->hooks->on_partition,
 		.on_warning = r->hooks->on_warning,
 		.hooks_payload = r->hooks->payload,
+		.of = of,
+		.rounds = r->rounds,
 	};
 
+	xgboost_identity(r, of);
 	p.brief.threads = 1;
 	p.brief.events = p.brief.checkpoint = NULL;
 	return partitions_train(&ask);

@@ -8,8 +8,7 @@
 #include "lib/base/mem.h"
 #include "lib/learn/xgboost_run.h"
 
-/* What must be the same for a checkpoint to be one of this training. */
-static void identity(const struct xgboost_run *r, char out[65])
+void xgboost_identity(const struct xgboost_run *r, char out[65])
 {
 	const struct matrix_split *s = r->matrix.splits;
 	const struct xgboost_params *p = &r->params;
@@ -31,7 +30,7 @@ static json_t *state_of(const struct xgboost_run *r)
 {
 	char of[65];
 
-	identity(r, of);
+	xgboost_identity(r, of);
 	return json_pack("{s:s,s:I,s:b,s:s?,s:o,s:I,s:o,s:O?,s:I,s:o}", "of", of, "done",
 			 (json_int_t)r->done, "over", r->over, "metric", r->metric, "value",
 			 json_number(r->value), "best", (json_int_t)r->best, "best_value",
@@ -131,7 +130,7 @@ int xgboost_resume(struct xgboost_run *r)
 	checkpoint_pace_begin(&r->pace);
 	if (!r->brief->checkpoint)
 		return 0;
-	identity(r, of);
+	xgboost_identity(r, of);
 	rc = checkpoint_find(&search, &c);
 	if (!rc && c.state)
 		rc = take(r, &c);

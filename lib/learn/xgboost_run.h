@@ -56,6 +56,8 @@ struct shard xgboost_measure_shard(const struct xgboost_run *r);
  */
 int xgboost_measure(struct xgboost_run *r, int64_t done, bool last);
 
+/* What must be the same for a checkpoint to be one of this training. */
+void xgboost_identity(const struct xgboost_run *r, char out[65]);
 /*
  * Go on from the checkpoint, if there is one of this very training; else nothing changes. Rank 0 reads it for
  * all.

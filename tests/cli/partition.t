@@ -182,6 +182,57 @@ it 'served, benched, compared, packed, exported, cloned: one model' '
 	awk "NR > 1 { printf \"%.4f\\n\", \$1 }" want >w; awk "{ printf \"%.4f\\n\", \$1 }" got >g; same g w
 	down'
 
+# until_kept REPO BYTES PID: more than so many of the partitions' models are kept, or PID keeps no more
+until_kept() {
+	i=0
+	until [ "$(stat -c %s "$1"/.git/mich/runs/*/checkpoint/partitions 2>/dev/null || echo 0)" -gt "$2" ]; do
+		kill -0 "$3" 2>/dev/null || return 0
+		i=$((i + 1)); [ $i -lt 2000 ]; sleep 0.01
+	done
+}
+
+it 'killed at any moment it goes on with the partitions that are not done: the same bytes' '
+	set -- --set partition=city,hour --set partition-min-rows=10 --set feature=km
+	for learner in "xgboost rounds=150 60000" "net epochs=30 20000"; do
+		bytes=${learner##* } param=${learner% *}; param=${param#* } learner=${learner%% *}
+		rm -rf whole r
+		cp -r "$SHARED/repo" whole; cp -r "$SHARED/repo" r
+		for d in whole r; do sed -i "/param/d" $d/Michfile; done
+		(cd whole; mich train eta "$@" --set learner="$learner" --set "$param" >/dev/null 2>&1; mich show eta@2 --json | jq -r .content) >want
+		for n in 0 20 50; do
+			(cd r; exec mich train eta "$@" --set learner="$learner" --set "$param" >/dev/null 2>&1) & pid=$!
+			until_kept r $((n * bytes)) $pid
+			kill -9 $pid 2>/dev/null || true
+			wait $pid || true
+			i=0 # what it had started is gone a moment later
+			while [ "$(ls r/.git/mich/runs)" ]; do (cd r; mich fsck >/dev/null); i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01; done
+		done
+		(cd r; ref=$(mich train eta "$@" --set learner="$learner" --set "$param" 2>../err)
+		mich cat "$ref:log" | grep "goes on from its checkpoint, with [1-9][0-9]* of 180 partitions"
+		mich show "$ref" --json | jq -r .content >../got
+		[ "$(mich ls model/eta --json | jq "[.[] | select(.state.build == \"aborted\")] | length")" -ge 1 ]
+		[ -z "$(ls .git/mich/checkpoints)" ]
+		mich fsck)
+		same got want
+	done'
+
+it 'and where the program alone is killed, its ranks start again: the same bytes' '
+	cp -r "$SHARED/repo" whole; cp -r "$SHARED/repo" r
+	set -- --set partition=city,hour --set partition-min-rows=10 --set feature=km --set rounds=250 --set early_stopping_rounds=0
+	(cd whole; mich train eta "$@" >/dev/null 2>&1; mich show eta@2 --json | jq -r .content) >want
+	(cd r; exec mich train eta "$@" --max-restarts 1 >../out 2>../err) & pid=$!
+	until_kept r 40000 $pid
+	run=$(echo "$PWD"/r/.git/mich/runs/*)
+	for p in /proc/[0-9]*; do
+		read -r name 2>/dev/null <"$p/comm" && [ "$name" = mich-xgboost ] || continue
+		! tr "\0" "\n" <"$p/environ" | grep -q "^MICH_OUT=$run/" || kill -9 "${p#/proc/}"
+	done
+	wait $pid
+	(cd r; mich cat eta@2:log) >log
+	has log "starting all ranks again, 1 of 1 times"; has log "goes on from its checkpoint, with "
+	(cd r; mich show eta@2 --json | jq -r .content) >got
+	same got want'
+
 it 'a thousand partitions in one command' '
 	mkdir k; cd k; git init -q .
 	awk "BEGIN { print \"city,x,y\"; for (i = 0; i < 12000; i++) print \"c\" i % 1000 \",\" i % 97 \",\" (i % 1000) * (i % 97) }" >d.csv

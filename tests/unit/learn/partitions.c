@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -76,16 +77,40 @@ static int train(void *payload, const struct matrix *m, struct buf *weights, int
 	return 0;
 }
 
-static int run(struct made *t, int threads, const float *fails)
+/* One is told to end after so many were trained. */
+static size_t end_after;
+static struct partitions_progress last;
+
+static bool wants_end(void *payload)
 {
-	struct brief b = { .threads = threads, .partition_min_rows = 10 };
+	(void)payload;
+	return end_after && last.done - last.resumed >= end_after;
+}
+
+static void note(void *payload, const struct partitions_progress *p)
+{
+	(void)payload;
+	last = *p;
+}
+
+static int run_kept(struct made *t, int threads, const float *fails, char *checkpoint)
+{
+	struct brief b = { .threads = threads, .partition_min_rows = 10, .checkpoint = checkpoint };
 	struct partitions_ask ask = { .brief = &b,
 				      .out = t->dir,
 				      .matrix = &t->m,
 				      .train = train,
+				      .on_progress = note,
+				      .wants_end = wants_end,
+				      .of = "this",
 				      .payload = (void *)fails };
 
 	return partitions_train(&ask);
+}
+
+static int run(struct made *t, int threads, const float *fails)
+{
+	return run_kept(t, threads, fails, NULL);
 }
 
 static void the_file_is_in_order(void **state)
@@ -150,6 +175,58 @@ static void a_failure_names_the_value(void **state)
 	unmake(&t);
 }
 
+static void cut_file(const char *path, size_t n)
+{
+	struct buf b = BUF_INIT;
+
+	assert_int_equal(file_read(path, &b), 0);
+	assert_true(b.len > n);
+	unlink(path);
+	assert_int_equal(file_write(path, b.data, n), 0);
+	buf_clear(&b);
+}
+
+/* What was trained is not trained again, and the bytes are those of a run that nobody stopped. */
+static void what_was_cut_short_goes_on(void **state)
+{
+	struct buf want = BUF_INIT, got = BUF_INIT;
+	char bin[80], kept[80], log[96];
+	struct made t;
+
+	(void)state;
+	make(&t);
+	snprintf(bin, sizeof bin, "%s/partitions.bin", t.dir);
+	snprintf(kept, sizeof kept, "%s/kept", t.dir);
+	snprintf(log, sizeof log, "%s/partitions", kept);
+	assert_int_equal(run(&t, 1, NULL), 0);
+	assert_int_equal(file_read(bin, &want), 0);
+	end_after = 7;
+	assert_int_equal(run_kept(&t, 1, NULL, kept), ERR_BUSY);
+	assert_string_equal(error_text(),
+			    "told to end after 7 of 49 partitions: their models are kept");
+	assert_int_equal(run_kept(&t, 3, NULL, kept), ERR_BUSY);
+	assert_int_equal(last.resumed, 7);
+	cut_file(log, 72 + 7 * (24 + 6) +
+			      20); /* the eighth was being written; each has 6 or more bytes */
+	assert_int_equal(run_kept(&t, 1, NULL, kept), ERR_BUSY);
+	assert_in_range(last.resumed, 7, 8);
+	end_after = 0;
+	unlink(bin);
+	assert_int_equal(run_kept(&t, 4, NULL, kept), 0);
+	assert_in_range(last.resumed, 14, 15);
+	assert_int_equal(file_read(bin, &got), 0);
+	assert_string_equal(got.data, want.data);
+	assert_int_equal(run_kept(&t, 2, NULL, kept), 0);
+	assert_int_equal(last.resumed, 49);
+	t.y[0] = 0;
+	t.first[1]++; /* other rows: nothing of it is taken */
+	assert_int_equal(run_kept(&t, 2, NULL, kept), 0);
+	assert_int_equal(last.resumed, 0);
+	buf_clear(&want);
+	buf_clear(&got);
+	unmake(&t);
+}
+
 static void a_long_value_is_cut_between_characters(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -174,6 +251,7 @@ int main(void)
 		cmocka_unit_test(the_file_is_in_order),
 		cmocka_unit_test(the_list_says_why),
 		cmocka_unit_test(a_failure_names_the_value),
+		cmocka_unit_test(what_was_cut_short_goes_on),
 		cmocka_unit_test(a_long_value_is_cut_between_characters),
 	};
 
