@@ -24,6 +24,14 @@ void checkpoint_add(struct checkpoint *c, const char *name, const void *data, si
 		c->parts[c->n++] = (struct checkpoint_part){ name, data, bytes };
 }
 
+void checkpoint_add_curve(struct checkpoint *c, const struct curve *curve)
+{
+	double seconds = (double)(clock_mono_us() - curve->started_us) / 1e6;
+
+	json_object_set_new(c->state, "events", json_integer(curve_bytes(curve)));
+	json_object_set_new(c->state, "seconds", json_number(seconds));
+}
+
 static json_t *head_of(const struct checkpoint *c)
 {
 	json_t *parts = json_array();
@@ -189,32 +197,53 @@ static int read_own(const struct checkpoint_search *s, struct checkpoint *out)
 	return 0;
 }
 
-int checkpoint_find(const struct checkpoint_search *s, struct checkpoint *out)
+/* The same one in all ranks, or in none: out->state is NULL then. */
+static int find(const struct checkpoint_search *s, struct checkpoint *out)
 {
 	struct buf bytes = BUF_INIT;
 	uint64_t n;
 	int rc = s->first ? read_own(s, out) : 0;
 
 	n = out->bytes.len;
-	if (rc || (rc = s->share(s->share_payload, &n, sizeof n)) || !n)
+	if (rc || (rc = s->share(s->run, &n, sizeof n)) || !n)
 		return rc;
 	if (s->first)
-		return s->share(s->share_payload, out->bytes.data, n);
+		return s->share(s->run, out->bytes.data, n);
 	buf_grow(&bytes, n);
 	bytes.len = n;
-	if (!(rc = s->share(s->share_payload, bytes.data, n)))
+	if (!(rc = s->share(s->run, bytes.data, n)))
 		rc = checkpoint_parse(bytes.data, bytes.len, out);
 	out->bytes = bytes; /* which its parts point into */
 	return rc;
 }
 
-void checkpoint_pace_begin(struct checkpoint_pace *p)
+int checkpoint_take_up(const struct checkpoint_search *s)
 {
-	*p = (struct checkpoint_pace){ .kept_us = clock_mono_us(), .after_us = KEEP_US };
+	struct checkpoint c = CHECKPOINT_INIT;
+	int rc = find(s, &c);
+
+	if (!rc && c.state)
+		rc = s->take(s->run, &c);
+	if (!rc && c.state)
+		rc = curve_resume(s->curve, json_int(c.state, "events", 0),
+				  json_num(c.state, "seconds", 0));
+	else if (!rc && s->again) /* what was told before is told again */
+		rc = curve_resume(s->curve, 0, 0);
+	checkpoint_clear(&c);
+	return rc;
 }
 
-bool checkpoint_pace_due(const struct checkpoint_pace *p)
+void checkpoint_pace_begin(struct checkpoint_pace *p, int64_t steps)
 {
+	*p = (struct checkpoint_pace){ .steps = steps,
+				       .kept_us = clock_mono_us(),
+				       .after_us = KEEP_US };
+}
+
+bool checkpoint_pace_due(const struct checkpoint_pace *p, int64_t step)
+{
+	if (p->steps)
+		return step % p->steps == 0;
 	return clock_mono_us() - p->kept_us >= p->after_us;
 }
 

@@ -5,6 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
+#include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/learn/checkpoint.h"
 #include "lib/learn/net_run.h"
@@ -18,8 +19,7 @@ void net_identity(const struct net_run *r, char out[65])
 			      (json_int_t)r->brief->seed, "train", (json_int_t)s[MATRIX_TRAIN].rows,
 			      "validation", (json_int_t)s[MATRIX_VALIDATION].rows, "threads",
 			      same_cut ? r->brief->threads : 0, "ranks",
-			      same_cut ? team_ranks(r->team) : 0, "from",
-			      r->brief->init_from ? r->brief->init_from : "");
+			      same_cut ? team_ranks(r->team) : 0, "start", r->start);
 
 	if (r->engine != &net_engine_cpu)
 		json_object_set_new(v, "engine", json_string(r->engine->name));
@@ -33,13 +33,12 @@ static json_t *state_of(const struct net_run *r, uint64_t steps)
 	char of[65];
 
 	net_identity(r, of);
-	return json_pack("{s:s,s:I,s:I,s:o,s:o,s:I,s:o,s:O?,s:b,s:I,s:I,s:o}", "of", of, "epoch",
+	return json_pack("{s:s,s:I,s:I,s:o,s:o,s:I,s:o,s:O?,s:b,s:I}", "of", of, "epoch",
 			 (json_int_t)at->epoch, "batch", (json_int_t)at->batch, "loss",
 			 json_number(at->loss), "weight", json_number(at->weight), "best_epoch",
 			 (json_int_t)at->best_epoch, "best_loss", json_number(at->best_loss),
 			 "best_values", at->best_values, "over", at->over, "steps",
-			 (json_int_t)steps, "events", (json_int_t)curve_bytes(&r->curve), "seconds",
-			 json_number((double)(clock_mono_us() - r->curve.started_us) / 1e6));
+			 (json_int_t)steps);
 }
 
 static int write_all(struct net_run *r)
@@ -53,6 +52,7 @@ static int write_all(struct net_run *r)
 	if (rc)
 		return rc;
 	c.state = state_of(r, *t.steps);
+	checkpoint_add_curve(&c, &r->curve);
 	checkpoint_add(&c, "params", r->weights.params, r->weights.n_params * sizeof(float));
 	checkpoint_add(&c, "stats", r->weights.stats, r->weights.n_stats * sizeof(float));
 	for (size_t i = 0; i < ARRAY_LEN(t.moments); i++)
@@ -72,9 +72,7 @@ static bool is_due(struct net_run *r)
 {
 	if (r->hooks->wants_checkpoint && r->hooks->wants_checkpoint(r->hooks->payload))
 		return true;
-	if (r->brief->checkpoint_steps)
-		return net_run_step(r) % r->brief->checkpoint_steps == 0;
-	return checkpoint_pace_due(&r->pace);
+	return checkpoint_pace_due(&r->pace, net_run_step(r));
 }
 
 int net_keep(struct net_run *r, bool now)
@@ -116,9 +114,10 @@ static int take_weights(struct net_run *r, const struct checkpoint *c, bool with
 	return r->engine->push ? r->engine->push(r->trainer) : 0;
 }
 
-static int take(struct net_run *r, const struct checkpoint *c)
+static int take(void *run, const struct checkpoint *c)
 {
 	const json_t *s = c->state;
+	struct net_run *r = run;
 	int rc;
 
 	r->at = (struct net_cursor){
@@ -132,15 +131,26 @@ static int take(struct net_run *r, const struct checkpoint *c)
 		.over = json_bool(s, "over", false),
 	};
 	rc = take_weights(r, c, r->at.best_epoch > 0);
-	if (!rc)
-		rc = curve_resume(&r->curve, json_int(s, "events", 0), json_num(s, "seconds", 0));
 	r->resumed = !rc;
 	return rc;
 }
 
-static int share(void *payload, void *bytes, size_t n)
+static int share(void *run, void *bytes, size_t n)
 {
-	return team_share(payload, bytes, n);
+	struct net_run *r = run;
+
+	return team_share(r->team, bytes, n);
+}
+
+/* What the weights come from, other models and the scales of all rows among it, is in them. */
+static void digest_start(struct net_run *r)
+{
+	struct hash h;
+
+	hash_init(&h);
+	hash_add(&h, r->weights.params, r->weights.n_params * sizeof *r->weights.params);
+	hash_add(&h, r->weights.stats, r->weights.n_stats * sizeof *r->weights.stats);
+	hash_hex(&h, r->start);
 }
 
 int net_resume(struct net_run *r)
@@ -149,22 +159,18 @@ int net_resume(struct net_run *r)
 	struct checkpoint_search search = { .dir = r->brief->checkpoint,
 					    .of = of,
 					    .first = team_rank(r->team) == 0,
+					    .again = r->brief->restart > 0,
+					    .curve = &r->curve,
 					    .share = share,
-					    .share_payload = r->team,
+					    .take = take,
+					    .run = r,
 					    .on_warning = r->hooks->on_warning,
 					    .warning_payload = r->hooks->payload };
-	struct checkpoint c = CHECKPOINT_INIT;
-	int rc;
 
-	checkpoint_pace_begin(&r->pace);
+	checkpoint_pace_begin(&r->pace, r->brief->checkpoint_steps);
 	if (!r->brief->checkpoint)
 		return 0;
+	digest_start(r);
 	net_identity(r, of);
-	rc = checkpoint_find(&search, &c);
-	if (!rc && c.state)
-		rc = take(r, &c);
-	else if (!rc && r->brief->restart) /* what was told before is told again */
-		rc = curve_resume(&r->curve, 0, 0);
-	checkpoint_clear(&c);
-	return rc;
+	return checkpoint_take_up(&search);
 }

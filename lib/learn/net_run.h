@@ -40,6 +40,8 @@ struct net_run {
 	double value;
 	int64_t started_us, shown_us;
 	struct checkpoint_pace pace;
+	char start
+		[65]; /* digest of the weights before the first step, where a checkpoint is kept */
 	int64_t trained_rows;	  /* since started_us */
 	int64_t ended_epochs;	  /* likewise */
 	struct net_traffic early; /* after the first of them */

@@ -11,7 +11,6 @@
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/learn/pulse.h"
-#include "lib/learn/xgboost_base.h"
 #include "lib/learn/xgboost_data.h"
 #include "lib/learn/xgboost_intercept.h"
 #include "lib/learn/xgboost_model.h"
@@ -188,7 +187,7 @@ static int train_round(struct xgboost_run *r)
 	if (rc)
 		return rc;
 	team_step(r->team.team, r->done);
-	if (r->api.update(r->booster, r->base + (int)r->done, r->train))
+	if (r->api.update(r->booster, r->base.rounds + (int)r->done, r->train))
 		return xgboost_api_error(&r->api, ERR_FAIL, "cannot train round %lld",
 					 (long long)r->done + 1);
 	r->done++;
@@ -230,7 +229,7 @@ static int keep_best(struct xgboost_run *r)
 		rc = r->api.create(NULL, 0, &best) ||
 		     r->api.load(best, r->snapshot.data, r->snapshot.len);
 	else
-		rc = r->api.slice(r->booster, 0, r->base + (int)r->best, 1, &best);
+		rc = r->api.slice(r->booster, 0, r->base.rounds + (int)r->best, 1, &best);
 	if (rc) {
 		rc = xgboost_api_error(&r->api, ERR_FAIL, "cannot keep the best %lld rounds",
 				       (long long)r->best);

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/base/hash.h"
 #include "lib/base/json.h"
 #include "lib/model/forest.h"
 
@@ -108,7 +109,7 @@ static int check_booster(const struct xgboost_api *api, void *booster,
 }
 
 int xgboost_base_load(const struct xgboost_api *api, const char *dir, const struct matrix *m,
-		      const struct xgboost_params *p, void *booster, int *rounds)
+		      const struct xgboost_params *p, void *booster, struct xgboost_base *out)
 {
 	struct buf bytes = BUF_INIT;
 	int64_t iterations = 0;
@@ -118,10 +119,12 @@ int xgboost_base_load(const struct xgboost_api *api, const char *dir, const stru
 		rc = check_forest(&bytes, m, p);
 	if (!rc && iterations > 0)
 		rc = cut(api, iterations, &bytes);
-	if (!rc && (api->load(booster, bytes.data, bytes.len) || api->rounds(booster, rounds)))
+	if (!rc &&
+	    (api->load(booster, bytes.data, bytes.len) || api->rounds(booster, &out->rounds)))
 		rc = xgboost_api_error(api, ERR_INPUT, "init-from: cannot load its trees");
 	if (!rc)
 		rc = check_booster(api, booster, p);
+	hash_data(bytes.data, bytes.len, out->digest);
 	buf_clear(&bytes);
 	return rc;
 }

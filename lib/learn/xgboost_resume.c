@@ -16,8 +16,8 @@ void xgboost_identity(const struct xgboost_run *r, char out[65])
 
 	for (size_t i = 0; i < p->names.n; i++)
 		json_array_append_new(params, json_pack("[s,s]", p->names.v[i], p->values.v[i]));
-	v = json_pack("{s:o,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:i}", "params", params, "base",
-		      r->base, "rounds", (json_int_t)p->rounds, "early_stopping",
+	v = json_pack("{s:o,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:i}", "params", params, "base",
+		      r->base.digest, "rounds", (json_int_t)p->rounds, "early_stopping",
 		      (json_int_t)p->early_stopping, "log_every", (json_int_t)p->log_every, "seed",
 		      (json_int_t)r->brief->seed, "train", (json_int_t)s[MATRIX_TRAIN].rows,
 		      "validation", (json_int_t)s[MATRIX_VALIDATION].rows, "ranks", r->team.ranks,
@@ -31,12 +31,10 @@ static json_t *state_of(const struct xgboost_run *r)
 	char of[65];
 
 	xgboost_identity(r, of);
-	return json_pack("{s:s,s:I,s:b,s:s?,s:o,s:I,s:o,s:O?,s:I,s:o}", "of", of, "done",
+	return json_pack("{s:s,s:I,s:b,s:s?,s:o,s:I,s:o,s:O?}", "of", of, "done",
 			 (json_int_t)r->done, "over", r->over, "metric", r->metric, "value",
 			 json_number(r->value), "best", (json_int_t)r->best, "best_value",
-			 json_number(r->best_value), "best_values", r->best_values, "events",
-			 (json_int_t)curve_bytes(&r->curve), "seconds",
-			 json_number((double)(clock_mono_us() - r->curve.started_us) / 1e6));
+			 json_number(r->best_value), "best_values", r->best_values);
 }
 
 static int write_all(struct xgboost_run *r)
@@ -49,6 +47,7 @@ static int write_all(struct xgboost_run *r)
 	if (r->api.serialize(r->booster, &n, &booster))
 		return xgboost_api_error(&r->api, ERR_FAIL, "cannot keep a checkpoint");
 	c.state = state_of(r);
+	checkpoint_add_curve(&c, &r->curve);
 	checkpoint_add(&c, "booster", booster, n);
 	checkpoint_add(&c, "snapshot", r->snapshot.data, r->snapshot.len);
 	rc = checkpoint_write(r->brief->checkpoint, &c);
@@ -61,9 +60,7 @@ static bool is_due(struct xgboost_run *r)
 	if (r->over ||
 	    (r->hooks->wants_checkpoint && r->hooks->wants_checkpoint(r->hooks->payload)))
 		return true;
-	if (r->brief->checkpoint_steps)
-		return r->done % r->brief->checkpoint_steps == 0;
-	return checkpoint_pace_due(&r->pace);
+	return checkpoint_pace_due(&r->pace, r->done);
 }
 
 int xgboost_keep(struct xgboost_run *r)
@@ -78,9 +75,9 @@ int xgboost_keep(struct xgboost_run *r)
 	return rc;
 }
 
-static int share(void *payload, void *bytes, size_t n)
+static int share(void *run, void *bytes, size_t n)
 {
-	struct xgboost_run *r = payload;
+	struct xgboost_run *r = run;
 
 	return xgboost_team_share(&r->team, bytes, n);
 }
@@ -93,8 +90,9 @@ static const struct checkpoint_part *find(const struct checkpoint *c, const char
 	return NULL;
 }
 
-static int take(struct xgboost_run *r, const struct checkpoint *c)
+static int take(void *run, const struct checkpoint *c)
 {
+	struct xgboost_run *r = run;
 	const struct checkpoint_part *booster = find(c, "booster"), *snapshot = find(c, "snapshot");
 	const json_t *s = c->state;
 	const char *metric = json_str(s, "metric", NULL);
@@ -111,7 +109,7 @@ static int take(struct xgboost_run *r, const struct checkpoint *c)
 	r->best = json_int(s, "best", 0);
 	r->best_value = json_num(s, "best_value", NAN);
 	r->best_values = json_incref(json_object_get(s, "best_values"));
-	return curve_resume(&r->curve, json_int(s, "events", 0), json_num(s, "seconds", 0));
+	return 0;
 }
 
 int xgboost_resume(struct xgboost_run *r)
@@ -120,22 +118,17 @@ int xgboost_resume(struct xgboost_run *r)
 	struct checkpoint_search search = { .dir = r->brief->checkpoint,
 					    .of = of,
 					    .first = r->team.rank == 0,
+					    .again = r->brief->restart > 0,
+					    .curve = &r->curve,
 					    .share = share,
-					    .share_payload = r,
+					    .take = take,
+					    .run = r,
 					    .on_warning = r->hooks->on_warning,
 					    .warning_payload = r->hooks->payload };
-	struct checkpoint c = CHECKPOINT_INIT;
-	int rc;
 
-	checkpoint_pace_begin(&r->pace);
+	checkpoint_pace_begin(&r->pace, r->brief->checkpoint_steps);
 	if (!r->brief->checkpoint)
 		return 0;
 	xgboost_identity(r, of);
-	rc = checkpoint_find(&search, &c);
-	if (!rc && c.state)
-		rc = take(r, &c);
-	else if (!rc && r->brief->restart) /* what was told before is told again */
-		rc = curve_resume(&r->curve, 0, 0);
-	checkpoint_clear(&c);
-	return rc;
+	return checkpoint_take_up(&search);
 }

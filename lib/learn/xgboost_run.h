@@ -7,6 +7,7 @@
 #include "lib/learn/shard.h"
 #include "lib/learn/xgboost.h"
 #include "lib/learn/xgboost_api.h"
+#include "lib/learn/xgboost_base.h"
 #include "lib/learn/xgboost_params.h"
 #include "lib/learn/xgboost_team.h"
 
@@ -22,7 +23,7 @@ struct xgboost_run {
 	const struct xgboost_hooks *hooks;
 	void *train, *validation; /* DMatrix, of this rank's rows; validation may be NULL */
 	void *booster;
-	int base; /* rounds of the model that it goes on from */
+	struct xgboost_base base; /* the model that it goes on from */
 	struct buf log;
 	struct buf snapshot; /* dart: the best model so far, as UBJSON */
 	int64_t done, from;  /* rounds that are trained; that a checkpoint had */

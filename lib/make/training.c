@@ -128,12 +128,10 @@ static int base_body(void *payload)
 	return knowing_check(a, step_find_input(a->step, "init-from"), "gone on from");
 }
 
-/* Trees that are there answer as they always did: what they learned from must not judge them. */
+/* Trees and weights that are there remember: what they learned from must not judge them. */
 static int check_base(struct attempt *a, const struct spec_node *node)
 {
-	if (!node->init_from || !grows_trees(node))
-		return 0;
-	return attempt_body(a, base_body, a);
+	return node->init_from ? attempt_body(a, base_body, a) : 0;
 }
 
 static int learn(struct attempt *a, const struct spec_node *node, const struct learner *l)

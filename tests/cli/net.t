@@ -252,7 +252,25 @@ it 'init-from starts from the weights of another net, which it then depends on' 
 	code 3 mich train child --set hidden=16 2>err; has err "its hidden layers are 128 relu, 128 relu, not 16 relu"
 	mich train child --set label=sign >/dev/null
 	printf "[model \"t\"]\ndataset = t\nfeature = x, z, c\nlearner = xgboost\ninit-from = n@1\n" >>Michfile
-	code 3 mich train t 2>err; has err "a model of kind '\''net'\'' has no trees to go on from"'
+	code 3 mich train t 2>err; has err "a model of kind '\''net'\'' has no trees to go on from"
+	printf "[dataset \"v\"]\nsource = data/t.csv\nsplit = 70/15/15 by hash(z)\nlabel = y\n" >>Michfile
+	mich dataset build v >/dev/null 2>&1
+	code 128 mich train child --set dataset=v 2>err
+	has err "model/n@1 cannot be gone on from: it was trained on"'
+
+it 'a checkpoint knows the net it began with by its weights, not by where they lie' '
+	cp -r "$SHARED/repo" r
+	for i in 1 2; do (cd r && mich train n --set epochs=$i >/dev/null && mich export n@$i "$PWD/../base$i" >/dev/null); done
+	p="{\"epochs\":3}"
+	export MICH_IN_INIT_FROM=$PWD/base1
+	train_by_hand "$p"; mv out whole
+	export MICH_CHECKPOINT=$PWD/ck MICH_CHECKPOINT_STEPS=20
+	train_by_hand "$p"
+	mkdir elsewhere; mv base1 elsewhere
+	MICH_IN_INIT_FROM=$PWD/elsewhere/base1 train_by_hand "$p" 2>err; has err "goes on from its checkpoint"
+	cmp whole/weights.safetensors out/weights.safetensors
+	MICH_IN_INIT_FROM=$PWD/base2 train_by_hand "$p" 2>err; has err "of another training"
+	! cmp -s whole/weights.safetensors out/weights.safetensors'
 
 it 'ranks of one machine: world gives the same bytes for 1, 2 and 4' '
 	for n in 1 2 4; do
