@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
@@ -101,6 +102,46 @@ static int take_code(const json_t *v)
 	if (*hint)
 		error_hint(code, "%s", hint);
 	return code;
+}
+
+static enum account_end end_of(const char *dir, int node)
+{
+	char *path = path_of(dir, node);
+	enum account_end end = ACCOUNT_NONE;
+	json_t *v = NULL;
+
+	if (file_exists(path) && json_read(path, &v) < 0)
+		error_clear();
+	if (v) {
+		int code = (int)json_int(v, "code", ERR_FAIL);
+		bool of_rank = json_int(v, "failed", -1) >= 0;
+
+		end = code == ERR_INTERRUPT	     ? ACCOUNT_STOPPED
+		      : code == ERR_BUSY	     ? ACCOUNT_AGAIN
+		      : code == ERR_STEP && !of_rank ? ACCOUNT_LOST
+						     : ACCOUNT_SAID;
+	}
+	json_decref(v);
+	free(path);
+	return end;
+}
+
+enum account_end account_look(const char *dir, int agents)
+{
+	enum account_end end = end_of(dir, 0);
+
+	for (int i = 1; i < agents && end == ACCOUNT_NONE; i++)
+		if (end_of(dir, i) != ACCOUNT_NONE)
+			end = ACCOUNT_LOST;
+	return end;
+}
+
+void account_forget(const char *dir, int node)
+{
+	char *path = path_of(dir, node);
+
+	unlink(path);
+	free(path);
 }
 
 int account_read(const char *dir, int agents, struct ranks_result *out, int *threads_out,

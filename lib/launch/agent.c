@@ -16,6 +16,7 @@
 #include "lib/launch/dispatch.h"
 #include "lib/launch/env.h"
 #include "lib/launch/gpus.h"
+#include "lib/launch/life.h"
 #include "lib/launch/link.h"
 #include "lib/launch/orders.h"
 #include "lib/launch/token.h"
@@ -33,6 +34,7 @@ struct agent {
 	struct link_plan link;
 	pid_t parent;
 	int64_t looked_ms;
+	bool over; /* agents that were started after us do our work */
 };
 
 /* Where an engine tells an agent its place, how many there are, and its place on its machine. */
@@ -136,17 +138,21 @@ static int choose_gpus(struct agent *a)
 	return rc;
 }
 
-/* Whoever started us is gone, or mich has taken the run's folder away: nobody waits for this any more. */
+/*
+ * Whoever started us is gone, mich has taken the run's folder away, or others do our work: nobody waits for this any
+ * more. The second SIGTERM of one who is not needed kills at once.
+ */
 static void look(void *payload)
 {
 	struct agent *a = payload;
 	int64_t now = clock_mono_us() / 1000;
 
-	if (getppid() != a->parent)
+	if (getppid() != a->parent || a->over)
 		raise(SIGTERM);
 	if (now - a->looked_ms < LOOK_MS)
 		return;
 	a->looked_ms = now;
+	a->over = life_is_over(a->dir, a->orders.plan.restart);
 	if (!file_is_dir(a->dir))
 		raise(SIGTERM);
 }
@@ -206,8 +212,13 @@ static int run(struct agent *a)
 	struct ranks_plan *p = &a->orders.plan;
 	int rc = prepare(a);
 
+	account_forget(a->dir, p->node);
+	if (!rc && p->node == 0)
+		rc = life_begin(a->dir, p->restart);
 	if (!rc)
 		rc = ranks_run(p, &result);
+	if (life_is_over(a->dir, p->restart))
+		return rc ? rc : ERR_INTERRUPT;
 	if (account_write(a->dir, p->node, rc, &result, p->threads * a->orders.slots) < 0)
 		return rc ? rc : ERR_IO;
 	/* mpirun would add a page of its own to what has been said */

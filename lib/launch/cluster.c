@@ -153,8 +153,10 @@ static int settle(const struct cluster_plan *c, int rc, struct ranks_result *out
 	out->process.timed_out = engine.timed_out;
 	out->world = c->ranks.ranks;
 	if (rc == ERR_INTERRUPT || rc == ERR_TIMEOUT || (!said && rc)) {
-		error_set(rc, "%s%s%s", rc == ERR_STEP ? cluster_name(c->engine) : "",
-			  rc == ERR_STEP ? ": " : "", why);
+		bool ended = rc == ERR_STEP || rc == ERR_BUSY;
+
+		error_set(rc, "%s%s%s", ended ? cluster_name(c->engine) : "", ended ? ": " : "",
+			  why);
 		if (*hint)
 			error_hint(rc, "%s", hint);
 		if (rc == ERR_STEP || rc == ERR_FAIL)

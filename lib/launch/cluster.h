@@ -23,6 +23,7 @@ struct cluster_plan {
 	const char *dir;	       /* made here: for orders and reports */
 	const char *interface;	       /* by which the machines talk; NULL: any */
 	const char *agent;	       /* mich's path there; NULL: as here */
+	int64_t wait_ms;	       /* how long a job may wait for machines; 0: for ever */
 	const char *hostfile, *mpirun; /* lib/spec/settings.h; NULL: not set */
 	const char *sbatch, *srun_mpi;
 	const char *image, *volume, *kube_namespace, *pod;
@@ -30,8 +31,8 @@ struct cluster_plan {
 
 /*
  * Run all ranks to the end, as ranks_run. ERR_ENGINE: there is no mpirun, sbatch or kubectl here;
- * ERR_INPUT: the ranks cannot be spread so, or a machine does not see the run's folder. The threads that
- * a machine had, or 0, go to *threads_out.
+ * ERR_INPUT: the ranks cannot be spread so, or a machine does not see the run's folder; ERR_BUSY, ERR_TIMEOUT:
+ * also as job.h has them. The threads that a machine had, or 0, go to *threads_out.
  */
 int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *threads_out);
 

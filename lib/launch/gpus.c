@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,12 +109,16 @@ void gpus_list(const char *root, const char *visible, struct gpus *out)
 	}
 	strlist_split(&words, visible, ",");
 	for (size_t i = 0; i < words.n; i++) {
-		long at = find(&all, words.v[i]);
+		const char *word = words.v[i] + strspn(words.v[i], " ");
+		bool part = !strncmp(word, "MIG-", 4);
+		long at = part ? -1 : find(&all, word);
 
-		if (at < 0)
+		if (at < 0 && !part)
 			break;
-		strlist_add(&out->bus, all.bus.v[at]);
-		strlist_add(&out->uuid, all.uuid.v[at]);
+		strlist_add(&out->bus, part ? "" : all.bus.v[at]);
+		/* a number counts those that a cgroup leaves, where the driver's folder shows all */
+		strlist_add(&out->uuid,
+			    part || isdigit((unsigned char)*word) ? word : all.uuid.v[at]);
 	}
 	strlist_clear(&words);
 	gpus_clear(&all);

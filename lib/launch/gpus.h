@@ -9,7 +9,8 @@
 struct gpus {
 	struct strlist
 		bus; /* "0000:17:00.0", sorted: the order in which CUDA_DEVICE_ORDER=PCI_BUS_ID counts */
-	struct strlist uuid; /* "GPU-..." of each */
+	struct strlist
+		uuid; /* "GPU-..." of each, or as CUDA_VISIBLE_DEVICES calls it: a number, "MIG-..." */
 	struct strlist seen; /* of gpus_deal: a rank's CUDA_VISIBLE_DEVICES */
 	struct strlist
 		near; /* of gpus_deal: the cores near a rank's GPUs, "0-15,32-47"; "": not known */

@@ -8,7 +8,17 @@
 
 #include "lib/launch/cluster.h"
 
-enum job_state { JOB_WAITS, JOB_RUNS, JOB_DONE, JOB_FAILED, JOB_GONE };
+/* JOB_LATE: the engine's own time limit; JOB_LOST: a machine failed, or somebody else's job was preferred. */
+enum job_state {
+	JOB_WAITS,
+	JOB_RUNS,
+	JOB_DONE,
+	JOB_FAILED,
+	JOB_LATE,
+	JOB_LOST,
+	JOB_CANCELLED,
+	JOB_GONE
+};
 
 enum { JOB_WHY_BYTES = 256 };
 
@@ -33,13 +43,20 @@ struct job_ops {
 	int (*look)(struct job *j, enum job_state *state, char why[JOB_WHY_BYTES]);
 	void (*talk)(struct job *j, bool last); /* pass on what the agents said since */
 	void (*cancel)(struct job *j);
+	/* One that has ended is to be queued once more, under its id; NULL: it cannot. */
+	int (*again)(struct job *j);
 	void (*tidy)(struct job *j);		/* after its end; NULL: nothing is left of it */
 	void (*signal)(struct job *j, int sig); /* NULL: it cannot */
 	/* in mich: the words that cancel it by its name alone, NULL-ended */
 	void (*cancel_words)(const struct job *j, struct strlist *argv);
 };
 
-/* From the submission to the end, as process_run; env has the token and secrets of the agents. */
+/*
+ * From the submission to the end, as process_run; env has the token and secrets of the agents. The time limit begins
+ * when the job runs. ERR_BUSY: it waited for too long, or was ended from outside before the agents had said what came
+ * of it. Where the engine can, a job that was JOB_LATE or JOB_LOST, or whose ranks asked for it with 75, is queued
+ * again, as often as ranks may be started again.
+ */
 int job_run(const struct cluster_plan *plan, const struct strlist *env, const struct job_ops *ops,
 	    struct process_result *out);
 

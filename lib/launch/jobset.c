@@ -15,6 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/launch/account.h"
 
 enum { APPLY_MS = 60000, LOGS_END_MS = 5000, LAST_LINES = 20 };
 
@@ -98,29 +99,15 @@ int jobset_state(const char *data, size_t n, enum job_state *state, char why[JOB
 	return 0;
 }
 
-/* The first agent's account; NULL: there is none. New reference. */
-static json_t *account(const struct job *j)
-{
-	char *path = path_join(j->plan->dir, "node.0.json");
-	json_t *v = NULL;
-
-	if (file_exists(path) && json_read(path, &v) < 0)
-		error_clear();
-	free(path);
-	return v;
-}
-
 /*
  * Has the first agent said what came of all? Then the JobSet, which would start a failed one's pods again, is of no
- * use any more. One that was only stopped, by a drained node, will be started again.
+ * use any more. One that was only stopped, by a drained node, or has lost another, will be started again.
  */
 static bool is_settled(const struct job *j)
 {
-	json_t *v = account(j);
-	bool is = v && json_int(v, "code", ERR_INTERRUPT) != ERR_INTERRUPT;
+	enum account_end end = account_look(j->plan->dir, 1);
 
-	json_decref(v);
-	return is;
+	return end == ACCOUNT_AGAIN || end == ACCOUNT_SAID;
 }
 
 static int look(struct job *j, enum job_state *state, char why[JOB_WHY_BYTES])
@@ -210,11 +197,7 @@ static void tell_last_lines(const struct job *j)
 
 static bool has_account(const struct job *j)
 {
-	json_t *v = account(j);
-	bool has = v != NULL;
-
-	json_decref(v);
-	return has;
+	return account_look(j->plan->dir, 1) != ACCOUNT_NONE;
 }
 
 static void talk(struct job *j, bool last)

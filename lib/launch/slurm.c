@@ -13,6 +13,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/utf8.h"
 #include "lib/launch/dispatch.h"
 
 enum { READ_BYTES = 1 << 16, PING_MS = 10000, KILL_WAIT_MOST_S = 1000000 };
@@ -127,7 +128,8 @@ int64_t slurm_grace_ms(int64_t wanted_ms)
 	return wait && wait / 4 * 3 < wanted ? wait / 4 * 3 : wanted;
 }
 
-bool slurm_state(const char *word, enum job_state *out)
+/* The state that a word of n letters is; false: none. */
+static bool find_state(const char *word, size_t n, enum job_state *out)
 {
 	static const struct {
 		const char *word;
@@ -139,12 +141,11 @@ bool slurm_state(const char *word, enum job_state *out)
 		    { "SUSPENDED", JOB_RUNS },	     { "STOPPED", JOB_RUNS },
 		    { "RESIZING", JOB_RUNS },	     { "SIGNALING", JOB_RUNS },
 		    { "STAGE_OUT", JOB_RUNS },	     { "COMPLETED", JOB_DONE },
-		    { "FAILED", JOB_FAILED },	     { "CANCELLED", JOB_FAILED },
-		    { "TIMEOUT", JOB_FAILED },	     { "NODE_FAIL", JOB_FAILED },
-		    { "OUT_OF_MEMORY", JOB_FAILED }, { "PREEMPTED", JOB_FAILED },
-		    { "BOOT_FAIL", JOB_FAILED },     { "DEADLINE", JOB_FAILED },
-		    { "REVOKED", JOB_FAILED } };
-	size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+		    { "FAILED", JOB_FAILED },	     { "CANCELLED", JOB_CANCELLED },
+		    { "TIMEOUT", JOB_LATE },	     { "NODE_FAIL", JOB_LOST },
+		    { "OUT_OF_MEMORY", JOB_FAILED }, { "PREEMPTED", JOB_LOST },
+		    { "BOOT_FAIL", JOB_LOST },	     { "DEADLINE", JOB_FAILED },
+		    { "REVOKED", JOB_CANCELLED } };
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (strlen(all[i].word) == n && !strncmp(all[i].word, word, n)) {
@@ -154,20 +155,28 @@ bool slurm_state(const char *word, enum job_state *out)
 	return false;
 }
 
-/* "FAILED|NonZeroExitCode": its state, and the rest of the line, or the state in small letters, as why. */
-static bool take_line(const char *line, enum job_state *state, char why[JOB_WHY_BYTES])
+/* "PENDING|Resources", "FAILED|NonZeroExitCode", "CANCELLED by 1000", "CANCELLED+" */
+bool slurm_read(const char *said, size_t n, enum job_state *state, char why[JOB_WHY_BYTES])
 {
-	const char *bar = strchr(line, '|');
-	size_t n = strcspn(line, "| +\n");
+	const char *end = memchr(said, '\n', n), *bar;
+	char line[JOB_WHY_BYTES];
+	size_t word;
 
-	if (!slurm_state(line, state))
+	if (end)
+		n = (size_t)(end - said);
+	snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : sizeof line - 1), said);
+	utf8_clean(line);
+	word = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+	bar = strchr(line, '|');
+	if (!find_state(line, word, state))
 		return false;
-	if (*state == JOB_FAILED) {
-		snprintf(why, JOB_WHY_BYTES, "ended: %.*s", (int)n, line);
+	*why = '\0';
+	if (*state > JOB_DONE) {
+		snprintf(why, JOB_WHY_BYTES, "ended: %.*s", (int)word, line);
 		for (char *p = why; *p; p++)
 			*p = *p == '_' ? ' ' : (char)tolower((unsigned char)*p);
-	} else if (bar) {
-		snprintf(why, JOB_WHY_BYTES, "%.*s", (int)strcspn(bar + 1, "\n"), bar + 1);
+	} else if (bar && *state == JOB_WAITS && strcmp(bar, "|None") != 0) {
+		snprintf(why, JOB_WHY_BYTES, "%s", bar + 1);
 	}
 	return true;
 }
@@ -185,7 +194,7 @@ static bool ask(const struct job *j, const char *const *words, enum job_state *s
 	strlist_add(&argv, j->id);
 	*rc = job_ask(&argv, &said);
 	if (!*rc && said.len)
-		knows = take_line(said.data, state, why);
+		knows = slurm_read(said.data, said.len, state, why);
 	strlist_clear(&argv);
 	buf_clear(&said);
 	return knows;
@@ -259,6 +268,24 @@ static void cancel(struct job *j)
 	run_scancel(j, NULL);
 }
 
+/* What it was given to start with is given again: its script, its folder, its id. */
+static int again(struct job *j)
+{
+	const char *words[] = { "scontrol", "requeue" };
+	struct strlist argv = STRLIST_INIT;
+	struct buf said = BUF_INIT;
+	int rc;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		strlist_add(&argv, words[i]);
+	strlist_add(&argv, j->id);
+	rc = job_ask(&argv, &said);
+	error_clear();
+	strlist_clear(&argv);
+	buf_clear(&said);
+	return rc;
+}
+
 static void pass_signal(struct job *j, int sig)
 {
 	run_scancel(j, sig == SIGUSR1 ? "--signal=USR1" : "--signal=USR2");
@@ -277,6 +304,7 @@ const struct job_ops slurm_ops = {
 	.look = look,
 	.talk = talk,
 	.cancel = cancel,
+	.again = again,
 	.signal = pass_signal,
 	.cancel_words = cancel_words,
 };

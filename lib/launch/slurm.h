@@ -16,7 +16,10 @@ void slurm_script(const struct cluster_plan *plan, const char *name, struct buf 
  */
 int64_t slurm_grace_ms(int64_t wanted_ms);
 
-/* What `squeue -o %T|%r` or sacct say of a job as a state; false for words that are none. */
-bool slurm_state(const char *word, enum job_state *out);
+/*
+ * What `squeue -h -o %T|%r` or `sacct -n -P -o State` printed of one job, n bytes: its state, and why it waits or how it
+ * ended. False: no state that Slurm has stands there.
+ */
+bool slurm_read(const char *said, size_t n, enum job_state *state, char why[JOB_WHY_BYTES]);
 
 #endif

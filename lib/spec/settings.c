@@ -13,6 +13,7 @@ enum setting_type {
 	SIZE,  /* bytes */
 	WORD,  /* one of its choices */
 	TEXT,
+	SPAN,  /* of time */
 	RANKS, /* numbers of ranks between commas: "0,2" */
 };
 
@@ -51,6 +52,9 @@ static const struct setting table[] = {
 	{ "mich.agent", TEXT, NULL, NULL, STRING(agent), "PATH",
 	  "Where mich lies on those machines. Without it where it lies here, and with *k8s* on the "
 	  "image's PATH." },
+	{ "mich.wait", SPAN, "7d", NULL, NUMBER(wait_ms), "TIME",
+	  "How long a job may wait for machines, in a queue of Slurm or for pods. Then it is taken back, and mich ends with "
+	  "75. 0 is as long as it takes." },
 	{ "mich.mpi.hostfile", TEXT, NULL, NULL, STRING(hostfile), "FILE",
 	  "The machines, a line each, as mpirun's --hostfile has them. Without it mpirun finds them "
 	  "itself: those of the job it is in, or this one." },
@@ -95,6 +99,9 @@ static int refuse(const struct setting *s, const char *text)
 	if (s->type == WORD)
 		return error_set(ERR_INPUT, "'%s' must be one of %s, not '%s'", s->key, s->choices,
 				 text);
+	if (s->type == SPAN)
+		return error_set(ERR_INPUT, "'%s' must be a time such as 90s, 2h or 7d, not '%s'",
+				 s->key, text);
 	if (s->type == RANKS)
 		return error_set(ERR_INPUT,
 				 "'%s' must be ranks as numbers between commas, not '%s'", s->key,
@@ -111,6 +118,8 @@ static int read_one(const struct setting *s, const char *text, struct settings *
 
 	if (s->type == SIZE)
 		right = typed_size(text, number);
+	else if (s->type == SPAN)
+		right = typed_span(text, number) && *number >= 0;
 	else if (s->type == COUNT)
 		right = typed_int(text, number) && *number >= 1 && *number <= 1024;
 	else if (s->type == WORD)

@@ -16,6 +16,7 @@ struct settings {
 	char *echo;		    /* "0,2": ranks whose lines are shown */
 	char *interface;	    /* by which they talk to each other */
 	char *agent;		    /* mich's path there */
+	int64_t wait_ms;	    /* how long a job may wait for machines */
 	char *hostfile, *mpirun;    /* of mpi: the machines, more words */
 	char *sbatch, *srun_mpi;    /* of slurm: more words, how MPI programs are started */
 	char *image, *volume;	    /* of k8s: what a pod is of, and the claim that it mounts */

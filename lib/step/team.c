@@ -92,6 +92,7 @@ static int run_there(struct attempt *a, const struct ranks_plan *plan, const str
 		.dir = dir,
 		.interface = s->interface,
 		.agent = s->agent,
+		.wait_ms = s->wait_ms,
 		.hostfile = s->hostfile,
 		.mpirun = s->mpirun,
 		.sbatch = s->sbatch,

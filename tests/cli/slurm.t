@@ -7,8 +7,8 @@ machines_enter "$@"
 . "$TESTS/lib/steps.sh"
 
 command -v slurmctld >/dev/null || skip_all 'no Slurm: make deps'
-machines_make 2 || skip_all 'cannot make machines here'
-slurm_start 2 || {
+machines_make 3 || skip_all 'cannot make machines here'
+slurm_start 3 || {
 	slurm_stop
 	skip_all "Slurm does not start here: $(tail -n 1 "$MACHINES"/slurm/slurmd.m1.log)"
 }
@@ -19,6 +19,17 @@ repo() {
 	git config mich.launch slurm
 	git config mich.nodes 2
 	git config mich.interface eth0
+}
+
+# soon: the job that is queued again is so now. Slurm itself waits as long as it believes the credentials of the last
+# time, and refuses what begins within the second in which that ended
+soon() {
+	for _ in $(seq 100); do
+		job=$(squeue -h -t pending -o %i)
+		[ -z "$job" ] || break
+		sleep 0.1
+	done
+	scontrol update JobId="$job" StartTime=now+2
 }
 
 # up: all four ranks have said so
@@ -109,6 +120,95 @@ it 'mich killed with SIGKILL cancels the job, and nothing is left of it' '
 	[ "$(steps_state m@1)" = aborted ]
 	mich fsck'
 
+it 'each machine has its GPUs as Slurm counts them, and a job that asks for more is refused' '
+	[ -e $MACHINES/slurm/nvidia0 ] || skip "no right to make devices"
+	repo "ranks = 4" "gpus = 4" <<-\E
+	echo "$CUDA_DEVICE_ORDER $CUDA_VISIBLE_DEVICES" >$MICH_OUT/$RANK
+	E
+	mount -t tmpfs none /proc/driver
+	for g in 0 1 2 3; do
+		mkdir -p /proc/driver/nvidia/gpus/0000:0$g:00.0
+		echo "GPU UUID: GPU-$g" >/proc/driver/nvidia/gpus/0000:0$g:00.0/information
+	done
+	sbatch -w m2 --gpus-per-node=1 -o /dev/null --wrap "exec sleep 1000080" # which has the first one there
+	for _ in $(seq 100); do [ -z "$(squeue -h -t running)" ] || break; sleep 0.1; done
+	git config mich.slurm.options "--nodelist=m1,m2"
+	mich train m 2>err || { cat err; exit 1; }
+	for r in 0 1 2 3; do mich cat m:files/$r; done >seen
+	same seen - <<-E
+	PCI_BUS_ID 0,1
+	PCI_BUS_ID 0,1
+	PCI_BUS_ID 1,2
+	PCI_BUS_ID 1,2
+	E
+	scancel -u root
+	no_jobs
+	code 128 mich train m --set gpus=10 --set ranks=10 2>err
+	has err "Requested node configuration is not available"
+	umount /proc/driver'
+
+it 'exit code 75 queues the job again, as often as max-restarts says' '
+	repo "ranks = 2" <<-\E
+	[ -z "$MICH_RESUME" ] || { cp $MICH_RESUME $MICH_OUT/$RANK; exit; }
+	[ $RANK = 0 ] || exec sleep 1000080
+	echo 7 >$MICH_CHECKPOINT/step-7
+	exit 75
+	E
+	code 75 mich train m 2>err
+	has err "model/m: rank 0 of 2 exited with code 75"
+	has err "goes on from its last checkpoint"
+	rm -r .git/mich/checkpoints
+	mich train m --max-restarts 1 2>err & pid=$!
+	soon
+	wait $pid || { cat err; exit 1; }
+	grep -q "job [0-9]* ended: failed: queued again, 1 of 1 times" err
+	[ "$(mich cat m:files/0)$(mich cat m:files/1)" = 77 ]
+	mich cat m:manifest.json | jq -e ".ranks.restarts == 1"
+	steps_gone 1000080
+	no_jobs'
+
+it 'a job that scontrol requeues goes on from its last checkpoint, and so does one whose machine fails' '
+	repo "ranks = 2" "max-restarts = 2" <<-\E
+	echo "rank $RANK on $(hostname), time $MICH_RESTART, from ${MICH_RESUME##*/}"
+	[ $MICH_RESTART != 2 ] || { cp $MICH_RESUME $MICH_OUT/$RANK; exit; }
+	[ $RANK != 0 ] || { echo $MICH_RESTART >$MICH_CHECKPOINT/.x; mv $MICH_CHECKPOINT/.x $MICH_CHECKPOINT/step-$MICH_RESTART; }
+	touch "$MICH_OUT/../up$MICH_RESTART.$RANK"
+	exec sleep 1000080
+	E
+	mich train m 2>err & pid=$!
+	steps_ranks up0 2
+	scontrol requeue "$(squeue -h -o %i)"
+	soon
+	steps_ranks up1 2
+	kill -KILL "$(cat $MACHINES/slurm/slurmd.m1.pid)"
+	scontrol update NodeName=m1 State=DOWN Reason=test # as slurmctld finds by itself, some seconds later
+	soon
+	wait $pid || { cat err; exit 1; }
+	has err "[r0] rank 0 on m1, time 0, from "; has err "[r0] rank 0 on m1, time 1, from step-0"
+	has err "[r0] rank 0 on m2, time 2, from step-1"; has err "[r1] rank 1 on m3, time 2, from step-1"
+	[ "$(mich cat m:files/0)$(mich cat m:files/1)" = 11 ]
+	steps_gone 1000080
+	slurm_node m1
+	for _ in $(seq 100); do [ "$(sinfo -h -n m1 -o %T)" != idle ] || break; sleep 0.1; done
+	no_jobs'
+
+it 'a job waits for machines as long as mich.wait says, and runs as long as time-limit' '
+	repo "ranks = 2" "time-limit = 1s" <<-\E
+	trap "echo 7 >$MICH_CHECKPOINT/step-7; exit 75" TERM
+	sleep 1000080 & wait
+	E
+	scontrol update PartitionName=main State=DOWN
+	git config mich.wait 1s
+	code 75 mich train m 2>err
+	git config --unset mich.wait
+	has err "had no machines after 1.0 s: PartitionDown"; has err "git config mich.wait"
+	(sleep 2.5; scontrol update PartitionName=main State=UP) &
+	code 124 mich train m 2>err
+	has err "[mich] job"; has err "waits: PartitionDown"
+	has err "model/m: stopped at its time limit of 1.0 s"; has err "goes on from its last checkpoint"
+	wait
+	no_jobs'
+
 it 'a job that somebody cancels, and one that cannot be, are said' '
 	repo "ranks = 4" <<-\E
 	touch "$MICH_OUT/../up.$RANK"
@@ -117,8 +217,8 @@ it 'a job that somebody cancels, and one that cannot be, are said' '
 	mich train m 2>err & pid=$!
 	up
 	scancel "$(squeue -h -o %i)"
-	code 3 wait $pid
-	grep -q "job [0-9]* ended: cancelled" err
+	code 75 wait $pid
+	grep -q "slurm: job [0-9]* ended: cancelled" err
 	steps_gone 1000080
 	git config mich.slurm.options "--partition=nowhere"
 	code 128 mich train m 2>err

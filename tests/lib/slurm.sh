@@ -2,7 +2,9 @@
 # slurm.sh - a Slurm of our own, from Debian's packages, on the machines of machines.sh. After that.
 #
 #	slurm_start N	slurmctld here and a slurmd on each of m1 ... mN, four cores each as Slurm sees them; all
-#			its state is below $MACHINES. False where it cannot be started
+#			its state is below $MACHINES; four GPUs each, $MACHINES/slurm/nvidia0 and on, where we may make
+#			devices. False where it cannot be started
+#	slurm_node M	start the slurmd of a machine that has none
 #	slurm_stop	end all of it
 
 slurm_start() {
@@ -17,6 +19,11 @@ slurm_start() {
 	munged --force --socket="$slurm_dir/munge/socket" --key-file="$slurm_dir/munge/key" \
 		--pid-file="$slurm_dir/munge/pid" --log-file="$slurm_dir/munge/log" \
 		--seed-file="$slurm_dir/munge/seed" >/dev/null 2>&1 || return 1
+	slurm_gres=
+	if slurm_gpus; then
+		slurm_gres=Gres=gpu:4
+		echo "NodeName=m[1-$1] Name=gpu File=$slurm_dir/nvidia[0-3] Flags=nvidia_gpu_env" >"$slurm_dir/gres.conf"
+	fi
 	export SLURM_CONF="$slurm_dir/slurm.conf"
 	cat >"$SLURM_CONF" <<-END
 	ClusterName=test
@@ -24,7 +31,7 @@ slurm_start() {
 	SlurmUser=root
 	SlurmdUser=root
 	AuthType=auth/munge
-	AuthInfo=socket=$slurm_dir/munge/socket
+	AuthInfo=socket=$slurm_dir/munge/socket,cred_expire=5
 	CredType=cred/munge
 	SlurmctldPort=6817
 	SlurmdPort=6818
@@ -40,7 +47,7 @@ slurm_start() {
 	SelectType=select/cons_tres
 	SelectTypeParameters=CR_Core
 	SchedulerType=sched/backfill
-	SchedulerParameters=batch_sched_delay=0,sched_min_interval=100000
+	SchedulerParameters=batch_sched_delay=0,sched_min_interval=100000,sched_interval=1,bf_interval=1
 	MpiDefault=none
 	ReturnToService=2
 	SwitchType=switch/none
@@ -48,20 +55,31 @@ slurm_start() {
 	AccountingStorageType=accounting_storage/none
 	SlurmdParameters=config_overrides
 	KillWait=5
-	NodeName=m[1-$1] NodeAddr=10.77.0.1[1-$1] CPUs=4 State=UNKNOWN
+	GresTypes=gpu
+	NodeName=m[1-$1] NodeAddr=10.77.0.1[1-$1] CPUs=4 $slurm_gres State=UNKNOWN
 	PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 	END
 	slurmctld -f "$SLURM_CONF" >"$slurm_dir/out" 2>&1 || return 1
 	for slurm_machine in $(seq "$1"); do
-		mkdir -p "$slurm_dir/spool.m$slurm_machine" "$slurm_dir/tmp.m$slurm_machine"
-		machines_run "m$slurm_machine" slurmd -f "$SLURM_CONF" -N "m$slurm_machine" \
-			>>"$slurm_dir/out" 2>&1 || return 1
+		slurm_node "m$slurm_machine" || return 1
 	done
 	for _ in $(seq 100); do
 		[ "$(sinfo -h -t idle -o %D 2>/dev/null)" != "$1" ] || return 0
 		sleep 0.1
 	done
 	return 1
+}
+
+slurm_node() {
+	mkdir -p "$MACHINES/slurm/spool.$1" "$MACHINES/slurm/tmp.$1"
+	machines_run "$1" slurmd -f "$SLURM_CONF" -N "$1" >>"$MACHINES/slurm/out" 2>&1
+}
+
+# Copies of /dev/null for Slurm to count.
+slurm_gpus() {
+	for slurm_gpu in 0 1 2 3; do
+		mknod "$slurm_dir/nvidia$slurm_gpu" c 1 3 2>/dev/null || return 1
+	done
 }
 
 slurm_stop() {

@@ -35,7 +35,12 @@ static void test_list(void **state)
 	gpus_list(p->dir, "GPU-bb, 0,7,1", &g);
 	assert_int_equal(g.uuid.n, 2); /* what is no device ends the list, as in CUDA */
 	assert_string_equal(g.uuid.v[0], "GPU-bbbb");
-	assert_string_equal(g.uuid.v[1], "GPU-aaaa");
+	assert_string_equal(g.bus.v[1], "0000:17:00.0");
+	assert_string_equal(g.uuid.v[1], "0"); /* of those that a job's cgroup leaves */
+	gpus_clear(&g);
+	gpus_list(p->dir, "MIG-cccc,1", &g);
+	assert_int_equal(g.uuid.n, 2);
+	assert_string_equal(g.uuid.v[0], "MIG-cccc");
 	gpus_clear(&g);
 	gpus_list(p->dir, "", &g);
 	assert_int_equal(g.uuid.n, 0);
