@@ -15,6 +15,8 @@
 #include "lib/model/scorer.h"
 #include "lib/model/transform.h"
 
+enum { INPUTS_AT_ONCE = 1 << 25 }; /* floats, of model_batch() */
+
 static const char FORMAT[] = "mich-model/1";
 
 struct model {
@@ -298,6 +300,14 @@ int model_score_inputs(const struct model *m, const float *x, int64_t rows, int 
 size_t model_width(const struct model *m)
 {
 	return m->scorer->width(m->state);
+}
+
+int64_t model_batch(const struct model *m)
+{
+	int64_t rows = m->scorer->batch ? m->scorer->batch(m->state) : 0;
+	int64_t most = INPUTS_AT_ONCE / (int64_t)(m->contract.inputs + 1);
+
+	return rows < most ? rows : most;
 }
 
 static void fill_class(const struct model *m, const struct scores *s, void *cells)

@@ -87,6 +87,12 @@ int model_score_inputs(const struct model *m, const float *x, int64_t rows, int 
 size_t model_width(const struct model *m); /* floats a row: scores.k */
 
 /*
+ * How many rows of many are best given at a time; 0: a few thousand, as anybody does. A model of partitions
+ * puts rows of one partition together, which are as fast as those of one model where there are a hundred or so.
+ */
+int64_t model_batch(const struct model *m);
+
+/*
  * Lay the last scores out as columns named by model_outputs; borrowed from s until the next call.
  * Floats stand in double columns, unchanged. binary predicts the second class from probability 0.5
  * up.

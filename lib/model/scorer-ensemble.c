@@ -235,20 +235,32 @@ static int score_block(const struct state *s, const float *x, int64_t rows, int 
 	return 0;
 }
 
+static int64_t batch(const void *state)
+{
+	const struct state *s = state;
+	int64_t rows = 0;
+
+	for (size_t i = 0; i < s->e.n; i++)
+		rows = model_batch(s->models[i]) > rows ? model_batch(s->models[i]) : rows;
+	return rows;
+}
+
 static int score(const void *state, const float *x, int64_t rows, int threads, float *out)
 {
 	const struct state *s = state;
+	int64_t block = batch(s) > BLOCK ? batch(s) : BLOCK;
 	struct scratch t;
-	int rc = scratch_init(s, rows < BLOCK ? rows : BLOCK, &t);
+	int rc;
 
-	for (int64_t at = 0; !rc && at < rows; at += BLOCK)
+	block = rows < block ? rows : block;
+	rc = scratch_init(s, block, &t);
+	for (int64_t at = 0; !rc && at < rows; at += block)
 		rc = score_block(s, x + (size_t)at * s->inputs,
-				 rows - at < BLOCK ? rows - at : BLOCK, threads, &t,
+				 rows - at < block ? rows - at : block, threads, &t,
 				 out + (size_t)at * s->width);
 	scratch_clear(&t);
 	return rc;
 }
 
-const struct scorer scorer_ensemble = {
-	"ensemble", open_ensemble, NULL, free_ensemble, width, score
-};
+const struct scorer scorer_ensemble = { "ensemble", open_ensemble, NULL, free_ensemble,
+					width,	    score,	   batch };

@@ -44,4 +44,6 @@ static int score(const void *state, const float *x, int64_t rows, int threads, f
 	return forest_score(state, x, rows, threads, out);
 }
 
-const struct scorer scorer_forest = { "forest", open_forest, parse, free_forest, width, score };
+const struct scorer scorer_forest = {
+	"forest", open_forest, parse, free_forest, width, score, NULL
+};

@@ -59,4 +59,4 @@ static int score(const void *state, const float *x, int64_t rows, int threads, f
 	return mlp_score(state, x, rows, threads, out);
 }
 
-const struct scorer scorer_net = { "net", open_net, parse, free_net, width, score };
+const struct scorer scorer_net = { "net", open_net, parse, free_net, width, score, NULL };

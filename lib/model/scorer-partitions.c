@@ -12,9 +12,11 @@
 #include "lib/model/shares.h"
 
 enum {
-	ROWS_A_TILE = 64,
 	ROWS_A_THREAD = 2048,
-	ROWS_ALONE = 8, /* so few are not worth being sorted */
+	ROWS_A_PIECE = 1024, /* of one model at once: they stay in the processor's cache */
+	ROWS_ALONE = 8,	     /* so few are not worth being sorted */
+	ROWS_A_MODEL = 128,  /* of a batch: about two tiles of its kernel */
+	ROWS_A_BATCH = 1 << 18,
 };
 
 struct partitions {
@@ -144,12 +146,14 @@ static int score_row(const struct partitions *p, const float *x, float *out)
 	return score_by(p, partition_of(&p->index, x), x, 1, out);
 }
 
-/* Rows put in the order of their models, each model asked once. */
+/* Rows put in the order of their models, so that each model is asked for many at once. */
 struct sorted {
+	const struct partitions *p;
+	const float *x;
+	float *out;
 	int32_t *number; /* (rows) of its model; the number of models: the parent */
 	int64_t *order;	 /* (rows) */
 	int64_t *first;	 /* (models + 2) in order */
-	float *x, *out;	 /* of the largest group */
 };
 
 static void sorted_clear(struct sorted *s)
@@ -157,94 +161,95 @@ static void sorted_clear(struct sorted *s)
 	free(s->number);
 	free(s->order);
 	free(s->first);
-	free(s->x);
-	free(s->out);
 }
 
-static int sorted_make(const struct partitions *p, const float *x, int64_t rows, struct sorted *s)
+static int sorted_make(struct sorted *s, int64_t rows)
 {
-	size_t n = p->index.keys.n, largest = 0;
+	const struct partitions *p = s->p;
+	size_t n = p->index.keys.n;
 
 	if (mem_alloc((size_t)rows, sizeof *s->number, &s->number) < 0 ||
 	    mem_alloc((size_t)rows, sizeof *s->order, &s->order) < 0 ||
 	    mem_alloc(n + 3, sizeof *s->first, &s->first) < 0)
 		return ERR_FAIL;
 	for (int64_t i = 0; i < rows; i++) {
-		int64_t number = partition_of(&p->index, x + (size_t)i * p->inputs);
+		int64_t number = partition_of(&p->index, s->x + (size_t)i * p->inputs);
 
 		s->number[i] = number < 0 ? (int32_t)n : (int32_t)number;
 		s->first[s->number[i] + 2]++;
 	}
-	for (size_t i = 2; i < n + 3; i++) {
-		largest = (size_t)s->first[i] > largest ? (size_t)s->first[i] : largest;
+	for (size_t i = 2; i < n + 3; i++)
 		s->first[i] += s->first[i - 1];
-	}
 	for (int64_t i = 0; i < rows; i++) /* first[i + 1] becomes where i ends */
 		s->order[s->first[s->number[i] + 1]++] = i;
-	if (mem_alloc(largest, p->index.inputs * sizeof *s->x, &s->x) < 0 ||
-	    mem_alloc(largest, p->width * sizeof *s->out, &s->out) < 0)
-		return ERR_FAIL;
 	return 0;
 }
 
-static int score_group(const struct partitions *p, const float *x, const struct sorted *s,
-		       size_t number, float *out)
+/* Rows of one model: (rows, inputs) together in x, (rows, width) of out to where they belong. */
+static int score_piece(const struct sorted *s, const int64_t *order, size_t rows, float *x,
+		       float *out)
 {
-	const int64_t *order = s->order + s->first[number];
-	size_t rows = (size_t)(s->first[number + 1] - s->first[number]), w = p->width;
+	const struct partitions *p = s->p;
+	size_t inputs = p->index.inputs, w = p->width;
+	int64_t number = s->number[order[0]];
 	int rc;
 
-	if (!rows)
-		return 0;
 	for (size_t i = 0; i < rows; i++)
-		memcpy(s->x + i * p->index.inputs, x + (size_t)order[i] * p->inputs,
-		       p->index.inputs * sizeof *x);
-	rc = score_by(p, number == p->index.keys.n ? -1 : (int64_t)number, s->x, (int64_t)rows,
-		      s->out);
+		memcpy(x + i * inputs, s->x + (size_t)order[i] * p->inputs, inputs * sizeof *x);
+	rc = score_by(p, (size_t)number == p->index.keys.n ? -1 : number, x, (int64_t)rows, out);
 	for (size_t i = 0; i < rows && !rc; i++)
-		memcpy(out + (size_t)order[i] * w, s->out + i * w, w * sizeof *out);
+		memcpy(s->out + (size_t)order[i] * w, out + i * w, w * sizeof *out);
 	return rc;
 }
 
-static int score_sorted(const struct partitions *p, const float *x, int64_t rows, float *out)
+/* Of the rows in their new order: only the first and the last model's may be others' as well. */
+static int sorted_share(const void *payload, int64_t from, int64_t to)
 {
-	struct sorted s = { 0 };
-	int rc = sorted_make(p, x, rows, &s);
-
-	for (size_t i = 0; i <= p->index.keys.n && !rc; i++)
-		rc = score_group(p, x, &s, i, out);
-	sorted_clear(&s);
-	return rc;
-}
-
-struct job {
-	const struct partitions *p;
-	const float *x;
-	float *out;
-};
-
-static int job_share(const void *payload, int64_t from, int64_t to)
-{
-	const struct job *j = payload;
-	const float *x = j->x + (size_t)from * j->p->inputs;
-	float *out = j->out + (size_t)from * j->p->width;
+	const struct sorted *s = payload;
+	float *x = NULL, *out = NULL;
 	int rc = 0;
 
-	if (to - from > ROWS_ALONE)
-		return score_sorted(j->p, x, to - from, out);
-	for (int64_t i = 0; i < to - from && !rc; i++)
-		rc = score_row(j->p, x + (size_t)i * j->p->inputs, out + (size_t)i * j->p->width);
+	if (mem_alloc(ROWS_A_PIECE, s->p->index.inputs * sizeof *x, &x) < 0 ||
+	    mem_alloc(ROWS_A_PIECE, s->p->width * sizeof *out, &out) < 0)
+		rc = ERR_FAIL;
+	while (!rc && from < to) {
+		int64_t end = s->first[s->number[s->order[from]] + 1];
+
+		end = end < to ? end : to;
+		end = end - from < ROWS_A_PIECE ? end : from + ROWS_A_PIECE;
+		rc = score_piece(s, s->order + from, (size_t)(end - from), x, out);
+		from = end;
+	}
+	free(x);
+	free(out);
 	return rc;
 }
 
 static int score(const void *state, const float *x, int64_t rows, int threads, float *out)
 {
-	struct job j = { state, x, out };
+	const struct partitions *p = state;
+	struct sorted s = { .p = p, .x = x, .out = out };
+	int rc = 0;
 
-	if (rows == 1)
-		return score_row(state, x, out);
-	return shares_run(rows, ROWS_A_TILE, ROWS_A_THREAD, threads, job_share, &j);
+	if (rows > ROWS_ALONE) {
+		rc = sorted_make(&s, rows);
+		if (!rc)
+			rc = shares_run(rows, 1, ROWS_A_THREAD, threads, sorted_share, &s);
+		sorted_clear(&s);
+		return rc;
+	}
+	for (int64_t i = 0; i < rows && !rc; i++)
+		rc = score_row(p, x + (size_t)i * p->inputs, out + (size_t)i * p->width);
+	return rc;
 }
 
-const struct scorer scorer_partitions = { "partitions",	   open_partitions, NULL,
-					  free_partitions, width,	    score };
+static int64_t batch(const void *state)
+{
+	int64_t rows =
+		((int64_t)((const struct partitions *)state)->index.keys.n + 1) * ROWS_A_MODEL;
+
+	return rows < ROWS_A_BATCH ? rows : ROWS_A_BATCH;
+}
+
+const struct scorer scorer_partitions = { "partitions", open_partitions, NULL, free_partitions,
+					  width,	score,		 batch };

@@ -31,6 +31,8 @@ struct scorer {
 	size_t (*width)(const void *state); /* floats a row that score gives */
 	/* x (rows, inputs), out (rows, width): predictions, not margins. */
 	int (*score)(const void *state, const float *x, int64_t rows, int threads, float *out);
+	/* NULL, or how many rows are best asked at once, where more than a few thousand. */
+	int64_t (*batch)(const void *state);
 };
 
 extern const struct scorer scorer_forest, scorer_net, scorer_ensemble, scorer_partitions;

@@ -277,7 +277,7 @@ int tile_init(const struct forest *f, struct tile *t)
 
 	if (!p)
 		return error_set(ERR_FAIL, "cannot get %zu bytes of memory", all);
-	memset(p, 0, all);
+	memset(p, 0, cells); /* of rows that a tile lacks; all else is written before it is read */
 	*t = (struct tile){ .memory = p,
 			    .cells = p,
 			    .sums = (float *)(p + cells),

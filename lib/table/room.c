@@ -7,7 +7,7 @@
 #include "lib/base/mem.h"
 #include "lib/table/duckdb.h"
 
-void room_init(struct room *r, enum frame_type type)
+void room_init(struct room *r, enum frame_type type, size_t rows)
 {
 	static const size_t size[] = { [FRAME_BOOL] = 1,
 				       [FRAME_INT] = 8,
@@ -17,8 +17,8 @@ void room_init(struct room *r, enum frame_type type)
 
 	memset(r, 0, sizeof *r);
 	r->type = type;
-	r->data = xcalloc(ROOM_ROWS, size[type]);
-	r->valid = xcalloc(ROOM_ROWS, 1);
+	r->data = xcalloc(rows, size[type]);
+	r->valid = xcalloc(rows, 1);
 }
 
 void room_clear(struct room *r)

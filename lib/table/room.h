@@ -4,19 +4,19 @@
 
 #include "lib/base/frame.h"
 
-enum { ROOM_ROWS = 16384 };
+enum { ROOM_ROWS = 16384 }; /* where nobody asks for more */
 
 /* One column's room: fixed arrays that every frame is written into. */
 struct room {
 	enum frame_type type;
-	void *data;	 /* uint8_t, int64_t, double, or const char * (ROOM_ROWS) */
-	uint8_t *valid;	 /* (ROOM_ROWS) */
+	void *data;	 /* uint8_t, int64_t, double, or const char * (rows) */
+	uint8_t *valid;	 /* (rows) */
 	bool missing;	 /* any value of this frame */
 	char *text;	 /* strings of this frame, NUL-ended, one behind the other */
 	size_t len, cap; /* of text */
 };
 
-void room_init(struct room *r, enum frame_type type);
+void room_init(struct room *r, enum frame_type type, size_t rows);
 void room_clear(struct room *r);
 void room_reset(struct room *r); /* before the next frame */
 

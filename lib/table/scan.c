@@ -17,7 +17,7 @@ struct table_scan {
 	struct cursor c;
 	struct room *room;	  /* (n) */
 	struct frame_column *col; /* (n) */
-	size_t n;
+	size_t n, most;		  /* columns; rows of a frame */
 	struct frame head;
 	bool ended;
 	bool held; /* c.chunk is a chunk that did not fit the last frame */
@@ -90,9 +90,17 @@ static int choose(const struct strlist *names, const char *const *columns, size_
 	return 0;
 }
 
+static struct table_scan *scan_new(void)
+{
+	struct table_scan *s = xcalloc(1, sizeof *s);
+
+	s->most = ROOM_ROWS;
+	return s;
+}
+
 static void make_room(struct table_scan *s, size_t i, enum frame_type type)
 {
-	room_init(&s->room[i], type);
+	room_init(&s->room[i], type, s->most);
 	s->col[i] =
 		(struct frame_column){ .name = s->names.v[i], .type = type, .s = s->room[i].data };
 }
@@ -206,7 +214,7 @@ static int open_files(struct inputs *in, const char *const *paths, size_t n, int
 int table_scan_open(const char *const *paths, size_t n, const char *const *columns,
 		    size_t n_columns, int threads, struct table_scan **out)
 {
-	struct table_scan *s = xcalloc(1, sizeof *s);
+	struct table_scan *s = scan_new();
 	struct buf from = BUF_INIT;
 	int rc = open_files(&s->in, paths, n, threads);
 
@@ -226,7 +234,7 @@ int table_scan_open(const char *const *paths, size_t n, const char *const *colum
 
 int table_query_scan(const struct table_ask *ask, struct table_scan **out)
 {
-	struct table_scan *s = xcalloc(1, sizeof *s);
+	struct table_scan *s = scan_new();
 	struct buf from = BUF_INIT;
 	const char *how;
 	char *sql = NULL;
@@ -250,6 +258,17 @@ out:
 	return rc;
 }
 
+void table_scan_frames(struct table_scan *s, int64_t rows)
+{
+	if (rows <= ROOM_ROWS)
+		return;
+	s->most = (size_t)rows;
+	for (size_t i = 0; i < s->n; i++) {
+		room_clear(&s->room[i]);
+		make_room(s, i, s->col[i].type);
+	}
+}
+
 int table_scan_next(struct table_scan *s, struct frame *out)
 {
 	size_t n = 0;
@@ -263,7 +282,7 @@ int table_scan_next(struct table_scan *s, struct frame *out)
 			s->ended = true;
 			break;
 		}
-		s->held = n + s->c.rows > ROOM_ROWS;
+		s->held = n + s->c.rows > s->most;
 		if (s->held)
 			break;
 		for (size_t i = 0; i < s->n; i++)

@@ -35,7 +35,9 @@ struct table_ask {
 };
 int table_query_scan(const struct table_ask *ask, struct table_scan **out);
 
-/* 1: out holds the next rows (at most 16384), borrowed until the next call; 0: the end; < 0: error.
+/* Before the first rows: frames of up to so many, where that is more than 16384. */
+void table_scan_frames(struct table_scan *s, int64_t rows);
+/* 1: out holds the next rows (at most 16384, or what table_scan_frames() said), borrowed until the next call; 0: the end; < 0: error.
  */
 int table_scan_next(struct table_scan *s, struct frame *out);
 /* The columns, without rows; valid as long as the scan. */

@@ -9,7 +9,10 @@
 # "bytes"}: the training of all, with the parent, and without the reading of the table, which Python's loop
 # does not count either; ratio is of the processors' time, which a machine that others use too changes less.
 # Then {"case": "open", "partitions_s", "one_s"}: a prediction of one row by mich, with the model of them
-# and with one model, and {"case": "score", "rows", "partitions_us", "one_us"}: of so many rows at once.
+# and with one model, and {"case": "score", "rows", "partitions_us", "one_us"}: of so many rows at once. At last
+# {"case": "mixed", "rows", "partitions_ns", "one_ns", "ratio"} of partition.c: of so many that mix all partitions,
+# a row, on one thread. A model's kernel wants tiles of 64 rows, so what a partition gives of fewer costs more;
+# who reads a table gives 128 rows a partition at a time (model_batch).
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
 export PATH="${MICH_BUILD:-$top/build}:$PATH"
@@ -95,3 +98,9 @@ jq -nc --slurpfile p bench.parts --slurpfile o bench.one '
 	(($p[0].metrics.bench.batch | keys | map(tonumber) | sort[]) as $n |
 	{case: "score", rows: $n, partitions_us: $p[0].metrics.bench.batch["\($n)"].p50_us,
 	 one_us: $o[0].metrics.bench.batch["\($n)"].p50_us})'
+
+mich export parts parts >/dev/null
+mich export one one >/dev/null
+build=${MICH_BUILD:-$top/build}
+${CC:-cc} -std=gnu11 -O2 -I"$top" -o mixed "$top/tests/bench/partition.c" "$build/libmich.a" -l:libjansson.a -ldl -lm -pthread
+./mixed parts one 1000 16384 $((128 * partitions))

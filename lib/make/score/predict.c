@@ -125,10 +125,14 @@ struct reader {
 
 static void reader_open(struct reader *rd, const struct pass *p, enum text_format format)
 {
-	struct csvrows_opts c = { .contract = contract_of(p), .keep_extra = p->plan->n_keep > 0 };
+	int64_t rows = p->plan->scorer ? 0 : model_batch(p->m);
+	struct csvrows_opts c = { .contract = contract_of(p),
+				  .keep_extra = p->plan->n_keep > 0,
+				  .max_rows = rows };
 	struct jsonrows_opts j = { .contract = contract_of(p),
 				   .keep = p->plan->keep,
-				   .n_keep = p->plan->n_keep };
+				   .n_keep = p->plan->n_keep,
+				   .max_rows = rows };
 
 	*rd = (struct reader){ 0 };
 	if (format == TEXT_CSV)
@@ -241,6 +245,8 @@ static int scan(struct pass *p)
 						    .path = plan->sources[i].path,
 						    .member = plan->sources[i].member };
 	rc = table_query_scan(&ask, &s);
+	if (!rc && !plan->scorer)
+		table_scan_frames(s, model_batch(p->m));
 	while (!rc && (rc = table_scan_next(s, &rows)) > 0)
 		rc = on_rows(&rows, p);
 	table_scan_close(s);

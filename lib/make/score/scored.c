@@ -140,6 +140,8 @@ static int scan(struct reading *r, const char *path)
 	if (!rc)
 		rc = table_scan_open(paths, 1, (const char *const *)columns.v, columns.n,
 				     r->ask->threads, &t);
+	if (!rc)
+		table_scan_frames(t, model_batch(r->m));
 	while (!rc && (rc = table_scan_next(t, &rows)) > 0)
 		rc = read_rows(r, &rows);
 	table_scan_close(t);
