@@ -44,7 +44,7 @@ static int check_version(struct blas *b, const struct device *d)
 
 	b->version = b->get_version();
 	have = (int)(b->version / 10000);
-	if (have == want)
+	if (have == want || (have == want - 1 && have >= LIBRARY_MAJOR_LEAST))
 		return 0;
 	return error_hint(
 		error_set(ERR_ENGINE, "cuBLASLt is of CUDA %d, and mich is built with CUDA %d",

@@ -157,8 +157,8 @@ struct blas {
 };
 
 /*
- * ERR_ENGINE: it is not there, or of another major version than the runtime that mich is built with.
- * The library is looked for as lib/learn/cuda/library.h says.
+ * ERR_ENGINE: it is not there, or of a major version that lib/learn/cuda/library.h does not take; that says
+ * where it is looked for, too.
  */
 int blas_open(struct device *d, struct blas **out);
 void blas_close(struct blas *b);

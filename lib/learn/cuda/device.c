@@ -297,8 +297,16 @@ int device_put(struct device *d, void *to, const void *from, size_t bytes)
 	return 0;
 }
 
+/*
+ * Into memory that is not page-locked CUDA waits on its own, and asks nobody meanwhile: so there is nothing left to
+ * wait for when it is called.
+ */
 int device_get(struct device *d, void *to, const void *from, size_t bytes)
 {
+	int rc = device_sync(d);
+
+	if (rc)
+		return rc;
 	TRY(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, d->stream));
 	return device_sync(d);
 }
@@ -343,6 +351,8 @@ int device_sync(struct device *d)
 			asked = now;
 			rc = d->watch(d->payload);
 		}
+		/* "Not ready" is kept as the last error, which the next launch would take for its own. */
+		(void)cudaGetLastError();
 	}
 	return rc ? rc : failed(e, "the GPU's work");
 }

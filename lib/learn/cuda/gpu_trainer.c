@@ -127,6 +127,8 @@ static int add_losses(struct gpu_trainer *t, size_t rows, double *loss, double *
 
 	l.parts = GPU_EVALUATE_PARTS;
 	gpu_loss_block(&l, rows, t->losses, t->stream);
+	if ((rc = device_launched(t->device, "the losses of rows")) < 0)
+		return rc;
 	rc = device_get(t->device, sums, t->losses, sizeof sums);
 	for (size_t i = 0; !rc && i < GPU_EVALUATE_PARTS; i++) {
 		*loss += sums[i][0];
@@ -139,11 +141,14 @@ static int get_predictions(struct gpu_trainer *t, size_t rows, float *out)
 {
 	const struct gpu_level *last = &t->levels[t->wiring.n - 1];
 	const float *target = t->wiring.target;
+	int rc;
 
 	if (target)
 		target = t->stats + (target - t->weights->stats);
 	gpu_head(t->wiring.shape->head, last->units, last->out, last->ld, rows, target,
 		 t->predictions, t->stream);
+	if ((rc = device_launched(t->device, "predictions")) < 0)
+		return rc;
 	return device_get(t->device, out, t->predictions, rows * last->units * sizeof *out);
 }
 
@@ -225,6 +230,8 @@ int gpu_trainer_push(struct gpu_trainer *t)
 	if (rc)
 		return rc;
 	gpu_refresh(t->type, &t->update, t->stream);
+	if ((rc = device_launched(t->device, "the copies of weights")) < 0)
+		return rc;
 	/* What was put is the caller's to change from here on. */
 	return device_sync(t->device);
 }

@@ -3,13 +3,18 @@
 
 #include <dlfcn.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/engine.h"
 #include "lib/base/error.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/strlist.h"
+
+enum { HOPS = 8 };
 
 static const struct {
 	const char *name, *var;
@@ -39,22 +44,51 @@ static void add_packages(struct strlist *l, const char *dir, const char *package
 	strlist_clear(&words);
 }
 
+/* With the slash behind it. */
+static char *folder_of(const char *path)
+{
+	return xasprintf("%.*s", (int)(path_base(path) - path), path);
+}
+
+/* Where BIN/python3 leads to, link by link: a virtual environment may be on the way. */
+static void add_links(struct strlist *bins, const char *bin)
+{
+	char *at = path_join(bin, "python3"), to[PATH_MAX];
+	ssize_t n;
+
+	for (int hops = 0; hops < HOPS && (n = readlink(at, to, sizeof to - 1)) > 0; hops++) {
+		char *dir = folder_of(at);
+
+		to[n] = 0;
+		free(at);
+		at = *to == '/' ? xstrdup(to) : xasprintf("%s%s", dir, to);
+		free(dir);
+		strlist_take(bins, folder_of(at));
+	}
+	free(at);
+}
+
 /* The packages of each Python on the PATH: BIN/../lib/python3.X. */
 static void add_pythons(struct strlist *l, const char *packages, const char *soname)
 {
 	static const char *const kinds[] = { "site-packages", "dist-packages" };
-	struct strlist dirs = STRLIST_INIT;
-	const char *path = getenv("PATH");
+	struct strlist path = STRLIST_INIT, bins = STRLIST_INIT;
+	const char *text = getenv("PATH");
 
-	strlist_split(&dirs, path ? path : "", ":");
-	for (size_t i = 0; i < dirs.n; i++)
+	strlist_split(&path, text ? text : "", ":");
+	for (size_t i = 0; i < path.n; i++) {
+		strlist_add(&bins, path.v[i]);
+		add_links(&bins, path.v[i]);
+	}
+	for (size_t i = 0; i < bins.n; i++)
 		for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-			char *dir = xasprintf("%s/../lib/python3*/%s", dirs.v[i], kinds[k]);
+			char *dir = xasprintf("%s/../lib/python3*/%s", bins.v[i], kinds[k]);
 
 			add_packages(l, dir, packages, soname);
 			free(dir);
 		}
-	strlist_clear(&dirs);
+	strlist_clear(&path);
+	strlist_clear(&bins);
 }
 
 static void add_places(struct strlist *l, enum library which, int major, const char *soname)
@@ -114,27 +148,39 @@ static int missing(enum library which, const char *soname)
 			  var, soname);
 }
 
+/* That of one major version of CUDA, wherever it is. */
+static void *search(enum library which, int major, char **path_out)
+{
+	char *soname = with_major(libraries[which].soname, major);
+	struct strlist places = STRLIST_INIT;
+	void *handle = NULL;
+
+	add_places(&places, which, major, soname);
+	for (size_t i = 0; i < places.n && !handle; i++)
+		handle = try_place(places.v[i], path_out);
+	strlist_clear(&places);
+	free(soname);
+	return handle;
+}
+
 int library_open(enum library which, int major, void **handle_out, char **path_out)
 {
 	char *soname = with_major(libraries[which].soname, major), *path = NULL;
 	const char *asked = getenv(libraries[which].var);
-	struct strlist places = STRLIST_INIT;
 	int rc = 0;
 
-	*handle_out = NULL;
 	if (asked && *asked)
 		*handle_out = dlopen(asked, RTLD_NOW | RTLD_LOCAL), path = xstrdup(asked);
 	else
-		add_places(&places, which, major, soname);
-	for (size_t i = 0; i < places.n && !*handle_out; i++)
-		*handle_out = try_place(places.v[i], &path);
+		*handle_out = search(which, major, &path);
+	if (!*handle_out && !(asked && *asked) && major > LIBRARY_MAJOR_LEAST)
+		*handle_out = search(which, major - 1, &path);
 	if (!*handle_out)
 		rc = missing(which, soname);
 	if (path_out && !rc)
 		*path_out = path;
 	else
 		free(path);
-	strlist_clear(&places);
 	free(soname);
 	return rc;
 }
