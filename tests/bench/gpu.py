@@ -1,6 +1,6 @@
 """gpu.py PROGRAM DIR - epochs of PROGRAM (mich-net-cuda) and of PyTorch on the matrix DIR/m, in turn: gpu.sh says
-what it prints. PyTorch's rows lie on the device too, its order is drawn there, and its loss is read once an
-epoch. Without PyTorch its figures are null."""
+what it prints. PyTorch's rows lie on the device too, its order is drawn there, and its loss is read once a
+turn. Without PyTorch its figures are null."""
 import json
 import os
 import statistics
@@ -15,15 +15,17 @@ except ImportError:
 
 PROGRAM, DIR = sys.argv[1:3]
 BATCHES = [int(b) for b in os.environ.get("BATCHES", "1024 8192 16384").split()]
-MATHS = os.environ.get("MATHS", "fp32 bf16").split()
+MATHS = os.environ.get("MATHS", "bf16 tf32 fp32").split()
 EPOCHS, PAIRS = int(os.environ.get("EPOCHS", "6")), int(os.environ.get("PAIRS", "3"))
+STEPS = int(os.environ.get("STEPS", "1500"))
+END = time.monotonic() + float(os.environ.get("SECONDS", "300"))
 UNITS, INPUTS = 256, 28
 # Forward, and backward without the gradient of the inputs.
 FLOP_A_ROW = 2 * (INPUTS * UNITS + UNITS * UNITS + UNITS) * 3 - 2 * INPUTS * UNITS
 
 
 def mich(batch, math):
-    """Seconds an epoch after the first, which sends the rows; the loss of epoch PAIRS, as PyTorch's."""
+    """Seconds an epoch after the first, which sends the rows, and the loss of epoch PAIRS."""
     out = os.path.join(DIR, "out")
     events = os.path.join(DIR, "events")
     os.makedirs(out, exist_ok=True)
@@ -33,7 +35,9 @@ def mich(batch, math):
               "schedule": "constant"}
     env = dict(os.environ, MICH_OUT=out, MICH_IN_MATRIX=os.path.join(DIR, "m"), MICH_EVENTS=events,
                MICH_PARAMS=json.dumps(params))
-    subprocess.run([PROGRAM], env=env, check=True, stderr=subprocess.PIPE)
+    ran = subprocess.run([PROGRAM], env=env, stderr=subprocess.PIPE, text=True)
+    if ran.returncode:
+        raise RuntimeError(f"{os.path.basename(PROGRAM)} ended with {ran.returncode}: {ran.stderr[-600:]}")
     with open(events) as f:
         lines = [json.loads(line) for line in f]
     ends = [line for line in lines if line["epoch"] == int(line["epoch"])]
@@ -48,10 +52,10 @@ def load(name, *shape):
 
 
 class Torch:
-    """The same net, optimiser and batches; compiled: a step is compiled whole, with CUDA graphs."""
+    """The same net, optimiser and batches; compiled: forward and back with CUDA graphs, and a fused Adam."""
 
     def __init__(self):
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = os.environ.get("DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
         self.x = load("x.npy", -1, INPUTS).to(self.device)
         self.y = load("y.npy", -1).to(self.device)
         self.x = (self.x - self.x.mean(0)) / self.x.std(0)
@@ -71,35 +75,40 @@ class Torch:
         adam = torch.optim.Adam(net.parameters(), lr=1e-3, **fused)
         loss_of = torch.nn.BCEWithLogitsLoss()
 
-        def gradient(rows):
+        def forward(rows):
             with torch.autocast(self.device, torch.bfloat16, enabled=math == "bf16"):
                 out = net(self.x[rows])
-            loss = loss_of(out.squeeze(1).float(), self.y[rows])
-            loss.backward()
-            return loss.detach()
+            return loss_of(out.squeeze(1).float(), self.y[rows])
 
         if compiled:
-            gradient = torch.compile(gradient, mode="reduce-overhead" if self.device == "cuda" else "default")
+            torch.compiler.reset()
+            forward = torch.compile(forward, mode="reduce-overhead" if self.device == "cuda" else "default")
 
         def step(rows):
-            adam.zero_grad(set_to_none=not compiled)
-            loss = gradient(rows)
+            if compiled:
+                torch.compiler.cudagraph_mark_step_begin()
+            adam.zero_grad(set_to_none=True)
+            loss = forward(rows)
+            loss.backward()
             adam.step()
-            return loss
+            return loss.detach()
         return step
 
     def epoch(self, step, batch):
-        """Whole batches alone, so that a compiled step sees one shape; the time of the rest is added by proportion."""
+        """Seconds an epoch and the mean loss, by STEPS whole batches of one at most."""
         rows = len(self.y)
+        n = min(rows // batch, STEPS)
         total = torch.zeros((), device=self.device)
         self.wait()
         begin = time.perf_counter()
         order = torch.randperm(rows, device=self.device)
-        whole = rows // batch
-        for i in range(whole):
+        self.wait()
+        drawn = time.perf_counter() - begin
+        begin = time.perf_counter()
+        for i in range(n):
             total += step(order[i * batch:(i + 1) * batch])
         self.wait()
-        return (time.perf_counter() - begin) * rows / (whole * batch), total.item() / whole
+        return drawn + (time.perf_counter() - begin) * rows / (n * batch), total.item() / n
 
     def floor(self, math):
         """Seconds for an epoch's products at the speed of a large one."""
@@ -125,43 +134,73 @@ def middle(values):
     return round(statistics.median(values), 5) if values else None
 
 
-def measure(peer, batch, math):
-    ours, eager, compiled, losses, peer_losses = [], [], [], [], []
+def say(what):
+    print(what, file=sys.stderr, flush=True)
+
+
+def first_line(e):
+    return (str(e).splitlines() or [type(e).__name__])[0][:300]
+
+
+def make_steps(peer, batch, math):
+    """Both kinds of step, warm. Where there is no compiler: said, and its figures are null."""
     steps = {}
-    if peer:
-        steps = {"eager": peer.make(math, False), "compiled": peer.make(math, True)}
-        for name, step in list(steps.items()):
-            try:
-                for _ in range(5):
-                    step(torch.randperm(len(peer.y), device=peer.device)[:batch])
-            except Exception as e:  # a compiler that is not there: said, and its figures are null
-                print(f"{name}: {str(e).splitlines()[0]}", file=sys.stderr)
-                del steps[name]
+    for name in ("eager", "compiled"):
+        try:
+            step = peer.make(math, name == "compiled")
+            for _ in range(8):
+                step(torch.randperm(len(peer.y), device=peer.device)[:batch])
+            steps[name] = step
+        except Exception as e:
+            say(f"{math}, {batch}, {name}: {first_line(e)}")
+    return steps
+
+
+def turns(peer, batch, math):
+    """Seconds and losses by name, PAIRS of each, in turn. Who fails is said and left out."""
+    took, losses = {}, {}
+    runs = {"mich": lambda: mich(batch, math)}
+    for name, step in (make_steps(peer, batch, math) if peer else {}).items():
+        runs[name] = lambda step=step: peer.epoch(step, batch)
     for _ in range(PAIRS):
-        took, loss = mich(batch, math)
-        ours.append(took)
-        losses.append(loss)
-        for name, into in (("eager", eager), ("compiled", compiled)):
-            if name in steps:
-                took, loss = peer.epoch(steps[name], batch)
-                into.append(took)
-                if name == "eager":
-                    peer_losses.append(loss)
+        for name, run in list(runs.items()):
+            try:
+                s, loss = run()
+                took.setdefault(name, []).append(s)
+                losses[name] = round(loss, 5)
+            except Exception as e:
+                say(f"{math}, {batch}, {name}: {first_line(e)}")
+                del runs[name]
+    return {name: middle(v) for name, v in took.items()}, losses
+
+
+def measure(peer, batch, math):
+    took, losses = turns(peer, batch, math)
     floor = round(peer.floor(math), 5) if peer else None
-    m, e, c = middle(ours), middle(eager), middle(compiled)
+    m, e, c = (took.get(name) for name in ("mich", "eager", "compiled"))
     name = torch.cuda.get_device_name() if peer and peer.device == "cuda" else "cpu"
     print(json.dumps({
         "case": "gpu", "device": name, "math": math, "rows": len(peer.y) if peer else None, "batch": batch,
         "mich_s": m, "eager_s": e, "compiled_s": c, "floor_s": floor, "to_eager": ratio(e, m),
-        "to_compiled": ratio(c, m), "of_floor": ratio(m, floor), "mich_loss": round(losses[-1], 5),
-        "eager_loss": round(peer_losses[-1], 5) if peer_losses else None}), flush=True)
+        "to_compiled": ratio(c, m), "of_floor": ratio(m, floor), "mich_loss": losses.get("mich"),
+        "eager_loss": losses.get("eager")}), flush=True)
+    return m is not None
 
 
 def main():
-    peer = Torch() if torch else None
+    peer, good = None, True
+    if torch:
+        try:
+            peer = Torch()
+        except Exception as e:
+            say(f"PyTorch: {first_line(e)}")
     for math in MATHS:
         for batch in BATCHES:
-            measure(peer, batch, math)
+            if time.monotonic() > END:
+                say(f"{math}, {batch}: left out, SECONDS are over")
+                continue
+            good &= measure(peer, batch, math)
+    return 0 if good else 1
 
 
-main()
+sys.exit(main())

@@ -5,9 +5,13 @@
 #
 # Prints {"case", "device", "math", "rows", "batch", "mich_s", "eager_s", "compiled_s", "floor_s",
 # "to_eager", "to_compiled", "of_floor", "mich_loss", "eager_loss"} a batch and math: medians of PAIRS (3)
-# turns, seconds an epoch. to_eager: eager_s / mich_s, and so on; of_floor: mich_s / floor_s. What is not
-# there is null. ROWS, BATCHES ('1024 8192 16384'), MATHS ('fp32 bf16'), EPOCHS (6), PYTHON, and
-# MICH_NET, another program than mich-net-cuda, change it.
+# turns, seconds an epoch. to_eager: eager_s / mich_s, and so on; of_floor: mich_s / floor_s. What is not there, or
+# failed, is null, and why is said on stderr. The losses are of epoch PAIRS: to be
+# compared where STEPS are an epoch.
+#
+# ROWS, BATCHES ('1024 8192 16384'), MATHS ('bf16 tf32 fp32'), EPOCHS of mich a turn (6), STEPS of PyTorch a turn
+# (1500; less than an epoch counts by proportion), SECONDS after which nothing is begun any more (300), PYTHON, DEVICE
+# of PyTorch, and MICH_NET, another program than mich-net-cuda, change it.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${MICH_BUILD:-$top/build}
 net=${MICH_NET:-$build/mich-net-cuda}

@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 END
-cc -std=gnu11 -I. -o "$work/ours" "$work/ours.c" || exit 1
+"${CC:-cc}" -std=gnu11 -I. -o "$work/ours" "$work/ours.c" || exit 1
 
 # check HEADER FILE [WORD]
 check() {
@@ -60,7 +60,7 @@ check() {
 	} >"$work/theirs.c"
 	grep -c _Static_assert "$work/theirs.c" >"$work/n"
 	# shellcheck disable=SC2046
-	cc -std=gnu11 -w $(printf -- '-I%s ' $(includes)) -c -o /dev/null "$work/theirs.c" || exit 1
+	"${CC:-cc}" -std=gnu11 -w $(printf -- '-I%s ' $(includes)) -c -o /dev/null "$work/theirs.c" || exit 1
 	echo "$1: $(cat "$work/n") facts are the same"
 }
 
