@@ -235,7 +235,7 @@ $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 # The GPU's trainer and its kernels on the host, as fibers (tests/cuda/host.h): the programs of tests/gpu that
 # a GPU runs in `make gpu-check`, here with AddressSanitizer where it is asked for.
 CXX          ?= c++
-HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_pass gpu_pieces gpu_queue gpu_trainer \
+HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_level gpu_memory gpu_pass gpu_pieces gpu_plan gpu_queue gpu_trainer \
                   gpu_trainer_open)
 HOSTED_CU    := $(wildcard lib/learn/cuda/gpu_*.cu)
 HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(filter-out %/host_nccl.cc,$(wildcard tests/cuda/*.cc)))

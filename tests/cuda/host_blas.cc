@@ -32,7 +32,7 @@ struct layout {
 	int64_t ld;
 };
 
-bool present, refused[HOST_BLAS_EPILOGUES];
+bool present, refused[HOST_BLAS_EPILOGUES], refused_late[HOST_BLAS_EPILOGUES];
 unsigned long products;
 
 float get(const void *v, int type, size_t i)
@@ -129,7 +129,7 @@ int heuristic(void *, void *desc_, void *a_, void *b_, void *, void *d_, void *,
 	    turned(b->cols, b->rows, e->op_b) != d->cols ||
 	    turned(a->cols, a->rows, e->op_a) != turned(b->rows, b->cols, e->op_b))
 		return 7;
-	if (e->aux && (e->aux_ld % 128 || e->aux_ld < static_cast<int64_t>(d->rows)))
+	if (e->aux && (reinterpret_cast<uintptr_t>(e->aux) % 16 || e->aux_ld % 128 || e->aux_ld < static_cast<int64_t>(d->rows)))
 		return 7;
 	if (refused[e->epilogue])
 		return CUBLAS_STATUS_NOT_SUPPORTED;
@@ -194,6 +194,8 @@ int matmul(void *, void *desc_, const void *, const void *a, void *a_, const voi
 	layout al = *static_cast<layout *>(a_), bl = *static_cast<layout *>(b_),
 	       dl = *static_cast<layout *>(d_);
 
+	if (refused_late[e.epilogue])
+		return CUBLAS_STATUS_NOT_SUPPORTED;
 	products++;
 	auto body = [=] {
 		multiply(e, static_cast<const char *>(a), al, static_cast<const char *>(b), bl,
@@ -240,6 +242,11 @@ void host_blas(int there)
 void host_blas_refuse(int epilogue, int refuse)
 {
 	refused[epilogue] = refuse != 0;
+}
+
+void host_blas_refuse_late(int epilogue, int refuse)
+{
+	refused_late[epilogue] = refuse != 0;
 }
 
 unsigned long host_blas_products(void)

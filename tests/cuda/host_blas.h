@@ -10,6 +10,8 @@ extern "C" {
 void host_blas(int there);
 enum { HOST_BLAS_EPILOGUES = 1024 };
 void host_blas_refuse(int epilogue, int refused);
+/* The same, but only when the product is to be made. */
+void host_blas_refuse_late(int epilogue, int refused);
 unsigned long host_blas_products(void); /* made so far */
 
 #ifdef __cplusplus

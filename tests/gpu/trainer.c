@@ -205,6 +205,12 @@ static void test_blas(void)
 		if (i != 1)
 			host_blas_refuse(some[i], 0); /* relu_bias takes its place only then */
 	}
+	for (size_t i = 1; i < ARRAY_LEN(some); i++) {
+		printf("# epilogue %d refused when it comes to it\n", some[i]);
+		host_blas_refuse_late(some[i], 1);
+		test_gradients(i % 2 ? GPU_MATH_FP32 : GPU_MATH_BF16, false);
+		host_blas_refuse_late(some[i], 0);
+	}
 	tap_is(host_blas_products() > before + 50, "products were cuBLASLt's");
 	host_blas(0);
 }

@@ -262,6 +262,62 @@ static void test_repeats(void)
 	}
 }
 
+/* --- many steps in one graph ----------------------------------------------------------------------- */
+
+enum { SMALL = 5, QUEUED = 70 }; /* steps that fill graphs of all sizes, and more than one report */
+
+static void train_small(const struct rows_kind *k, enum gpu_math math, bool alone,
+			struct outcome *out)
+{
+	struct gpu_trainer_options g = options(k, math);
+	struct gpu_trainer *t;
+	struct net_report r;
+	struct rows f;
+
+	memset(out, 0, sizeof *out);
+	rows_open(&f, k, ROWS);
+	must(gpu_trainer_open(device, &f.shape, &f.weights, &g, &t), k->name);
+	for (size_t i = 0; i < QUEUED; i++) {
+		size_t n = ROWS / SMALL;
+		struct net_batch b = { &f.data, i / n, i % n * SMALL, SMALL, true, 0.01f };
+
+		must(gpu_trainer_step(t, &b, &r), "a step");
+		add(out, &r);
+		if (alone) {
+			must(gpu_trainer_flush(t, &r), "flush");
+			add(out, &r);
+		}
+	}
+	end(t, &f, out);
+	gpu_trainer_close(t);
+	rows_close(&f);
+}
+
+/* Rows of the next step are put in their place beside a step: of nets without tables. */
+static void test_queue(void)
+{
+	static const size_t kinds[] = { 3, 9 };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		struct rows_kind k = ROWS_KINDS[kinds[i]];
+		struct outcome one, all;
+
+		k.embedded = false;
+		train_small(&k, GPU_MATH_BF16, true, &one);
+#ifdef MICH_CUDA_HOST
+		host_order(1);
+#endif
+		train_small(&k, GPU_MATH_BF16, false, &all);
+#ifdef MICH_CUDA_HOST
+		host_order(0);
+#endif
+		tap_is(!memcmp(one.v, all.v, one.n * sizeof(float)) && one.judged == all.judged,
+		       "%d steps queued as one by one, the same bits: %s", QUEUED, k.name);
+		outcome_clear(&one);
+		outcome_clear(&all);
+	}
+}
+
 /* Read from the host's memory, to the same end; and what lies on the device is sent once. */
 static void test_data(void)
 {
@@ -470,6 +526,7 @@ int main(void)
 	test_beside_cpu(GPU_MATH_BF16, 2e-1);
 	test_optimizers();
 	test_repeats();
+	test_queue();
 	test_data();
 	test_checkpoint(4);
 	test_checkpoint(10);

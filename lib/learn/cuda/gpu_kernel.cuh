@@ -53,6 +53,9 @@ static __device__ __forceinline__ void store(float *p, float v)
 
 static __device__ __forceinline__ void store(bf16 *p, float v)
 {
+#ifdef __CUDA_ARCH__
+	asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(p->bits) : "f"(v));
+#else
 	uint32_t bits;
 
 	memcpy(&bits, &v, sizeof bits);
@@ -60,6 +63,7 @@ static __device__ __forceinline__ void store(bf16 *p, float v)
 		p->bits = 0x7fff;
 	else
 		p->bits = (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+#endif
 }
 
 /* Lane 0 gets the sum of width lanes side by side: v[i] += v[i + step] for step = width / 2 ... 1. */
@@ -130,10 +134,11 @@ static __device__ __forceinline__ float sum_parts(const float *from, size_t part
 	return sum_pairs(parts, [=](size_t p) { return from[p * stride]; });
 }
 
-/* The record of the step that runs; after it was judged, of the one that was. */
-static __device__ __forceinline__ const gpu_record *record_of(const gpu_steps *s)
+/* The record of the step that runs, or of one after it; after it was judged, of the one that was. */
+static __device__ __forceinline__ const gpu_record *record_of(const gpu_steps *s,
+							      unsigned ahead = 0)
 {
-	return s->ring + s->control->at % GPU_RING;
+	return s->ring + (s->control->at + ahead) % GPU_RING;
 }
 
 static __device__ __forceinline__ const gpu_record *record_judged(const gpu_steps *s)

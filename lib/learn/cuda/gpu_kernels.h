@@ -87,15 +87,15 @@ struct gpu_gather {
 	const float *class_weights; /* or NULL */
 	const float *params;
 	size_t width, ld;
-	size_t capacity;
+	size_t capacity;    /* a multiple of 16 */
 	void *to;	    /* (capacity, ld) */
 	float *to_y, *to_w; /* (capacity) w is 0 beyond the batch */
 	uint64_t *ids;	    /* (capacity) rows of the data */
 	uint32_t *codes;    /* (capacity, n_tables) */
 };
-/* The step's rows; or, given, those from first on as they lie. */
-void gpu_gather_rows(enum gpu_type type, const struct gpu_steps *s, const struct gpu_gather *g,
-		     void *stream);
+/* The rows of the step that runs, or of one ahead; or, given, those from first on as they lie. */
+void gpu_gather_rows(enum gpu_type type, const struct gpu_steps *s, unsigned ahead,
+		     const struct gpu_gather *g, void *stream);
 void gpu_gather_block(enum gpu_type type, size_t first, size_t rows, const struct gpu_gather *g,
 		      void *stream);
 
@@ -245,7 +245,9 @@ struct gpu_piece {
 	uint32_t first, count; /* within the tensor */
 	uint32_t cols;	       /* of a row of the tensor */
 	uint32_t parts;	       /* of the gradient: a power of 2 */
-	const float *from;     /* (parts, stride) of rows of ld floats */
+	uint32_t
+		lanes; /* threads that share the parts of a weight: a power of 2; count is at most 256 / lanes then */
+	const float *from; /* (parts, stride) of rows of ld floats */
 	size_t stride, ld;
 	const uint32_t
 		*slots; /* of an embedding: (parts, slots_part); from is gpu_embedding.sums */

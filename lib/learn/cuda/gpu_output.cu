@@ -57,32 +57,48 @@ template <int PAIRS> struct lane_sums {
 	double loss, weight;
 };
 
+/* A row as it was read. */
+template <int PAIRS> struct lane_row {
+	two v[PAIRS];
+	float y, w;
+};
+
 template <class T, int PAIRS>
-static __device__ __forceinline__ void row(const gpu_output &o, size_t i, lane_sums<PAIRS> *s)
+static __device__ __forceinline__ void fetch(const gpu_output &o, size_t i, lane_row<PAIRS> *r)
+{
+	const T *a = (const T *)o.a + i * o.ld;
+
+	for (int k = 0; k < PAIRS; k++) {
+		size_t col = 64 * k + 2 * (threadIdx.x % 32);
+
+		r->v[k] = col < o.ld ? load_two(a + col) : two{ 0, 0 };
+	}
+	r->y = o.y[i];
+	r->w = o.w[i];
+}
+
+template <class T, int PAIRS>
+static __device__ __forceinline__ void row(const gpu_output &o, size_t i, const lane_row<PAIRS> &r,
+					   float bias, lane_sums<PAIRS> *s)
 {
 	unsigned lane = threadIdx.x % 32;
-	const T *a = (const T *)o.a + i * o.ld;
 	T *d = (T *)o.d + i * o.ld;
-	float z = 0, g, w = o.w[i];
-	two v[PAIRS];
+	float z = 0, g;
 	double loss;
 
 	for (int k = 0; k < PAIRS; k++) {
-		size_t col = 64 * k + 2 * lane;
-
-		v[k] = col < o.ld ? load_two(a + col) : two{ 0, 0 };
-		z = fmaf(v[k].x, s->w[k].x, z);
-		z = fmaf(v[k].y, s->w[k].y, z);
+		z = fmaf(r.v[k].x, s->w[k].x, z);
+		z = fmaf(r.v[k].y, s->w[k].y, z);
 	}
-	z = sum_warp(z) + o.bias[0];
-	loss = loss_row(o.kind, o.delta, z, o.y[i], &g);
-	g *= w;
+	z = sum_warp(z) + bias;
+	loss = loss_row(o.kind, o.delta, z, r.y, &g);
+	g *= r.w;
 	for (int k = 0; k < PAIRS; k++) {
 		size_t col = 64 * k + 2 * lane;
-		two back = { v[k].x > 0 ? g * s->w[k].x : 0, v[k].y > 0 ? g * s->w[k].y : 0 };
+		two back = { r.v[k].x > 0 ? g * s->w[k].x : 0, r.v[k].y > 0 ? g * s->w[k].y : 0 };
 
-		s->dw[k].x = fmaf(g, v[k].x, s->dw[k].x);
-		s->dw[k].y = fmaf(g, v[k].y, s->dw[k].y);
+		s->dw[k].x = fmaf(g, r.v[k].x, s->dw[k].x);
+		s->dw[k].y = fmaf(g, r.v[k].y, s->dw[k].y);
 		s->db[k].x += back.x;
 		s->db[k].y += back.y;
 		if (col < o.ld)
@@ -90,8 +106,26 @@ static __device__ __forceinline__ void row(const gpu_output &o, size_t i, lane_s
 	}
 	if (!lane) {
 		s->d += g;
-		s->loss += loss * w;
-		s->weight += w;
+		s->loss += loss * r.w;
+		s->weight += r.w;
+	}
+}
+
+/* The next row is on its way while one is worked on. */
+template <class T, int PAIRS>
+static __device__ __forceinline__ void rows(const gpu_output &o, size_t from, size_t end,
+					    lane_sums<PAIRS> *s)
+{
+	lane_row<PAIRS> now, next = {};
+	float bias = o.bias[0];
+
+	if (from < end)
+		fetch<T, PAIRS>(o, from, &next);
+	for (size_t i = from; i < end; i += WARPS) {
+		now = next;
+		if (i + WARPS < end)
+			fetch<T, PAIRS>(o, i + WARPS, &next);
+		row<T, PAIRS>(o, i, now, bias, s);
 	}
 }
 
@@ -132,8 +166,7 @@ template <class T, int PAIRS> static __global__ void output(gpu_steps s, gpu_out
 	for (int k = 0; k < PAIRS; k++)
 		if (64 * k + 2 * lane < o.ld)
 			l.w[k] = load_two((const T *)o.weights + 64 * k + 2 * lane);
-	for (size_t i = from + threadIdx.x / 32; i < end; i += WARPS)
-		row<T, PAIRS>(o, i, &l);
+	rows<T, PAIRS>(o, from + threadIdx.x / 32, end, &l);
 	add_warps<PAIRS>(l.dw, room, o.dw + blockIdx.x * o.ld, o.units);
 	add_warps<PAIRS>(l.db, room, small + o.below_at, o.units);
 	d = sum_block(l.d, sums);

@@ -10,14 +10,29 @@ struct pieces {
 	size_t n, cap;
 };
 
-/* Cut a tensor of count weights into pieces like `of`. */
-static void add(struct pieces *all, struct gpu_piece of, size_t count)
+/*
+ * Threads for a weight of so many parts: one would read them eight at a time, one after the other. Not where ranks are
+ * to give the same bits however many they are: the pieces, and with them the norm's last digits, would be others.
+ */
+static uint32_t lanes_for(const struct gpu_trainer *t, const struct gpu_piece *p)
 {
-	for (size_t first = 0; first < count; first += GPU_PIECE) {
+	if (p->slots || t->o.trainer.determinism == NET_DETERMINISM_WORLD || p->parts < 32)
+		return 1;
+	return p->parts < 128 ? 8 : 16;
+}
+
+/* Cut a tensor of count weights into pieces like `of`. */
+static void add(const struct gpu_trainer *t, struct pieces *all, struct gpu_piece of, size_t count)
+{
+	size_t most;
+
+	of.lanes = lanes_for(t, &of);
+	most = of.lanes > 1 ? GPU_PIECE / 2 / of.lanes : GPU_PIECE;
+	for (size_t first = 0; first < count; first += most) {
 		size_t left = count - first;
 
 		of.first = (uint32_t)first;
-		of.count = (uint32_t)(left < GPU_PIECE ? left : GPU_PIECE);
+		of.count = (uint32_t)(left < most ? left : most);
 		ARRAY_GROW(all->v, all->n, all->cap);
 		all->v[all->n++] = of;
 	}
@@ -34,7 +49,7 @@ static void add_small(const struct gpu_trainer *t, struct pieces *all, size_t of
 			       .stride = t->n_small,
 			       .ld = count };
 
-	add(all, p, count);
+	add(t, all, p, count);
 }
 
 static void add_bias(const struct gpu_trainer *t, struct pieces *all, size_t l)
@@ -50,7 +65,7 @@ static void add_bias(const struct gpu_trainer *t, struct pieces *all, size_t l)
 			       .copy_ld = v->units,
 			       .wide = v->out != NULL };
 
-	add(all, p, v->units);
+	add(t, all, p, v->units);
 }
 
 static void add_layer(const struct gpu_trainer *t, struct pieces *all, size_t l)
@@ -67,7 +82,7 @@ static void add_layer(const struct gpu_trainer *t, struct pieces *all, size_t l)
 				     .copy_ld = v->ld_in,
 				     .decayed = 1 };
 
-	add(all, weights, v->units * v->in);
+	add(t, all, weights, v->units * v->in);
 	add_bias(t, all, l);
 	if (w->norm == NET_NORM_NONE)
 		return;
@@ -92,7 +107,7 @@ static void add_tables(const struct gpu_trainer *t, struct pieces *all)
 				       .slots_part = e->slots_part,
 				       .decayed = 1 };
 
-		add(all, p, (of->categories + 1) * of->dim);
+		add(t, all, p, (of->categories + 1) * of->dim);
 		rows += of->categories + 1;
 		dims += of->dim;
 	}

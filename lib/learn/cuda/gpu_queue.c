@@ -21,8 +21,7 @@ static int capture(struct gpu_trainer *t, struct gpu_graph *g)
 
 	if (rc)
 		return rc;
-	for (size_t i = 0; !rc && i < g->copies; i++)
-		rc = gpu_pass_step(t, g->data, g->capacity);
+	rc = gpu_pass_steps(t, g->data, g->capacity, g->copies);
 	if (rc) {
 		device_capture_end(t->device, NULL);
 		return rc;
@@ -68,7 +67,12 @@ static int warm_up(struct gpu_trainer *t, size_t *n)
 	ARRAY_GROW(t->warm, t->n_warm, t->cap_warm);
 	t->warm[t->n_warm++] = t->pending_capacity;
 	--*n;
-	return gpu_pass_step(t, t->pending_data, t->pending_capacity);
+	return gpu_pass_steps(t, t->pending_data, t->pending_capacity, 1);
+}
+
+static size_t copies_of(size_t n)
+{
+	return n >= GPU_UNROLLED ? GPU_UNROLLED : n >= GPU_UNROLLED / 4 ? GPU_UNROLLED / 4 : 1;
 }
 
 static int launch(struct gpu_trainer *t, size_t n)
@@ -77,7 +81,7 @@ static int launch(struct gpu_trainer *t, size_t n)
 	int rc = warm_up(t, &n);
 
 	while (n && !rc) {
-		size_t copies = n >= GPU_UNROLLED ? GPU_UNROLLED : 1;
+		size_t copies = copies_of(n);
 
 		rc = find(t, copies, &g);
 		if (!rc)

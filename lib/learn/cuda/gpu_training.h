@@ -18,8 +18,9 @@ enum {
 	GPU_EVALUATE = 8192,	 /* rows that go through the net together without a gradient */
 	GPU_EVALUATE_PARTS = 32, /* in which their losses are added */
 	GPU_GROUP = 64,		 /* steps that are reported together */
-	GPU_UNROLLED = 8,	 /* steps of one graph, where so many are queued */
-	GPU_GRAPHS = 16,	 /* kept at most */
+	GPU_UNROLLED =
+		32, /* steps of one graph, where so many are queued; or a quarter of it, or 1 */
+	GPU_GRAPHS = 16, /* kept at most */
 };
 
 /* One set of rows, known by its addresses. */
@@ -47,6 +48,13 @@ struct gpu_level {
 	size_t bias_at, norm_at; /* of the small tensors' gradients */
 	bool fused;		 /* relu, nothing before or behind it: products do it */
 	bool bias_done;		 /* gpu_output.cu adds up the gradient by its bias */
+};
+
+/* Rows of one step as the net takes them. */
+struct gpu_batch {
+	void *x; /* (capacity, ld_x) first activations */
+	float *y, *w;
+	uint64_t *ids; /* rows of the data */
 };
 
 struct gpu_graph {
@@ -83,10 +91,12 @@ struct gpu_trainer {
 	float *class_weights;
 	uint32_t *numeric;
 	struct gpu_table *tables;
-	void *x, *d_x; /* (capacity, ld) first activations, the gradient by them */
+	/* The step's rows in one, those of the next are put into the other meanwhile: where they ask for no weight. */
+	struct gpu_batch batches[2];
+	bool foresees;
+	unsigned turn; /* which one is the step's */
+	void *d_x;     /* (capacity, ld_x) the gradient by the first activations */
 	size_t ld_x;
-	float *y, *w;
-	uint64_t *ids;
 	uint32_t *codes;
 	float *small; /* (parts, n_small) gradients by biases and norms, then loss and weight */
 	size_t n_small;
@@ -130,11 +140,17 @@ struct gpu_trainer {
 int gpu_data_find(struct gpu_trainer *t, const struct net_data *d, struct gpu_data **out);
 void gpu_data_clear(struct gpu_trainer *t);
 
-/* gpu_trainer_open.c: bytes of the device that live as long as the trainer, zeroed. */
+/* gpu_memory.c: bytes of the device that live as long as the trainer, zeroed; all of them, there and back. */
 int gpu_take(struct gpu_trainer *t, size_t bytes, void *out);
+int gpu_memory_take(struct gpu_trainer *t);
+void gpu_memory_give_back(struct gpu_trainer *t);
 static inline size_t gpu_ld(size_t n)
 {
 	return (n + 7) / 8 * 8;
+}
+static inline const struct gpu_batch *gpu_batch_of(const struct gpu_trainer *t)
+{
+	return &t->batches[t->turn];
 }
 static inline size_t gpu_bytes_of(const struct gpu_trainer *t)
 {
@@ -152,8 +168,8 @@ static inline size_t gpu_capacity(const struct gpu_trainer *t, size_t rows)
 /* gpu_pieces.c: how the gradient is put together. After everything else is on the device. */
 int gpu_pieces_open(struct gpu_trainer *t);
 
-/* gpu_pass.c: put a step of that many rows at most into the stream. */
-int gpu_pass_step(struct gpu_trainer *t, const struct gpu_data *data, size_t capacity);
+/* gpu_pass.c: put n steps, of that many rows each at most, into the stream. */
+int gpu_pass_steps(struct gpu_trainer *t, const struct gpu_data *data, size_t capacity, size_t n);
 /* Rows through the net as they lie, with running moments: into the last level's out. */
 int gpu_pass_evaluate(struct gpu_trainer *t, const struct gpu_data *data, size_t first,
 		      size_t rows);

@@ -21,12 +21,15 @@ static __device__ __forceinline__ place place_of(const gpu_piece &p, unsigned i)
 	return { k / p.cols, k % p.cols };
 }
 
-static __device__ __forceinline__ float sum_of(const gpu_piece &p, unsigned i)
+/* The parts from `part` on, `parts` of them. */
+static __device__ __forceinline__ float sum_of(const gpu_piece &p, unsigned i, size_t part,
+					       size_t parts)
 {
 	place at = place_of(p, i);
 
 	if (!p.slots)
-		return sum_parts(p.from + at.row * p.ld + at.col, p.parts, p.stride);
+		return sum_parts(p.from + part * p.stride + at.row * p.ld + at.col, parts,
+				 p.stride);
 	return sum_pairs(p.parts, [=](size_t part) {
 		uint32_t slot = p.slots[part * p.slots_part + at.row];
 
@@ -91,21 +94,46 @@ static __device__ void judge(const gpu_steps &s, const gpu_update &u, double *ro
 		verdict(s, u, sum);
 }
 
+/* Several threads a weight, each with parts that follow one another: the same sum as one would make. */
+static __device__ __forceinline__ double add_shared(const gpu_piece &p, float *to)
+{
+	__shared__ float shares[THREADS];
+	unsigned width = THREADS / p.lanes, i = threadIdx.x % width, lane = threadIdx.x / width;
+	size_t parts = p.parts / p.lanes;
+	float g;
+
+	shares[threadIdx.x] = i < p.count ? sum_of(p, i, lane * parts, parts) : 0;
+	__syncthreads();
+	if (lane || i >= p.count)
+		return 0;
+	g = sum_parts(shares + i, p.lanes, width);
+	to[i] = g;
+	return (double)g * g;
+}
+
+/* A thread a weight; returns the sum of this thread's squares. */
+template <bool ADD> static __device__ __forceinline__ double add_alone(const gpu_piece &p, float *to)
+{
+	double sum = 0;
+
+	for (unsigned i = threadIdx.x; i < p.count; i += THREADS) {
+		float g = ADD ? sum_of(p, i, 0, p.parts) : to[i];
+
+		if (ADD)
+			to[i] = g;
+		sum += (double)g * g;
+	}
+	return sum;
+}
+
 template <bool ADD> static __global__ void reduce(gpu_steps s, gpu_update u, bool judged)
 {
 	__shared__ double room[32];
 	__shared__ bool last;
 	gpu_piece p = u.pieces[blockIdx.x];
 	float *to = u.gradient + p.offset + p.first;
-	double sum = 0;
+	double sum = ADD && p.lanes > 1 ? add_shared(p, to) : add_alone<ADD>(p, to);
 
-	for (unsigned i = threadIdx.x; i < p.count; i += THREADS) {
-		float g = ADD ? sum_of(p, i) : to[i];
-
-		if (ADD)
-			to[i] = g;
-		sum += (double)g * g;
-	}
 	if (!judged)
 		return;
 	sum = sum_block(sum, room);
