@@ -240,7 +240,8 @@ HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_level gpu_
 HOSTED_CU    := $(wildcard lib/learn/cuda/gpu_*.cu)
 HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(filter-out %/host_nccl.cc,$(wildcard tests/cuda/*.cc)))
 HOSTED_TESTS := $(patsubst tests/%.c,$B/hosted/tests/%,$(wildcard tests/gpu/*.c tests/cuda/*.c))
-CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -O2 -g $(SANITIZE) -fno-math-errno -ffp-contract=off -I.
+CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -Wno-unknown-pragmas -O2 -g $(SANITIZE) -fno-math-errno \
+                -ffp-contract=off -I.
 $B/hosted/%.c.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC    $<)

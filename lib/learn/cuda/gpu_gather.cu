@@ -26,12 +26,13 @@ template <class T> static __device__ void put_numbers(const gpu_gather &g, const
 
 		if (!number && k < g.width)
 			continue;
+#pragma unroll
 		for (unsigned e = 0; e < EACH; e++)
 			v[e] = number && e < r.n ? g.x[r.id[e] * g.inputs + input] : 0.0f;
+#pragma unroll
 		for (unsigned e = 0; e < EACH; e++)
-			store(to + e * g.ld + k, number && e < r.n ? net_scaled(v[e], g.mean[k],
-										g.scale[k])
-								   : 0.0f);
+			store(to + e * g.ld + k,
+			      number && e < r.n ? net_scaled(v[e], g.mean[k], g.scale[k]) : 0.0f);
 	}
 }
 
@@ -43,8 +44,7 @@ template <class T> static __device__ void put_tables(const gpu_gather &g, const 
 
 	for (size_t i = 0; i < g.n_tables; i++) {
 		const gpu_table &t = g.tables[i];
-		uint32_t code =
-			e < r.n ? (uint32_t)net_category(row[t.input], t.categories) : 0;
+		uint32_t code = e < r.n ? (uint32_t)net_category(row[t.input], t.categories) : 0;
 		const float *from = g.params + t.offset + code * t.dim;
 
 		if (!lane)
@@ -74,11 +74,14 @@ static __device__ void put_rows(const gpu_gather &g, size_t i, unsigned n, uint6
 	unsigned lane = threadIdx.x % 32;
 	rows r = { i, n, {} };
 
+#pragma unroll
 	for (unsigned e = 0; e < EACH; e++)
 		r.id[e] = __shfl_sync(ALL_LANES, id, e);
 	put_numbers<T>(g, r);
+#pragma unroll
 	for (unsigned e = 0; g.n_tables && e < EACH; e++)
 		put_tables<T>(g, r, e);
+#pragma unroll
 	for (unsigned e = 0; e < EACH; e++)
 		if (e == lane)
 			put_label(g, r, e);

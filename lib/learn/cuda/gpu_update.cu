@@ -112,7 +112,8 @@ static __device__ __forceinline__ double add_shared(const gpu_piece &p, float *t
 }
 
 /* A thread a weight; returns the sum of this thread's squares. */
-template <bool ADD> static __device__ __forceinline__ double add_alone(const gpu_piece &p, float *to)
+template <bool ADD>
+static __device__ __forceinline__ double add_alone(const gpu_piece &p, float *to)
 {
 	double sum = 0;
 
