@@ -67,6 +67,8 @@ static void draw(struct show *s, const struct xgboost_round *r)
 		fprintf(stderr, ", %s %.6g", r->metric, r->value);
 	if (r->best)
 		fprintf(stderr, " (best %.6g at %lld)", r->best_value, (long long)r->best);
+	if (r->rows_per_s > 0)
+		fprintf(stderr, ", %.0f rows/s", r->rows_per_s);
 	fprintf(stderr, ", %s left", left);
 }
 
@@ -119,8 +121,8 @@ static void summary(const struct show *s)
 	char took[32];
 
 	clock_span((int64_t)(r->seconds * 1e3), took, sizeof took);
-	fprintf(stderr, "trained %lld of %lld rounds in %s", (long long)r->done,
-		(long long)r->rounds, took);
+	fprintf(stderr, "trained %lld of %lld rounds in %s, %.0f rows/s", (long long)r->done,
+		(long long)r->rounds, took, r->rows_per_s);
 	if (r->best)
 		fprintf(stderr, "; best %s %.6g after %lld", s->metric, r->best_value,
 			(long long)r->best);

@@ -337,19 +337,27 @@ static int check_labels(const struct matrix *m, enum matrix_part part)
 	return 0;
 }
 
+bool matrix_weighs(const struct matrix *m, enum matrix_part part)
+{
+	const struct matrix_split *s = &m->splits[part];
+	const float *w = s->w.data;
+	int64_t i = 0;
+
+	while (w && i < s->w.rows && !(w[i] > 0))
+		i++;
+	return s->rows && (!w || i < s->w.rows);
+}
+
 int matrix_check_values(const struct matrix *m, enum matrix_part part)
 {
 	const struct matrix_split *s = &m->splits[part];
 	const float *w = s->w.data;
 	int rc = check_labels(m, part);
-	bool any = false;
 
-	for (int64_t i = 0; w && i < s->w.rows && !rc; i++) {
+	for (int64_t i = 0; w && i < s->w.rows && !rc; i++)
 		if (!(isfinite(w[i]) && w[i] >= 0))
 			rc = bad_value(part, i, "the weight %g", (double)w[i]);
-		any |= w[i] > 0;
-	}
-	if (!rc && w && part == MATRIX_TRAIN && s->w.rows && !any)
+	if (!rc && s->rows && part == MATRIX_TRAIN && !matrix_weighs(m, part))
 		rc = error_set(ERR_INPUT, "cannot learn: the weight of every row of train is 0");
 	return rc;
 }

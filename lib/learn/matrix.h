@@ -62,6 +62,9 @@ matrix_task_name(enum matrix_task task); /* "regression" "binary" "multiclass" "
 int matrix_task_parse(const char *name, enum matrix_task *out); /* ERR_INPUT */
 const char *matrix_part_name(enum matrix_part part);		/* "train" "test" "validation" */
 
+/* Has it rows that count: not all of weight 0? */
+bool matrix_weighs(const struct matrix *m, enum matrix_part part);
+
 void matrix_add_input(struct matrix *m, const char *name, bool categorical, int64_t categories);
 
 /* matrix.json from bytes; nothing is mapped. ERR_CORRUPT, with what is wrong in it. */

@@ -98,14 +98,14 @@ static double usual_l2(const struct net_params *p, int64_t rows)
 }
 
 /* A few validation rows are a matter of chance, and the rate only falls at the end of the schedule. */
-static int64_t usual_patience(const struct net_params *p, int64_t validation)
+static int64_t usual_patience(const struct net_params *p, bool measured)
 {
-	if (!validation || p->linear)
+	if (!measured || p->linear)
 		return 0;
 	return p->epochs / 4 > PATIENCE ? p->epochs / 4 : PATIENCE;
 }
 
-static void fill_in(struct net_params *p, int64_t rows, int64_t validation)
+static void fill_in(struct net_params *p, int64_t rows, bool measured)
 {
 	if (!(p->lr > 0))
 		p->lr = usual_rate(p);
@@ -118,12 +118,12 @@ static void fill_in(struct net_params *p, int64_t rows, int64_t validation)
 	if (!p->epochs)
 		p->epochs = usual_epochs((rows + p->batch - 1) / p->batch);
 	if (p->early_stopping < 0)
-		p->early_stopping = usual_patience(p, validation);
+		p->early_stopping = usual_patience(p, measured);
 }
 
 int net_params_suit(struct net_params *p, const struct matrix *m)
 {
-	const struct matrix_split *validation = &m->splits[MATRIX_VALIDATION];
+	bool measured = matrix_weighs(m, MATRIX_VALIDATION);
 	int64_t rows = m->splits[MATRIX_TRAIN].rows;
 	int rc = suit_loss(p, m);
 
@@ -131,13 +131,14 @@ int net_params_suit(struct net_params *p, const struct matrix *m)
 		return rc;
 	if (!rows)
 		return error_set(ERR_INPUT, "cannot learn: the split 'train' has no rows");
-	if (p->early_stopping > 0 && !validation->rows) {
+	if (p->early_stopping > 0 && !measured) {
 		error_set(ERR_INPUT,
-			  "cannot stop early: the data set has no validation split with rows");
+			  "cannot stop early: the data set has no validation split with rows "
+			  "that count");
 		return error_hint(ERR_INPUT,
 				  "give it one: split = 75/15/10, or leave early_stopping out");
 	}
-	fill_in(p, rows, validation->rows);
+	fill_in(p, rows, measured);
 	if (p->n_hidden && p->norm == NET_NORM_BATCH && p->batch < 2)
 		return error_set(ERR_INPUT,
 				 "norm = batch learns nothing from batches of one row: each is its "

@@ -372,7 +372,7 @@ static int prepare(struct net_run *r, bool linear)
 
 	if (!rc)
 		rc = net_params_promise(r->brief->determinism, &r->params);
-	if (!rc && r->part_epochs && !m->splits[MATRIX_VALIDATION].rows &&
+	if (!rc && r->part_epochs && !matrix_weighs(m, MATRIX_VALIDATION) &&
 	    r->params.early_stopping) {
 		r->params.early_stopping = 0;
 		if (r->params.epochs) /* else its own rows say how many */

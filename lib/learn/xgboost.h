@@ -17,6 +17,7 @@ struct xgboost_round {
 	double value;
 	int64_t best; /* the round with the best validation metric, 0: none */
 	double best_value;
+	double rows_per_s;    /* of all ranks, each row once a round; 0: nothing yet */
 	double seconds, left; /* since the first round; until the last one, at this speed */
 	bool first;	      /* this is rank 0 */
 	bool resumed;	      /* it goes on from a checkpoint */

@@ -14,7 +14,7 @@ static int read_params(const struct parting *p, struct xgboost_run *r)
 {
 	int rc = xgboost_params_parse(p->brief.params, &r->matrix, &r->params);
 
-	if (!rc && r->params.early_stopping && !r->matrix.splits[MATRIX_VALIDATION].rows) {
+	if (!rc && r->params.early_stopping && !matrix_weighs(&r->matrix, MATRIX_VALIDATION)) {
 		r->params.early_stopping = 0;
 		r->params.rounds = p->whole->rounds;
 	}

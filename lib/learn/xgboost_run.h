@@ -1,4 +1,4 @@
-/* xgboost_run.h - one training while it runs: what xgboost.c, xgboost_measure.c and xgboost_resume.c share. */
+/* xgboost_run.h - one training while it runs: what the xgboost_*.c share. */
 #ifndef MICH_LEARN_XGBOOST_RUN_H
 #define MICH_LEARN_XGBOOST_RUN_H
 
@@ -39,6 +39,8 @@ struct xgboost_run {
 
 /* Train on the matrix with params; the model is then r->booster, of r->rounds rounds. */
 int xgboost_fit(struct xgboost_run *r);
+/* XGBoost's lines since the last time, to whoever shows them. */
+void xgboost_pass_warnings(struct xgboost_run *r);
 /* Everything but the matrix. */
 void xgboost_run_clear(struct xgboost_run *r);
 

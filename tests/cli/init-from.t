@@ -73,6 +73,13 @@ it 'ten rounds and ten more are twenty' '
 	[ "$(figure twenty validation.rmse)" = "$(figure more validation.rmse)" ]
 	mich deps more >deps; has deps "model/ten@1  as init-from"
 	mich reproduce more >out; has out "the same bytes"
+	cp -r . "$TAP_TMP/drawn"; cd "$TAP_TMP/drawn"
+	for m in ten twenty; do mich train $m --set subsample=0.5 --set colsample_bytree=0.6 >/dev/null; done
+	mich train more --set subsample=0.5 --set colsample_bytree=0.6 --set init-from=ten@2 >/dev/null
+	mich predict twenty@2 --from t.csv >"$TAP_TMP/want" 2>err
+	mich predict more@2 --from t.csv >"$TAP_TMP/got" 2>err
+	same "$TAP_TMP/got" "$TAP_TMP/want"
+	cd "$SHARED/repo"
 	code 128 mich rm model/ten@1 2>err; has err "model/more@1"'
 
 it 'classes too, and a model that goes on from itself' '

@@ -54,6 +54,7 @@ near() {
 it 'as good in 2 and 4 ranks as in one, and another version' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train m >/dev/null
+	mich cat m:log | grep -qE "trained [0-9]+ of [0-9]+ rounds in .*, [0-9]+ rows/s"
 	for n in 2 4; do
 		mich train m -n $n >/dev/null
 		near "$(figure m@latest validation.auc)" "$(figure m@1 validation.auc)"

@@ -167,6 +167,16 @@ static void test_unsuited(void **state)
 	parse("{\"early_stopping\":2}", false, &p);
 	assert_int_equal(net_params_suit(&p, &m), ERR_INPUT);
 	net_params_clear(&p);
+	m.splits[MATRIX_VALIDATION].rows = 3; /* which no loss can be measured on */
+	m.splits[MATRIX_VALIDATION].w = (struct npy){ .data = (float[]){ 0, 0, 0 }, .rows = 3 };
+	parse("{\"early_stopping\":2}", false, &p);
+	assert_int_equal(net_params_suit(&p, &m), ERR_INPUT);
+	net_params_clear(&p);
+	parse("{}", false, &p);
+	assert_int_equal(net_params_suit(&p, &m), 0);
+	assert_int_equal(p.early_stopping, 0);
+	net_params_clear(&p);
+	m.splits[MATRIX_VALIDATION].w = (struct npy){ .data = NULL };
 	m.task = MATRIX_RANKING;
 	parse("{}", false, &p);
 	assert_int_equal(net_params_suit(&p, &m), ERR_INPUT);
