@@ -12,6 +12,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/strlist.h"
 #include "lib/launch/account.h"
+#include "lib/launch/dispatch.h"
 #include "lib/launch/env.h"
 #include "lib/launch/jobset.h"
 #include "lib/launch/mpirun.h"
@@ -30,8 +31,32 @@ const char *cluster_name(enum cluster_engine engine)
 	return names[engine];
 }
 
-static int check(const struct cluster_plan *c)
+/* Is the engine's program here, and is what the settings say of it right? */
+static int check_engine(const struct cluster_plan *c)
 {
+	json_t *manifest = NULL;
+	int rc = 0;
+
+	switch (c->engine) {
+	case CLUSTER_MPI:
+		rc = mpirun_check(c);
+		break;
+	case CLUSTER_SLURM:
+		rc = dispatch_find(slurm_ops.program, slurm_ops.package);
+		break;
+	case CLUSTER_K8S:
+		rc = dispatch_find(jobset_ops.program, jobset_ops.package);
+		if (!rc)
+			rc = jobset_manifest(c, "mich", &manifest);
+		json_decref(manifest);
+		break;
+	}
+	return rc;
+}
+
+int cluster_check(const struct cluster_plan *c)
+{
+
 	if (c->ranks.process.no_network) {
 		error_set(ERR_INPUT, "ranks on other machines cannot be without a network");
 		return error_hint(ERR_INPUT, "network = yes, or --launch local");
@@ -49,7 +74,7 @@ static int check(const struct cluster_plan *c)
 		return error_hint(ERR_INPUT, "-n %d, or --nodes 1",
 				  c->ranks.ranks + c->nodes - c->ranks.ranks % c->nodes);
 	}
-	return 0;
+	return check_engine(c);
 }
 
 /* Our environment, the token and the secrets: for the engine and its agents. */
@@ -174,7 +199,7 @@ static int settle(const struct cluster_plan *c, int rc, struct ranks_result *out
 int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *threads_out)
 {
 	char token[TOKEN_BYTES];
-	int rc = check(plan);
+	int rc = cluster_check(plan);
 
 	*out = (struct ranks_result){ .failed = -1, .step = -1 };
 	*threads_out = 0;

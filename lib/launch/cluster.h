@@ -30,9 +30,14 @@ struct cluster_plan {
 };
 
 /*
- * Run all ranks to the end, as ranks_run. ERR_ENGINE: there is no mpirun, sbatch or kubectl here;
- * ERR_INPUT: the ranks cannot be spread so, or a machine does not see the run's folder; ERR_BUSY, ERR_TIMEOUT:
- * also as job.h has them. The threads that a machine had, or 0, go to *threads_out.
+ * What nobody could run, before anything is started. ERR_ENGINE: there is no mpirun, sbatch or kubectl
+ * here; ERR_INPUT: the ranks cannot be spread so.
+ */
+int cluster_check(const struct cluster_plan *plan);
+
+/*
+ * Run all ranks to the end, as ranks_run. As cluster_check; ERR_INPUT: also a machine that does not see the run's
+ * folder; ERR_BUSY, ERR_TIMEOUT: also as job.h has them. The threads that a machine had, or 0, go to *threads_out.
  */
 int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *threads_out);
 

@@ -43,6 +43,13 @@ static int check_hostfile(const struct cluster_plan *c)
 	return error_hint(ERR_INPUT, "git config mich.mpi.hostfile FILE");
 }
 
+int mpirun_check(const struct cluster_plan *plan)
+{
+	int rc = dispatch_find("mpirun", "openmpi-bin");
+
+	return rc ? rc : check_hostfile(plan);
+}
+
 int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
 	       struct process_result *out)
 {
@@ -55,9 +62,7 @@ int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
 	p.env = env;
 	/* told by SIGTERM it would kill the agents a second later, whatever they still do */
 	p.stop_signal = DISPATCH_STOP;
-	rc = dispatch_find("mpirun", "openmpi-bin");
-	if (!rc)
-		rc = check_hostfile(plan);
+	rc = mpirun_check(plan);
 	if (!rc)
 		rc = process_run(&p, out);
 	strlist_clear(&argv);

@@ -4,6 +4,9 @@
 
 #include "lib/launch/cluster.h"
 
+/* ERR_ENGINE: there is no mpirun; ERR_INPUT: the hostfile of the settings cannot be read. */
+int mpirun_check(const struct cluster_plan *plan);
+
 /*
  * As process_run, of mpirun with one agent a machine, or slots of them; env has the agents' token and
  * secrets. ERR_ENGINE: there is no mpirun.

@@ -30,6 +30,7 @@ enum { EVENT_TAIL_BYTES = 4096, FAR_FD = 64 };
 struct start {
 	const struct ranks_plan *plan;
 	const struct rank *rank;
+	const struct rlimit *files;
 	struct strlist env;
 	int out, err, ctl, team, report;
 };
@@ -153,6 +154,8 @@ static _Noreturn void become(const struct start *s, pid_t launcher)
 	bind_cores(s);
 	report = hand_over(s);
 	environ = s->env.v;
+	if (s->files->rlim_max)
+		setrlimit(RLIMIT_NOFILE, s->files);
 	execvp(argv[0], argv);
 	why = errno;
 	file_write_fd(report, &why, sizeof why);
@@ -204,6 +207,7 @@ int rank_start(struct rank *r, const struct round *round)
 {
 	struct start s = { .plan = round->plan,
 			   .rank = r,
+			   .files = &round->files,
 			   .env = STRLIST_INIT,
 			   .out = -1,
 			   .err = -1,

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "lib/launch/lines.h"
@@ -36,6 +37,8 @@ struct round {
 	int team;	     /* descriptor of the memory that they share */
 	const char *resume;  /* NULL: begin at the beginning */
 	const char *address; /* of rank 0's machine; NULL: 127.0.0.1 */
+	struct rlimit
+		files; /* how many a rank may open: what was before the launcher's own; 0: not known */
 };
 
 /* The rank's place, its folder and files; nothing runs yet. */

@@ -16,12 +16,8 @@ static int cpu_open(const struct net_shape *shape, struct net_weights *weights,
 	struct trainer *t = NULL;
 	int rc;
 
-	if (o->math != NET_MATH_FP32)
-		return error_hint(error_set(ERR_INPUT,
-					    "parameter 'math' cannot be '%s' on the CPU: its "
-					    "products are fp32",
-					    net_math_name(o->math)),
-				  "gpus = 1 trains on a GPU; leave math out for the CPU");
+	if ((rc = net_math_cpu(o->math)) < 0)
+		return rc;
 	with_team.team = (struct net_team){ .rank = team_rank(o->team),
 					    .ranks = team_ranks(o->team),
 					    .sum = sum_of_team,

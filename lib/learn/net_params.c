@@ -104,6 +104,15 @@ const char *net_math_name(enum net_math m)
 	return names[m];
 }
 
+int net_math_cpu(enum net_math m)
+{
+	if (m == NET_MATH_FP32)
+		return 0;
+	error_set(ERR_INPUT, "parameter 'math' cannot be '%s' on the CPU: its products are fp32",
+		  net_math_name(m));
+	return error_hint(ERR_INPUT, "gpus = 1 trains on a GPU; leave math out for the CPU");
+}
+
 /* What other libraries call them, and why a name is refused. */
 static const struct {
 	const char *name, *why;

@@ -52,6 +52,7 @@ struct net_params {
 /* What products are made in: tf32 keeps 10 bits of a fraction, bf16 keeps activations so too. */
 enum net_math { NET_MATH_FP32, NET_MATH_TF32, NET_MATH_BF16 };
 const char *net_math_name(enum net_math m);
+int net_math_cpu(enum net_math m); /* ERR_INPUT: the CPU does not make such products */
 
 #define NET_PARAMS_INIT \
 	{               \

@@ -11,6 +11,7 @@
 #include "lib/learn/xgboost_intercept.h"
 #include "lib/learn/xgboost_model.h"
 #include "lib/learn/xgboost_run.h"
+#include "lib/learn/xgboost_suit.h"
 
 int xgboost_version(char out[32])
 {
@@ -48,14 +49,10 @@ static int check_ranks(const struct matrix *m, const struct xgboost_params *p, i
 {
 	const struct matrix_split *s = &m->splits[MATRIX_TRAIN];
 	bool ranked = m->task == MATRIX_RANKING;
+	int rc = xgboost_suit_ranks(p, ranks);
 
-	if (ranks > 1 && !strcmp(xgboost_params_find(p, "tree_method"), "exact"))
-		return error_set(ERR_INPUT,
-				 "tree_method 'exact' wants all rows in one rank, not %d "
-				 "ranks: use 'hist' or 'approx'",
-				 ranks);
-	if (shard_most(s) >= ranks)
-		return 0;
+	if (rc || shard_most(s) >= ranks)
+		return rc;
 	error_set(ERR_INPUT, "cannot train in %d ranks: the split 'train' has %lld %s", ranks,
 		  (long long)shard_most(s), ranked ? "groups" : "rows");
 	return error_hint(ERR_INPUT, "train in fewer ranks: -n %lld", (long long)shard_most(s));

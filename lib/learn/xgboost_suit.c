@@ -125,3 +125,14 @@ int xgboost_suit_check(const struct xgboost_params *p, const struct matrix *m)
 			rc = check_metric(m, p->values.v[i]);
 	return rc;
 }
+
+int xgboost_suit_ranks(const struct xgboost_params *p, int ranks)
+{
+	if (ranks < 2 || strcmp(xgboost_params_find(p, "tree_method"), "exact") != 0)
+		return 0;
+	return error_set(
+		ERR_INPUT,
+		"tree_method 'exact' wants all rows in one rank, not %d ranks: use 'hist' or "
+		"'approx'",
+		ranks);
+}

@@ -15,4 +15,7 @@ const char *xgboost_suit_objective(enum matrix_task task);
  */
 int xgboost_suit_check(const struct xgboost_params *p, const struct matrix *m);
 
+/* A tree method that wants all rows in one rank. ERR_INPUT. */
+int xgboost_suit_ranks(const struct xgboost_params *p, int ranks);
+
 #endif

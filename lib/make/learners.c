@@ -9,10 +9,15 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/launch/process.h"
 #include "lib/learn/net/gemm.h"
+#include "lib/learn/net_vet.h"
+#include "lib/learn/xgboost_vet.h"
 #include "lib/make/engines.h"
 #include "lib/model/model.h"
 #include "lib/model/net_shape.h"
+#include "lib/spec/spec.h"
+#include "lib/step/step.h"
 
 static int describe_xgboost(struct repo *r, struct step *s)
 {
@@ -37,6 +42,46 @@ static int engine_net(struct repo *r, json_t *out)
 	json_object_set_new(out, "mich-net", json_string(MICH_VERSION));
 	json_object_set_new(out, "gemm", json_string(gemm_level()));
 	return 0;
+}
+
+static int vet_net(const struct spec_node *node, const struct step *s)
+{
+	return net_vet(s->params, !strcmp(node->learner, "linear"),
+		       json_str(s->recipe, "determinism", NULL), step_ranks(s), s->limits.gpus);
+}
+
+/* What XGBoost is asked in a process of its own. */
+struct question {
+	const json_t *params;
+	const char *task;
+	int ranks;
+};
+
+static int ask_xgboost(void *payload)
+{
+	const struct question *q = payload;
+
+	return xgboost_vet(q->params, q->task, q->ranks);
+}
+
+static int vet_xgboost(const struct spec_node *node, const struct step *s)
+{
+	static const char *const tasks[] = { [SPEC_TASK_AUTO] = NULL,
+					     [SPEC_TASK_REGRESSION] = "regression",
+					     [SPEC_TASK_BINARY] = "binary",
+					     [SPEC_TASK_MULTICLASS] = "multiclass",
+					     [SPEC_TASK_RANKING] = "ranking" };
+	struct question q = { .task = tasks[node->task], .ranks = step_ranks(s) };
+	struct process_plan plan = { .body = ask_xgboost, .payload = &q };
+	struct process_result result;
+	json_t *params = json_copy(s->params);
+	int rc;
+
+	json_object_del(params, "device"); /* it may be trained on another machine */
+	q.params = params;
+	rc = process_run(&plan, &result);
+	json_decref(params);
+	return rc;
 }
 
 static int write_forest(const char *out, const struct contract *c)
@@ -65,10 +110,11 @@ static int write_net(const char *out, const struct contract *c)
 }
 
 static const struct learner learners[] = {
-	{ "xgboost", "mich-xgboost", NULL, describe_xgboost, engine_xgboost, "MICH_XGBOOST",
-	  write_forest, NULL },
-	{ "net", "mich-net", NULL, NULL, engine_net, NULL, write_net, "mich-net-cuda" },
-	{ "linear", "mich-net", "--linear", NULL, engine_net, NULL, write_net, "mich-net-cuda" },
+	{ "xgboost", "mich-xgboost", NULL, vet_xgboost, describe_xgboost, engine_xgboost,
+	  "MICH_XGBOOST", write_forest, NULL },
+	{ "net", "mich-net", NULL, vet_net, NULL, engine_net, NULL, write_net, "mich-net-cuda" },
+	{ "linear", "mich-net", "--linear", vet_net, NULL, engine_net, NULL, write_net,
+	  "mich-net-cuda" },
 };
 
 const struct learner *learner_find(const char *name)

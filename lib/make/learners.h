@@ -9,10 +9,14 @@ struct contract;
 struct repo;
 struct step;
 
+struct spec_node;
+
 struct learner {
 	const char *name;    /* as the key `learner` has it */
 	const char *program; /* in libexec */
 	const char *option;  /* of the program; NULL: none */
+	/* Are the step's parameters, for so many ranks, any that it could train with? ERR_INPUT. */
+	int (*vet)(const struct spec_node *node, const struct step *s);
 	/* Put the engine whose version shapes the output into the step; NULL: none does. */
 	int (*describe)(struct repo *r, struct step *s);
 	/* What of the engine is recorded beside: {"xgboost": "3.2.0"}; NULL: nothing. */

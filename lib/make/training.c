@@ -96,6 +96,36 @@ static int describe(struct plan *p, const struct spec_node *node, struct step *s
 	return !rc && l && l->describe ? l->describe(plan_repo(p), s) : rc;
 }
 
+/* A data set says how many rows its splits have. */
+static int refuse_ranks(struct repo *r, const struct step *s)
+{
+	const struct step_input *in = step_find_input(s, "dataset");
+	json_t *metrics = NULL;
+	int64_t rows;
+	int rc;
+
+	if (step_ranks(s) < 2 || !in)
+		return 0;
+	rc = version_metrics(r, &in->version, &metrics);
+	rows = json_int(json_object_get(metrics, "train"), "rows", INT64_MAX);
+	json_decref(metrics);
+	if (rc || step_ranks(s) <= rows)
+		return rc;
+	error_set(ERR_INPUT, "cannot train in %d ranks: the split 'train' has %lld rows",
+		  step_ranks(s), (long long)rows);
+	return error_hint(ERR_INPUT, "train in fewer ranks: -n %lld", (long long)rows);
+}
+
+static int refuse(struct repo *r, const struct spec_node *node, const struct step *s)
+{
+	int rc;
+
+	if (!node->learner)
+		return 0;
+	rc = learner_find(node->learner)->vet(node, s);
+	return rc ? rc : refuse_ranks(r, s);
+}
+
 static int write_model(struct attempt *a, const struct spec_node *node, const struct learner *l,
 		       const char *matrix, struct contract *contract)
 {
@@ -241,5 +271,6 @@ static int run(struct attempt *a, const struct spec_node *node)
 const struct step_ops make_model = {
 	.number = MODEL_NUMBER,
 	.describe = describe,
+	.refuse = refuse,
 	.run = run,
 };

@@ -249,19 +249,33 @@ struct index *repo_index(struct repo *r)
 	return r->index;
 }
 
-int repo_config(struct repo *r, const char *key, char **out)
+/* NULL: not overridden. */
+static const char *override_of(const struct repo *r, const char *key)
 {
 	size_t n = strlen(key);
 
 	for (size_t i = r->overrides.n; i > 0; i--) {
 		const char *set = r->overrides.v[i - 1];
 
-		if (!strncmp(set, key, n) && set[n] == '=') {
-			*out = xstrdup(set + n + 1);
-			return 1;
-		}
+		if (!strncmp(set, key, n) && set[n] == '=')
+			return set + n + 1;
 	}
-	return store_config(r->store, key, out);
+	return NULL;
+}
+
+int repo_config(struct repo *r, const char *key, char **out)
+{
+	const char *set = override_of(r, key);
+
+	if (!set)
+		return store_config(r->store, key, out);
+	*out = xstrdup(set);
+	return 1;
+}
+
+bool repo_is_overridden(const struct repo *r, const char *key)
+{
+	return override_of(r, key);
 }
 
 void repo_override(struct repo *r, const char *key, const char *value)

@@ -32,6 +32,7 @@ struct index *repo_index(struct repo *r); /* fresh: read from git whatever chang
 int repo_config(struct repo *r, const char *key, char **out);
 /* As `git -c key=value`: for this process, whatever git's files say. */
 void repo_override(struct repo *r, const char *key, const char *value);
+bool repo_is_overridden(const struct repo *r, const char *key);
 
 /*
  * Call fn once whenever a lock is waited for longer than a second: "model/eta is being written by

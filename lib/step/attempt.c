@@ -91,18 +91,11 @@ static void attempt_clear(struct attempt *a)
 	*a = (struct attempt){ 0 };
 }
 
-static bool has_ranks(const struct step *s)
-{
-	const struct step_limits *l = &s->limits;
-
-	return l->ranks || l->gpus || l->max_restarts || l->silence_ms || l->mpi_env;
-}
-
 /* A pod may make no mounts, so what it reads is a copy. */
 static int find_apart(struct attempt *a)
 {
 	struct settings s = { 0 };
-	int rc = has_ranks(a->step) ? options_read(a->repo, &s) : 0;
+	int rc = team_asked(a->step) ? options_read(a->repo, &s) : 0;
 
 	a->apart = s.launch && !strcmp(s.launch, "k8s");
 	settings_clear(&s);
@@ -186,7 +179,7 @@ int attempt_program(struct attempt *a, const char *const *argv)
 	plan.binds = walls.v;
 	plan.n_binds = walls.n;
 	if (!rc)
-		rc = has_ranks(a->step) ? team_run(a, &plan) : process_run(&plan, &a->last);
+		rc = team_asked(a->step) ? team_run(a, &plan) : process_run(&plan, &a->last);
 	a->ran = true;
 	if (a->tick)
 		a->tick(a); /* what it reported last */

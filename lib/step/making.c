@@ -8,6 +8,7 @@
 #include "lib/record/event.h"
 #include "lib/step/plan.h"
 #include "lib/step/period.h"
+#include "lib/step/team.h"
 
 void plan_made_clear(struct plan_made *m)
 {
@@ -39,6 +40,20 @@ static int refuse_lacking(const struct step *s)
 	return error_hint(ERR_ENGINE, "%s", s->lacks_hint);
 }
 
+/* What cannot come to anything, as far as that shows without running it. */
+static int refuse_vain(struct repo *r, const struct plan_item *it)
+{
+	const struct step *s = &it->step;
+	int rc = refuse_lacking(s);
+
+	if (rc)
+		return rc;
+	rc = team_check(r, s);
+	if (!rc && it->ops->refuse)
+		rc = it->ops->refuse(r, it->node, s);
+	return rc ? error_wrap(rc, "%s/%s", s->kind, s->name) : 0;
+}
+
 static void tick(void *payload)
 {
 	const struct attempt *a = payload;
@@ -49,7 +64,7 @@ static void tick(void *payload)
 static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made *out)
 {
 	struct attempt a;
-	int rc = refuse_lacking(&it->step);
+	int rc = refuse_vain(plan_repo(p), it);
 
 	if (rc)
 		return rc;

@@ -26,6 +26,11 @@ struct step_ops {
 	 * is. 1: it is not as described. NULL: nothing.
 	 */
 	int (*ask)(struct repo *r, const struct spec_node *node);
+	/*
+	 * Before anything of it runs, so that nothing is recorded: what its section asks for and no run could
+	 * give. NULL: nothing is known to be so.
+	 */
+	int (*refuse)(struct repo *r, const struct spec_node *node, const struct step *s);
 	/* Fill a->out, a->metrics, a->profile, a->facts. Any failure is recorded with its reason. */
 	int (*run)(struct attempt *a, const struct spec_node *node);
 	/*

@@ -135,12 +135,16 @@ static int print_environment(struct step *s, json_t *env)
 	return 0;
 }
 
+int step_ranks(const struct step *s)
+{
+	return s->limits.ranks ? s->limits.ranks : s->limits.gpus ? s->limits.gpus : 1;
+}
+
 int step_world(const struct step *s)
 {
 	const char *how = json_str(s->recipe, "determinism", "");
-	int ranks = s->limits.ranks ? s->limits.ranks : s->limits.gpus;
 
-	return ranks > 1 && strcmp(how, "world") ? ranks : 1;
+	return strcmp(how, "world") ? step_ranks(s) : 1;
 }
 
 int step_print(struct step *s)

@@ -76,6 +76,9 @@ int step_add_version(struct step *s, const char *role, const struct version *v);
 void step_add_unknown(struct step *s, const char *role, const char *ref);
 const struct step_input *step_find_input(const struct step *s, const char *role);
 
+int step_ranks(
+	const struct step *s); /* as how many its program runs; 1 also where it asks for none */
+
 /*
  * How many ranks the result depends on: 1 also where determinism is "world", which gives the same
  * bytes for any number.

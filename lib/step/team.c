@@ -12,6 +12,8 @@
 #include "lib/launch/cluster.h"
 #include "lib/launch/gpus.h"
 #include "lib/launch/ranks.h"
+#include "lib/launch/room.h"
+#include "lib/record/repo.h"
 #include "lib/step/options.h"
 
 /* Learners say on their own that they have begun and that they go on; a command may have nothing to say. */
@@ -75,19 +77,25 @@ static int run_here(struct attempt *a, struct ranks_plan *plan, struct ranks_res
 	return rc;
 }
 
-/* The machines' own number of threads is recorded, not ours. */
-static int run_there(struct attempt *a, const struct ranks_plan *plan, const struct settings *s,
-		     enum cluster_engine engine, struct ranks_result *result)
+static enum cluster_engine engine_of(const struct settings *s)
 {
-	const struct step_limits *l = &a->step->limits;
-	char *dir = path_join(a->run.dir, "agents");
+	return !strcmp(s->launch, "mpi")     ? CLUSTER_MPI
+	       : !strcmp(s->launch, "slurm") ? CLUSTER_SLURM
+					     : CLUSTER_K8S;
+}
+
+/* dir is the run's, or what it would be; borrowed. */
+static struct cluster_plan there(const struct step *step, const struct ranks_plan *plan,
+				 const struct settings *s, const char *dir)
+{
+	const struct step_limits *l = &step->limits;
 	struct cluster_plan c = {
 		.ranks = *plan,
-		.engine = engine,
+		.engine = engine_of(s),
 		.nodes = (int)s->nodes,
 		.mpi = l->mpi,
 		.gpus = l->gpus,
-		.all_gpus = sees_all(a->step),
+		.all_gpus = sees_all(step),
 		.secret = &l->secret,
 		.dir = dir,
 		.interface = s->interface,
@@ -102,10 +110,19 @@ static int run_there(struct attempt *a, const struct ranks_plan *plan, const str
 		.kube_namespace = s->kube_namespace,
 		.pod = s->pod,
 	};
-	int threads = 0, rc;
 
 	c.ranks.threads = l->threads;
-	rc = cluster_run(&c, result, &threads);
+	return c;
+}
+
+/* The machines' own number of threads is recorded, not ours. */
+static int run_there(struct attempt *a, const struct ranks_plan *plan, const struct settings *s,
+		     struct ranks_result *result)
+{
+	char *dir = path_join(a->run.dir, "agents");
+	struct cluster_plan c = there(a->step, plan, s, dir);
+	int threads = 0, rc = cluster_run(&c, result, &threads);
+
 	if (threads)
 		a->threads = threads;
 	free(dir);
@@ -122,12 +139,72 @@ static int run(struct attempt *a, struct ranks_plan *plan, struct ranks_result *
 	if (!rc && !strcmp(s.launch, "local"))
 		rc = run_here(a, plan, result);
 	else if (!rc)
-		rc = run_there(a, plan, &s,
-			       !strcmp(s.launch, "mpi")	    ? CLUSTER_MPI
-			       : !strcmp(s.launch, "slurm") ? CLUSTER_SLURM
-							    : CLUSTER_K8S,
-			       result);
+		rc = run_there(a, plan, &s, result);
 	settings_clear(&s);
+	return rc;
+}
+
+bool team_asked(const struct step *s)
+{
+	const struct step_limits *l = &s->limits;
+
+	return l->ranks || l->gpus || l->max_restarts || l->silence_ms || l->mpi_env;
+}
+
+/* The setting is for all models, the option for this one. */
+static int check_echo(struct repo *r, const struct step *s, const char *echo)
+{
+	int ranks = step_ranks(s);
+
+	if (!echo || !repo_is_overridden(r, "mich.echo"))
+		return 0;
+	if (!team_asked(s))
+		return error_hint(error_set(ERR_INPUT, "--echo %s: it has no ranks", echo),
+				  "-n RANKS trains it as so many");
+	for (const char *p = echo; *p; p += strcspn(p, ","), p += *p == ',') {
+		long long rank = strtoll(p, NULL, 10);
+
+		if (rank < ranks)
+			continue;
+		error_set(ERR_INPUT, "--echo %s: there is no rank %lld", echo, rank);
+		return error_hint(ERR_INPUT, "the ranks are 0 to %d", ranks - 1);
+	}
+	return 0;
+}
+
+static int check_here(const struct step *s)
+{
+	struct gpus gpus = { 0 };
+	int rc = room_check(step_ranks(s));
+
+	if (!rc && s->limits.gpus)
+		rc = gpus_choose(s->limits.gpus, step_ranks(s), sees_all(s), &gpus);
+	gpus_clear(&gpus);
+	return rc;
+}
+
+static int check_there(struct repo *r, const struct step *s, const struct settings *set)
+{
+	char *dir = path_join(repo_mich_dir(r), "runs/run/agents");
+	struct ranks_plan ranks = { .process = { .no_network = s->limits.no_network },
+				    .ranks = step_ranks(s) };
+	struct cluster_plan c = there(s, &ranks, set, dir);
+	int rc = cluster_check(&c);
+
+	free(dir);
+	return rc;
+}
+
+int team_check(struct repo *r, const struct step *s)
+{
+	struct settings set;
+	int rc = options_read(r, &set);
+
+	if (!rc)
+		rc = check_echo(r, s, set.echo);
+	if (!rc && team_asked(s))
+		rc = strcmp(set.launch, "local") ? check_there(r, s, &set) : check_here(s);
+	settings_clear(&set);
 	return rc;
 }
 
@@ -137,9 +214,7 @@ int team_run(struct attempt *a, const struct process_plan *program)
 	char *dir = path_join(a->run.dir, "ranks"), *kept = path_join(a->run.dir, "checkpoint");
 	struct ranks_plan plan = {
 		.process = *program,
-		.ranks = l->ranks  ? l->ranks
-			 : l->gpus ? l->gpus
-				   : 1,
+		.ranks = step_ranks(a->step),
 		.silence_ms = l->silence_ms	 ? l->silence_ms
 			      : a->step->command ? 0
 						 : LEARNER_SILENCE_MS,

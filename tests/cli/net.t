@@ -123,16 +123,16 @@ it 'the task and the loss say which regression it is' '
 
 it 'an unknown parameter is refused with the nearest one' '
 	cp -r "$SHARED/repo" r; cd r
-	code 3 mich train n --set hiden=8 2>err
+	code 128 mich train n --set hiden=8 2>err
 	has err "unknown parameter '\''hiden'\''"; has err hidden
-	code 3 mich train n --set learning_rate=1 2>err; has err "it is called '\''lr'\'' here"
-	code 3 mich train n --set hidden=0 2>err; has err "1 to 64 numbers of units"
-	code 3 mich train n --set dropout=1 2>err; has err "from 0 to below 1"
-	code 3 mich train n --set epochs=2.5 2>err; has err "a whole number"
-	code 3 mich train n --set activation=swish 2>err; has err "relu, gelu or tanh"
-	code 3 mich train n --set math=tf16 2>err; has err "fp32, tf32 or bf16"
-	code 3 mich train n --set math=tf32 2>err; has err "cannot be '\''tf32'\'' on the CPU"; has err "gpus = 1"
-	code 3 mich train l --set hidden=8 2>err; has err "no hidden layer"
+	code 128 mich train n --set learning_rate=1 2>err; has err "it is called '\''lr'\'' here"
+	code 128 mich train n --set hidden=0 2>err; has err "1 to 64 numbers of units"
+	code 128 mich train n --set dropout=1 2>err; has err "from 0 to below 1"
+	code 128 mich train n --set epochs=2.5 2>err; has err "a whole number"
+	code 128 mich train n --set activation=swish 2>err; has err "relu, gelu or tanh"
+	code 128 mich train n --set math=tf16 2>err; has err "fp32, tf32 or bf16"
+	code 128 mich train n --set math=tf32 2>err; has err "cannot be '\''tf32'\'' on the CPU"; has err "gpus = 1"
+	code 128 mich train l --set hidden=8 2>err; has err "no hidden layer"
 	code 3 mich train n --set loss=softmax 2>err; has err "mse, mae, huber or poisson"
 	code 3 mich train n --set loss=poisson 2>err; has err "row"
 	code 3 mich train n --set class_weight=balanced 2>err; has err "a label of numbers"
@@ -191,7 +191,7 @@ it 'determinism is a key: recorded, refused where nobody keeps it' '
 	mich show n@2 --json --full | jq -e ".manifest.environment.engine.gemm | test(\"avx|plain\")"
 	[ "$(figure n@2 validation.rmse)" -lt 9000 ]
 	sed -i "s/learner = net/learner = net\\n\\tparam = determinism=world/" Michfile
-	code 3 mich train n 2>err; has err "it is a key of its own"
+	code 128 mich train n 2>err; has err "it is a key of its own"
 	code 128 mich train n --set determinism=maybe 2>err; has err "run, world or off"
 	code 128 mich train n --set learner=xgboost --set determinism=world 2>err
 	has err "determinism = run is all that it knows"

@@ -181,7 +181,22 @@ it 'refusals' '
 	code 128 mich train m -n 5000 2>err; has err 4096
 	code 128 mich train m -n -1 2>err
 	CUDA_VISIBLE_DEVICES= code 128 mich train m --set gpus=2 2>err
-	has err "it asks for 2 GPUs, and this machine shows 0"'
+	has err "it asks for 2 GPUs, and this machine shows 0"
+	code 128 mich train m -n 2 --echo 1,7 2>err; has err "--echo 1,7: there is no rank 7"; has err "hint: the ranks are 0 to 1"
+	code 128 mich train m --echo 0 2>err; has err "it has no ranks"
+	(ulimit -n 300; code 128 mich train m -n 100 2>err)
+	has err "cannot run 100 ranks here: they take 564 open files, and the limit is 300"; has err "hint: -n 47 at most"
+	code 128 mich train m -n 3 --launch mpi --nodes 2 2>err; has err "cannot spread 3 ranks evenly over 2 machines"
+	PATH="$BUILD:/bin-is-not-there" code 128 mich train m -n 2 --launch slurm 2>err; has err "sbatch"
+	git config mich.launch slrum; code 128 mich train m -n 2 2>err; has err "one of local|mpi|slurm|k8s"
+	[ -z "$(mich ls model)" ]; [ -z "$(ls .git/mich/runs)" ]'
+
+it 'many ranks in little room: the launcher raises its limit of open files, not theirs' '
+	steps_repo <<-\E
+	ulimit -Sn >$MICH_OUT/$RANK
+	E
+	(ulimit -Sn 64; mich train m -n 40)
+	[ "$(mich cat m@1:files/39)" = 64 ]'
 
 it 'a secret is masked in what every rank says' '
 	steps_repo "ranks = 2" "secret = TOKEN" <<-\E

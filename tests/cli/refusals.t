@@ -72,8 +72,22 @@ it 'columns of a model that the data lack' '
 it 'a learner, a parameter' '
 	repo "$MODEL"; mich build a 2>/dev/null
 	code 128 mich train m --set learner=xgbost 2>err; has err "unknown learner '\''xgbost'\''"
-	code 3 mich train m --set roundz=3 2>err; has err "unknown parameter '\''roundz'\''"; has err "did you mean '\''rounds'\''"
-	code 3 mich train m --set max_depth=-2 2>err; has err max_depth'
+	code 128 mich train m --set roundz=3 2>err; has err "unknown parameter '\''roundz'\''"; has err "did you mean '\''rounds'\''"
+	code 128 mich train m --set max_depth=-2 2>err; has err max_depth
+	code 128 mich train m --set objective=reg:sqarederror 2>err; has err "reg:sqarederror"
+	code 128 mich train m --set rounds=0 2>err; has err "a whole number from 1"
+	printf "$FLIGHTS label = arr_delay\n[model \"m\"]\n dataset = a\n learner = net\n" >net
+	cp Michfile trees; cp net Michfile
+	code 128 mich train m --set lr=-1 2>err; has err "'\''lr'\'' must be auto, or a number from"
+	code 128 mich train m -n 3 --set determinism=world 2>err
+	has err "a power of 2"; has err "hint: -n 2 or -n 4"
+	code 128 mich train m -n 700 2>err; has err "rows"; has err "hint: train in fewer ranks: -n "
+	code 128 mich ls model/m 2>err; [ -z "$(ls .git/mich/runs)" ]
+	cp trees Michfile
+	mich train m --set eval_metric=mae 2>/dev/null
+	sed -i "s/rounds=2/roundz=2/" Michfile
+	code 1 mich build m 2>err; has err "unknown parameter '\''roundz'\''"
+	[ "$(mich ls model/m | grep -c model/m)" = 1 ]'
 
 it 'a stale input' '
 	repo "$MODEL"

@@ -82,7 +82,7 @@ it 'a failed program is recorded with its log and its code' '
 
 it 'unknown learner, parameter, feature, label are refused by name' '
 	cp -r "$SHARED/repo" r; cd r
-	code 3 mich train eta --set max_dpeth=3 2>err; has err max_dpeth
+	code 128 mich train eta --set max_dpeth=3 2>err; has err max_dpeth
 	code 128 mich train eta --set learner=forest 2>err; has err forest
 	code 128 mich train eta --set feature=dep_delai 2>err; has err dep_delai
 	code 128 mich train eta --set label=arrival 2>err; has err arrival'

@@ -107,11 +107,11 @@ it 'other tasks: several classes, and whole groups of a ranking' '
 
 it 'more ranks than rows are refused, and a method that needs all of them' '
 	cp -r "$SHARED/repo" r; cd r
-	code 3 mich train m -n 2 --set tree_method=exact 2>err; has err "wants all rows in one rank"
+	code 128 mich train m -n 2 --set tree_method=exact 2>err; has err "wants all rows in one rank"
 	head -n 4 t.csv >s && mv s t.csv
 	sed -i "s,70/15/15.*,100/0/0,; s/label = y/label = e/; /eval_metric/d" Michfile
 	mich dataset build t >/dev/null
-	code 3 mich train m -n 4 2>err
+	code 128 mich train m -n 4 2>err
 	has err "cannot train in 4 ranks: the split '\''train'\'' has 3 rows"'
 
 # signal_rank REPO N SIGNAL: when round 2 is over; our ranks know the folder that they fill

@@ -7,7 +7,6 @@
 #include "lib/learn/cuda/gpu_training.h"
 
 enum {
-	SHARDS = 64,
 	PARTS_MIN = 8,
 	PARTS_MAX = 256,
 	PART_ROWS = 16,
@@ -63,7 +62,7 @@ static int cut(struct gpu_trainer *t)
 		return 0;
 	}
 	if (!shards)
-		shards = SHARDS;
+		shards = NET_WORLD_SHARDS;
 	if (!is_power(shards) || !is_power(ranks) || ranks > shards)
 		return error_set(
 			ERR_INPUT,

@@ -80,6 +80,9 @@ struct net_report {
 
 struct trainer;
 
+/* Of NET_DETERMINISM_WORLD, where options do not say. */
+enum { NET_WORLD_SHARDS = 64 };
+
 /*
  * weights is borrowed and changed in place by steps: parameters, and the running mean and variance
  * of batch norms. input.* and target.* are to be set before (trainer_fit_inputs). ERR_INPUT: options that

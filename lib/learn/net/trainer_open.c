@@ -8,8 +8,6 @@
 #include "lib/learn/net/trainer.h"
 #include "lib/learn/net/training.h"
 
-enum { SHARDS = 64 };
-
 static bool is_power(size_t n)
 {
 	return n && !(n & (n - 1));
@@ -25,7 +23,7 @@ static int cut(struct trainer *t, size_t threads)
 	t->shards = ranks * threads;
 	if (t->o.determinism != NET_DETERMINISM_WORLD)
 		return 0;
-	t->shards = t->o.shards ? t->o.shards : SHARDS;
+	t->shards = t->o.shards ? t->o.shards : NET_WORLD_SHARDS;
 	if (!is_power(t->shards) || !is_power(ranks) || ranks > t->shards)
 		return error_set(
 			ERR_INPUT,
