@@ -1,11 +1,14 @@
 /* diff.c - what differs between two versions. */
 #define _GNU_SOURCE
 #include "cmd/cmd.h"
+#include "cmd/parted.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/catalog/compare.h"
+#include "lib/catalog/measured.h"
+#include "lib/catalog/partdiff.h"
 #include "lib/make/pick.h"
 #include "lib/record/head.h"
 #include "lib/table/differ.h"
@@ -26,7 +29,7 @@ static const struct opt opts[] = {
 struct side {
 	struct version v;
 	char *ref;
-	json_t *manifest, *metrics, *profile;
+	json_t *manifest, *metrics, *profile, *partitions;
 };
 
 static int side_read(struct repo *repo, const char *name, struct side *s)
@@ -39,6 +42,8 @@ static int side_read(struct repo *repo, const char *name, struct side *s)
 	if ((rc = version_manifest(repo, &s->v, &s->manifest)) == 0 &&
 	    (rc = head_metrics(repo, &s->v, &s->metrics)) == 0)
 		rc = version_profile(repo, &s->v, &s->profile);
+	if (rc == 0 && json_object_get(s->manifest, "partitions"))
+		rc = measured_document(repo, &s->v, "files/partitions.json", &s->partitions);
 	return rc;
 }
 
@@ -49,6 +54,7 @@ static void side_clear(struct side *s)
 	json_decref(s->manifest);
 	json_decref(s->metrics);
 	json_decref(s->profile);
+	json_decref(s->partitions);
 }
 
 static struct compare_side as_side(const struct side *s)
@@ -75,11 +81,12 @@ static int compare_profiles(const struct side *a, const struct side *b, json_t *
 	return table_differ(a->profile, b->profile, out);
 }
 
-static void print_text(const json_t *comparison, const json_t *profile)
+static void print_text(const json_t *comparison, const json_t *profile, const json_t *partitions)
 {
 	struct buf out = BUF_INIT;
 
 	compare_text(comparison, &out);
+	parted_add_diff(partitions, &out);
 	if (profile && table_differ_any(profile)) {
 		buf_addstr(&out, "profile\n");
 		table_differ_text(profile, &out);
@@ -92,18 +99,21 @@ static int compare(const struct side *a, const struct side *b, const struct diff
 {
 	struct compare_side before = as_side(a), after = as_side(b);
 	json_t *comparison = compare_versions(&before, &after), *profile = NULL;
+	json_t *partitions = partdiff_make(a->partitions, b->partitions);
 	int rc = compare_profiles(a, b, &profile);
 	bool same = compare_same(comparison);
 
 	if (rc == 0 && args->json) {
 		json_object_set_new(comparison, "profile",
 				    profile ? json_incref(profile) : json_null());
+		json_object_set(comparison, "partitions", partitions);
 		cmd_json(json_incref(comparison));
 	} else if (rc == 0) {
-		print_text(comparison, profile);
+		print_text(comparison, profile, partitions);
 	}
 	json_decref(comparison);
 	json_decref(profile);
+	json_decref(partitions);
 	if (rc == 0 && args->exit_code && !same) {
 		error_clear();
 		return ERR_NO;

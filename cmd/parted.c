@@ -4,25 +4,11 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/catalog/partdiff.h"
 #include "lib/cli/grid.h"
 #include "lib/cli/plain.h"
 
-enum { SHOWN = 20 };
-
-/* The figure that tells most, of those that there are. */
-static const char *main_figure(const json_t *list)
-{
-	static const char *const names[] = { "rmse", "auc", "accuracy", "logloss" };
-	json_t *row;
-	size_t i;
-
-	json_array_foreach((json_t *)list, i, row)
-		for (size_t k = 0; k < ARRAY_LEN(names); k++)
-			if (json_is_number(
-				    json_object_get(json_object_get(row, "train"), names[k])))
-				return names[k];
-	return "rows";
-}
+enum { SHOWN = 20, SHOWN_CHANGED = 10 };
 
 static void add_values(struct grid *g, const json_t *values)
 {
@@ -67,7 +53,7 @@ static void add_row(struct grid *g, const json_t *row, const char *figure)
 
 static void add_table(const json_t *list, struct buf *out)
 {
-	const char *figure = main_figure(list);
+	const char *figure = partdiff_figure(list);
 	char *train = xasprintf("train.%s", figure), *validation;
 	const char *titles[] = { "", "partition", "rows", "rounds", train, NULL, "" };
 	struct grid g;
@@ -88,6 +74,64 @@ static void add_table(const json_t *list, struct buf *out)
 	free(validation);
 }
 
+static void add_by(const json_t *by, struct buf *out)
+{
+	json_t *name;
+	size_t i;
+
+	buf_addstr(out, "partitions by ");
+	json_array_foreach((json_t *)by, i, name) {
+		buf_addstr(out, i ? ", " : "");
+		if (json_is_string(name))
+			plain_add(json_string_value(name), json_string_length(name), 0, out);
+	}
+}
+
+static void add_change(struct grid *g, const json_t *row)
+{
+	static const char *const keys[] = { "before", "after" };
+	const json_t *change = json_object_get(row, "change");
+
+	grid_cell(g, " ");
+	add_values(g, json_object_get(row, "values"));
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const json_t *v = json_object_get(row, keys[i]);
+
+		if (json_is_number(v))
+			grid_cellf(g, "%.6g", json_number_value(v));
+		else
+			grid_cell(g, "-");
+	}
+	if (json_is_number(change))
+		grid_cellf(g, "%+.6g", json_number_value(change));
+	else
+		grid_cell(g, "-");
+}
+
+void parted_add_diff(const json_t *diff, struct buf *out)
+{
+	static const char *const titles[] = { "", "partition", "before", "after", "change" };
+	const json_t *rows = json_object_get(diff, "rows");
+	size_t n = json_array_size(rows), i;
+	struct grid g;
+	json_t *row;
+
+	if (!n)
+		return;
+	add_by(json_object_get(diff, "by"), out);
+	buf_addf(out, ": %s of %zu differs\n", json_str(diff, "figure", ""), n);
+	grid_init(&g, ARRAY_LEN(titles));
+	for (i = 0; i < ARRAY_LEN(titles); i++)
+		grid_column(&g, titles[i], i >= 2);
+	json_array_foreach((json_t *)rows, i, row)
+		if (i < SHOWN_CHANGED)
+			add_change(&g, row);
+	grid_render(&g, 0, out);
+	grid_clear(&g);
+	if (n > SHOWN_CHANGED)
+		buf_addf(out, "  and %zu more, by less\n", n - SHOWN_CHANGED);
+}
+
 void parted_add(const json_t *document, struct buf *out)
 {
 	const json_t *list = json_object_get(document, "partitions"),
@@ -99,12 +143,8 @@ void parted_add(const json_t *document, struct buf *out)
 		return;
 	json_array_foreach((json_t *)list, i, row)
 		own += !json_object_get(row, "parent");
-	buf_addstr(out, "\npartitions by ");
-	json_array_foreach((json_t *)by, i, row) {
-		buf_addstr(out, i ? ", " : "");
-		if (json_is_string(row))
-			plain_add(json_string_value(row), json_string_length(row), 0, out);
-	}
+	buf_addch(out, '\n');
+	add_by(by, out);
 	buf_addf(out, ": %zu with a model of their own, %zu answered by the parent\n", own,
 		 n - own);
 	add_table(list, out);

@@ -7,5 +7,7 @@
 
 /* The largest of them, a line each, and how many more there are; nothing without a document. */
 void parted_add(const json_t *document, struct buf *out);
+/* Of partdiff_make(): the first ten that changed; nothing of null. */
+void parted_add_diff(const json_t *diff, struct buf *out);
 
 #endif

@@ -27,7 +27,7 @@ it 'inputs and code, with the git diff to type' '
 	[ "$(jq -r ".inputs[0].after.ref, .code.paths[0].path, .metrics[0].change" j | tr "\n" " ")" = \
 		"dataset/d@2 learn.sh 1 " ]
 	jq -r "keys_unsorted | join(\" \")" j >keys
-	echo "before after recipe params inputs code engines metrics profile" | same keys -'
+	echo "before after recipe params inputs code engines metrics profile partitions" | same keys -'
 
 it 'exits 0, or as it is asked to' '
 	cd "$SHARED/repo"

@@ -30,6 +30,31 @@ it 'shared and static library give the bits of mich predict' '
 	"$SHARED/shared" "$SHARED/eta" <"$SHARED/rows.jsonl" >got; same got want
 	"$SHARED/static" "$SHARED/eta" --threads 4 <"$SHARED/rows.jsonl" >got; same got want'
 
+it 'a model of partitions, and an ensemble with one as a member' '
+	cp -r "$SHARED/repo" r
+	cat >>r/Michfile <<-E
+	[model "parts"]
+		dataset = flights
+		feature = dep_delay, distance, hour
+		partition = carrier
+		partition-min-rows = 20
+		learner = xgboost
+		param = rounds=5
+	[model "both"]
+		dataset = flights
+		members = parts, eta
+	E
+	(cd r; mich build model/both; for m in parts both; do mich export $m ../$m; done) >log 2>&1 || { cat log; false; }
+	printf "{\"carrier\":null,\"hour\":7,\"distance\":500,\"dep_delay\":1}\n" | cat "$SHARED/rows.jsonl" - >rows
+	for m in parts both; do
+		(cd r; mich predict $m --format jsonl <../rows) >want 2>/dev/null
+		"$SHARED/shared" $m --threads 4 <rows >got; same got want
+		"$SHARED/static" $m <rows >got; same got want
+	done
+	[ "$(jq -s ".[-1].prediction" want)" != "$(jq -s ".[-2].prediction" want)" ]
+	rm -r both/parts/parent
+	code 2 "$SHARED/shared" both <rows 2>err; has err "parent"'
+
 it 'it needs no library of mich, and shows no name of it but its own' '
 	ldd "$SHARED/shared" >libs
 	code 1 grep -E "git2|sqlite|crypto|duckdb|xgboost|libmich\.so" libs

@@ -157,6 +157,11 @@ it 'an evaluation measures each value apart, and the pages show them' '
 	has page "partitions by city: 9 with a model of their own, 1 answered by the parent"
 	grep "Gap.*the parent answers: few rows" page
 	mich show eta --json | jq -e ".partitions.partitions | length == 10"
+	mich train eta --set rounds=3 >out 2>/dev/null
+	mich diff eta@1 "$(cat out)" >d
+	has d "partitions by city: validation.rmse of 10 differs"
+	grep -q "^ *Oslo  *[0-9.]*  *[0-9.]*  *+[0-9.]*$" d
+	mich diff eta@1 "$(cat out)" --json | jq -e ".partitions.rows | map(.change | fabs) | . == (sort | reverse)"
 	mich report eta -o eta.html
 	grep -q "the parent answers: " eta.html
 	mich train eta --set partition=code >out 2>/dev/null
