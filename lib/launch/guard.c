@@ -15,6 +15,7 @@
 #include "lib/base/file.h"
 #include "lib/launch/cgroup.h"
 #include "lib/launch/family.h"
+#include "lib/launch/litter.h"
 
 struct watch {
 	struct guard_status *status;
@@ -168,6 +169,7 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w, stru
 {
 	struct guard_status st = { 0 };
 	struct cgroup group = { 0 };
+	struct strlist litter = STRLIST_INIT;
 	struct watch watching = { .status = &st,
 				  .control = w->control[0],
 				  .signals = block_signals(),
@@ -179,6 +181,8 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w, stru
 	keep_own_ends(w);
 	if (plan->memory_bytes > 0)
 		cgroup_open(&group, plan->memory_bytes);
+	if (plan->litter)
+		litter_list(plan->litter, &litter);
 	start(plan, w, &group, &st);
 	close(w->out[1]);
 	close(w->report[1]);
@@ -187,6 +191,8 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w, stru
 		watch(&watching);
 	}
 	family_kill(st.pid, &st.wait_status);
+	if (plan->litter)
+		litter_clear(plan->litter, &litter);
 	if (watching.alone)
 		save_log(w->out[0], log);
 	account(&st, &group);

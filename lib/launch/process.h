@@ -40,7 +40,9 @@ struct process_plan {
 	/* called about 10 times a second while it runs; NULL: nothing */
 	void (*tick)(void *payload);
 	void *tick_payload;
-	bool forward; /* SIGUSR1 and SIGUSR2, when they come to us, are for the program */
+	const char
+		*litter; /* a folder from which what it leaves there goes (litter.h); NULL: none */
+	bool forward;	 /* SIGUSR1 and SIGUSR2, when they come to us, are for the program */
 	const struct strlist *mask; /* words never to be logged: each becomes ***; NULL: none */
 };
 

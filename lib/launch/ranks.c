@@ -54,6 +54,8 @@ int ranks_run(const struct ranks_plan *plan, struct ranks_result *out)
 	launcher.body = crew_main;
 	launcher.payload = &crew;
 	launcher.forward = true;
+	if (!launcher.litter)
+		launcher.litter = "/dev/shm";
 	if (!launcher.grace_ms)
 		launcher.grace_ms = RANKS_GRACE_MS;
 	rc = process_run(&launcher, &out->process);

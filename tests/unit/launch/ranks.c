@@ -3,7 +3,9 @@
 #include "tests/unit/launch/place.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 
+#include "lib/launch/litter.h"
 #include "lib/launch/ranks.h"
 
 struct team {
@@ -465,6 +467,65 @@ static void test_mpi_env(void **state)
 	assert_log_has(t, "[r2] 2/3 2/3\n");
 }
 
+static void assert_there(const struct team *t, const char *name, bool there)
+{
+	char *path = path_join(t->place->dir, name);
+
+	assert_int_equal(file_exists(path), there);
+	free(path);
+}
+
+/* What a killed rank leaves as NCCL does goes; what was there before stays. */
+static void test_litter(void **state)
+{
+	struct team *t = *state;
+	char *dir = path_join(t->place->dir, "shm");
+
+	place_write(t->place, "shm/nccl-before", "x");
+	t->plan.process.litter = dir;
+	assert_int_equal(team_run(t, "[ $RANK = 1 ] || exec NAP; cd shm; touch nccl-a other; "
+				     "mkdir nccl-dir; kill -9 $$"),
+			 ERR_STEP);
+	assert_there(t, "shm/nccl-a", false);
+	assert_there(t, "shm/nccl-before", true);
+	assert_there(t, "shm/nccl-dir", true);
+	assert_there(t, "shm/other", true);
+	free(dir);
+}
+
+/* Another run beside this one has it open, or mapped. */
+static void test_litter_held(void **state)
+{
+	struct team *t = *state;
+	const struct strlist none = STRLIST_INIT;
+	char *dir = path_join(t->place->dir, "shm"), *open_one, *mapped;
+	void *memory;
+	int fd;
+
+	place_write(t->place, "shm/nccl-open", "x");
+	place_write(t->place, "shm/nccl-mapped", "x");
+	place_write(t->place, "shm/nccl-left", "x");
+	mapped = path_join(dir, "nccl-mapped");
+	open_one = path_join(dir, "nccl-open");
+	fd = open(mapped, O_RDONLY | O_CLOEXEC);
+	memory = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	close(fd);
+	fd = open(open_one, O_RDONLY | O_CLOEXEC);
+	litter_clear(dir, &none);
+	assert_there(t, "shm/nccl-left", false);
+	assert_there(t, "shm/nccl-open", true);
+	assert_there(t, "shm/nccl-mapped", true);
+	close(fd);
+	munmap(memory, 1);
+	litter_clear(dir, &none);
+	assert_there(t, "shm/nccl-open", false);
+	assert_there(t, "shm/nccl-mapped", false);
+	free(open_one);
+	free(mapped);
+	free(dir);
+}
+
 /* What rank 0 tells comes to all the others, and to nobody else. */
 static void test_id(void **state)
 {
@@ -567,6 +628,8 @@ int main(void)
 		TEAM_TEST(test_cores),
 		TEAM_TEST(test_near),
 		TEAM_TEST(test_mpi_env),
+		TEAM_TEST(test_litter),
+		TEAM_TEST(test_litter_held),
 		TEAM_TEST(test_id),
 		TEAM_TEST(test_abort_word),
 		TEAM_TEST(test_refusals),
