@@ -26,7 +26,7 @@ struct cluster_plan {
 	int64_t wait_ms;	       /* how long a job may wait for machines; 0: for ever */
 	const char *hostfile, *mpirun; /* lib/spec/settings.h; NULL: not set */
 	const char *sbatch, *srun_mpi;
-	const char *image, *volume, *kube_namespace, *pod;
+	const char *image, *volume, *kube_context, *kube_namespace, *pod;
 };
 
 /*

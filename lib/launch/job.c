@@ -301,7 +301,9 @@ int job_run(const struct cluster_plan *plan, const struct strlist *env, const st
 	    struct process_result *out)
 {
 	struct process_plan p = dispatch_process(plan);
-	struct job j = { .plan = plan, .env = env, .ops = ops, .log = -1 };
+	struct job j = {
+		.plan = plan, .env = env, .ops = ops, .log = -1, .stamped.held = BUF_INIT
+	};
 	struct strlist words = STRLIST_INIT;
 	struct warden warden = { .fd = -1 };
 	int rc = dispatch_find(ops->program, ops->package);

@@ -7,6 +7,7 @@
 #define MICH_LAUNCH_JOB_H
 
 #include "lib/launch/cluster.h"
+#include "lib/launch/stamped.h"
 
 /* JOB_LATE: the engine's own time limit; JOB_LOST: a machine failed, or somebody else's job was preferred. */
 enum job_state {
@@ -27,12 +28,13 @@ struct job {
 	const struct strlist
 		*env; /* NAME=VALUE of the agents' secrets, more than ours; not the token's alone */
 	const struct job_ops *ops;
-	char *name;	  /* "mich-RUN", which nobody else's job has */
-	char *id;	  /* as the engine calls it; NULL: not submitted yet */
-	int log;	  /* for ops; -1: not open */
-	int pid;	  /* for ops; 0: none */
-	int64_t again_ms; /* for ops */
-	bool runs;	  /* for ops */
+	char *name;		/* "mich-RUN", which nobody else's job has */
+	char *id;		/* as the engine calls it; NULL: not submitted yet */
+	int log;		/* for ops; -1: not open */
+	int pid;		/* for ops; 0: none */
+	int64_t again_ms;	/* for ops */
+	bool runs;		/* for ops */
+	struct stamped stamped; /* for ops */
 };
 
 struct job_ops {

@@ -10,6 +10,8 @@
 #include "lib/launch/jobset.h"
 #include "lib/launch/token.h"
 
+enum { AGENT_S = 10 };
+
 static json_t *secret(const struct cluster_plan *c, const char *name, json_t *labels)
 {
 	struct strlist names = STRLIST_INIT;
@@ -60,24 +62,88 @@ static json_t *container(const struct cluster_plan *c, const char *name, const c
 		"mountPath", path, "name", "memory", "mountPath", "/dev/shm");
 }
 
+/* As long as the ranks have to save their work, and the agent to say so. */
+static int grace_s(const struct cluster_plan *c)
+{
+	int64_t ms = c->ranks.process.grace_ms ? c->ranks.process.grace_ms : RANKS_GRACE_MS;
+
+	return (int)(ms / 1000) + AGENT_S;
+}
+
+/* The item of a list that is called as one is: of volumeMounts by its path, else by its name. NULL: none. */
+static json_t *find_item(const json_t *list, const json_t *one)
+{
+	const char *key = json_object_get(one, "mountPath") ? "mountPath" : "name", *name;
+	json_t *item;
+	size_t i;
+
+	name = json_str(one, key, "");
+	json_array_foreach(list, i, item)
+		if (*name && !strcmp(json_str(item, key, ""), name))
+			return item;
+	return NULL;
+}
+
+/* As kubectl patch: objects key by key, lists of things with names by these, all else is replaced. */
+static void merge(json_t *base, json_t *more)
+{
+	const char *key;
+	json_t *v, *was, *item, *one;
+	size_t i;
+
+	json_object_foreach(more, key, v) {
+		was = json_object_get(base, key);
+		if (json_is_object(was) && json_is_object(v)) {
+			merge(was, v);
+		} else if (json_is_array(was) && json_is_object(json_array_get(was, 0)) &&
+			   json_is_object(json_array_get(v, 0))) {
+			json_array_foreach(v, i, one) {
+				item = find_item(was, one);
+				if (item)
+					merge(item, one);
+				else
+					json_array_append(was, one);
+			}
+		} else {
+			json_object_set(base, key, v);
+		}
+	}
+}
+
+/* The user's own file, as an object. New reference; NULL: there is none. */
+static int read_more(const struct cluster_plan *c, json_t **out)
+{
+	int rc = 0;
+
+	*out = NULL;
+	if (c->pod && access(c->pod, R_OK) < 0)
+		rc = error_errno("cannot read '%s'", c->pod);
+	else if (c->pod)
+		rc = json_read(c->pod, out);
+	if (!rc && c->pod && !json_is_object(*out))
+		rc = error_set(ERR_INPUT, "'%s' is no JSON object", c->pod);
+	if (rc) {
+		rc = error_wrap(ERR_INPUT, "the setting 'mich.k8s.pod'");
+		error_hint(rc, "it names a file such as {\"nodeSelector\": {\"gpu\": \"h100\"}}");
+	}
+	return rc;
+}
+
 /* With what the user's file has besides. */
 static int pod(const struct cluster_plan *c, const char *name, const char *claim, const char *path,
 	       json_t **out)
 {
 	json_t *more = NULL;
-	int rc = 0;
+	int rc = read_more(c, &more);
 
-	*out = json_pack("{s:s,s:{s:i,s:i},s:[o],s:[{s:s,s:{s:s}},{s:s,s:{s:s}}]}", "restartPolicy",
-			 "Never", "securityContext", "runAsUser", (int)geteuid(), "runAsGroup",
+	*out = json_pack("{s:s,s:i,s:{s:i,s:i},s:[o],s:[{s:s,s:{s:s}},{s:s,s:{s:s}}]}",
+			 "restartPolicy", "Never", "terminationGracePeriodSeconds", grace_s(c),
+			 "securityContext", "runAsUser", (int)geteuid(), "runAsGroup",
 			 (int)getegid(), "containers", container(c, name, path), "volumes", "name",
 			 "repository", "persistentVolumeClaim", "claimName", claim, "name",
 			 "memory", "emptyDir", "medium", "Memory");
-	if (c->pod)
-		rc = json_read(c->pod, &more);
-	if (!rc && more && json_object_update_recursive(*out, more) < 0)
-		rc = error_set(ERR_INPUT, "'%s' is no JSON object", c->pod);
-	if (rc)
-		error_wrap(rc, "the setting 'mich.k8s.pod'");
+	if (more)
+		merge(*out, more);
 	json_decref(more);
 	return rc;
 }
@@ -85,7 +151,7 @@ static int pod(const struct cluster_plan *c, const char *name, const char *claim
 static int missing(const char *key, const char *value)
 {
 	error_set(ERR_INPUT, "--launch k8s needs the setting '%s'", key);
-	return error_hint(ERR_INPUT, "git config %s %s", key, value);
+	return error_hint(ERR_INPUT, "git config %s %s, as mich help agent says", key, value);
 }
 
 static bool is_below(const char *path, const char *dir)
@@ -142,5 +208,9 @@ int jobset_manifest(const struct cluster_plan *c, const char *name, json_t **out
 			 "name", name, "labels", labels, "spec", "failurePolicy", "maxRestarts",
 			 c->ranks.max_restarts, "replicatedJobs", "name", "agents", "replicas", 1,
 			 "template", "spec", job);
-	return *out ? 0 : error_set(ERR_INPUT, "a secret or a setting is not UTF-8");
+	if (*out)
+		return 0;
+	error_set(ERR_INPUT, "a secret or a setting is not UTF-8, as Kubernetes wants it");
+	return error_hint(ERR_INPUT,
+			  "encode the secret, such as with base64, and decode it in the program");
 }

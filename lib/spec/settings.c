@@ -69,6 +69,8 @@ static const struct setting table[] = {
 	{ "mich.k8s.volume", TEXT, NULL, NULL, STRING(volume), "CLAIM:PATH",
 	  "The persistent volume claim that holds this repository, and where it is mounted here and "
 	  "in every pod: the same path in both." },
+	{ "mich.k8s.context", TEXT, NULL, NULL, STRING(kube_context), "NAME",
+	  "The cluster, as *kubectl config get-contexts* names it; without it the one that kubectl is set to." },
 	{ "mich.k8s.namespace", TEXT, NULL, NULL, STRING(kube_namespace), "NAME",
 	  "The namespace of the JobSet; without it the one that kubectl is set to." },
 	{ "mich.k8s.pod", TEXT, NULL, NULL, STRING(pod), "FILE",

@@ -20,6 +20,7 @@ struct settings {
 	char *hostfile, *mpirun;    /* of mpi: the machines, more words */
 	char *sbatch, *srun_mpi;    /* of slurm: more words, how MPI programs are started */
 	char *image, *volume;	    /* of k8s: what a pod is of, and the claim that it mounts */
+	char *kube_context;	    /* which cluster, as kubectl calls it */
 	char *kube_namespace, *pod; /* where, and a file with more of its specification */
 };
 

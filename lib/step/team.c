@@ -107,6 +107,7 @@ static struct cluster_plan there(const struct step *step, const struct ranks_pla
 		.srun_mpi = s->srun_mpi,
 		.image = s->image,
 		.volume = s->volume,
+		.kube_context = s->kube_context,
 		.kube_namespace = s->kube_namespace,
 		.pod = s->pod,
 	};

@@ -29,15 +29,22 @@ it 'the JobSet is what Kubernetes wants of it' '
 	repo "ranks = 4" "gpus = 2" "memory = 1G" "max-restarts = 2" "secret = TOKEN" <<-\E
 	:
 	E
+	git config mich.k8s.context lab
 	git config mich.k8s.namespace maps
-	echo "{\"nodeSelector\":{\"gpu\":\"h100\"},\"securityContext\":{\"fsGroup\":7}}" >pod.json
+	cat >pod.json <<-E
+	{"nodeSelector": {"gpu": "h100"}, "securityContext": {"fsGroup": 7},
+	 "containers": [{"name": "agent", "env": [{"name": "NCCL_DEBUG", "value": "WARN"}],
+		"resources": {"limits": {"rdma/hca": 1}}, "securityContext": {"capabilities": {"add": ["IPC_LOCK"]}},
+		"volumeMounts": [{"name": "memory", "mountPath": "/dev/shm", "readOnly": false}, {"name": "raw", "mountPath": "/raw"}]}],
+	 "volumes": [{"name": "raw", "persistentVolumeClaim": {"claimName": "raw"}}]}
+	E
 	git config mich.k8s.pod "$PWD/pod.json"
 	touch "$KUBE/refuses"
 	TOKEN=hush code 128 mich train m 2>err
 	has err "no matches for kind"
 	jq -S . kube/applied | sed -E "s/mich-[0-9]{8}t[0-9]{6}-[0-9a-f]{8}/mich-RUN/; s,runs/[^/]*/,runs/RUN/,; s,$PWD,/DIR,; s,$BUILD,/BUILD,; s/\"[0-9a-f]{64}\"/\"TOKEN\"/; s/(\"runAs.*\": )[0-9]+/\10/" >manifest.json
 	same manifest.json k8s.json
-	has kube/asked "--namespace=maps apply -f -"
+	has kube/asked "--context=lab --namespace=maps apply -f -"
 	code 1 grep -r hush .git/mich kube/asked'
 
 it 'ranks in two pods train, and the JobSet and its secret are deleted' '
@@ -52,6 +59,46 @@ it 'ranks in two pods train, and the JobSet and its secret are deleted' '
 	[{"restarts":0,"world":4},"copy"]
 	E
 	grep -q "delete jobset/mich-.* secret/mich-" kube/asked
+	[ ! -e kube/pods ]'
+
+it 'a log that breaks off is read again, each line once' '
+	repo "ranks = 2" <<-\E
+	echo one; echo one
+	touch "$MICH_OUT/../up.$RANK"
+	until [ -e "$MICH_OUT/../go" ]; do sleep 0.05; done
+	echo two
+	echo $RANK >$MICH_OUT/$RANK
+	E
+	echo "r0. one" >kube/breaks
+	mich train m 2>err & pid=$!
+	up
+	for _ in $(seq 200); do [ -e kube/breaks ] || break; sleep 0.05; done
+	for _ in $(seq 200); do [ "$(grep -c -e --follow kube/asked)" -lt 2 ] || break; sleep 0.05; done
+	for run in .git/mich/runs/*/; do touch "$run/go"; done
+	wait $pid || { cat err; exit 1; }
+	grep "^.r[01]. " err | sort >lines
+	same lines - <<-E
+	[r0] one
+	[r0] one
+	[r0] two
+	[r1] one
+	[r1] one
+	[r1] two
+	E
+	grep -q -e "--since-time=2026-01-02T03:04:05.00000000" kube/asked'
+
+it 'why pods do not begin is said, and after mich.wait they are taken back' '
+	repo "ranks = 2" <<-\E
+	:
+	E
+	cat >kube/stuck <<-\E
+	{"items": [{"status": {"containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]}},
+	 {"status": {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}}]}}]}
+	E
+	git config mich.wait 1s
+	code 75 mich train m 2>err
+	has err "waits: ImagePullBackOff: Back-off pulling image"
+	has err "had no machines after 1.0 s: ImagePullBackOff"
 	[ ! -e kube/pods ]'
 
 it 'the rank that fails is named' '
@@ -93,4 +140,19 @@ it 'refusals' '
 	git config mich.k8s.volume work:/elsewhere
 	code 128 mich train m 2>err
 	has err "is not on the volume"
-	has err "keep the repository below /elsewhere"'
+	has err "keep the repository below /elsewhere"
+	git config mich.k8s.volume work
+	code 128 mich train m 2>err
+	has err "needs the setting"; has err "git config mich.k8s.volume CLAIM:/PATH"
+	git config mich.k8s.volume "work:$PWD"
+	git config mich.k8s.pod nowhere.json
+	code 128 mich train m 2>err
+	grep -q "the setting .mich.k8s.pod.: cannot read .nowhere.json.: No such file" err
+	echo "[]" >pod.json
+	git config mich.k8s.pod "$PWD/pod.json"
+	code 128 mich train m 2>err
+	has err "pod.json"; has err "is no JSON object"; has err "hint: it names a file such as"
+	git config --unset mich.k8s.pod
+	git config mich.wait soon
+	code 128 mich train m 2>err
+	has err "a time such as 90s, 2h or 7d"'
