@@ -197,15 +197,14 @@ static void add_checkpoint(const struct attempt *a, struct strlist *env)
 	free(dir);
 }
 
-static int add_secrets(const struct step *s, struct strlist *env)
+int environment_check(const struct step *s)
 {
 	for (size_t i = 0; i < s->limits.secret.n; i++) {
-		if (!getenv(s->limits.secret.v[i]))
-			return error_hint(error_set(ERR_INPUT,
-						    "cannot run %s/%s: its secret '%s' is not set",
-						    s->kind, s->name, s->limits.secret.v[i]),
-					  "export %s=...", s->limits.secret.v[i]);
-		add_own(env, s->limits.secret.v[i]);
+		const char *name = s->limits.secret.v[i];
+
+		if (!getenv(name))
+			return error_hint(error_set(ERR_INPUT, "its secret '%s' is not set", name),
+					  "export %s=...", name);
 	}
 	return 0;
 }
@@ -239,5 +238,7 @@ int environment_build(const struct attempt *a, struct strlist *env)
 	for (size_t i = 0; i < a->extra.n; i++)
 		strlist_add(env, a->extra.v[i]);
 	buf_clear(&params);
-	return add_secrets(s, env);
+	for (size_t i = 0; i < s->limits.secret.n; i++)
+		add_own(env, s->limits.secret.v[i]);
+	return environment_check(s);
 }

@@ -6,8 +6,12 @@
 #include "lib/base/strlist.h"
 
 struct attempt;
+struct step;
 
-/* NAME=VALUE for every variable that the program shall see. ERR_INPUT: a secret is not set. */
+/* ERR_INPUT: a secret of the step is not set here. */
+int environment_check(const struct step *s);
+
+/* NAME=VALUE for every variable that the program shall see. ERR_INPUT as environment_check. */
 int environment_build(const struct attempt *a, struct strlist *env);
 
 /* "flights-2024" as FLIGHTS_2024: the end of MICH_IN_<ROLE>; caller frees. */

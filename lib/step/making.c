@@ -7,6 +7,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/step/plan.h"
+#include "lib/step/environment.h"
 #include "lib/step/period.h"
 #include "lib/step/team.h"
 
@@ -48,7 +49,9 @@ static int refuse_vain(struct repo *r, const struct plan_item *it)
 
 	if (rc)
 		return rc;
-	rc = team_check(r, s);
+	rc = environment_check(s);
+	if (!rc)
+		rc = team_check(r, s);
 	if (!rc && it->ops->refuse)
 		rc = it->ops->refuse(r, it->node, s);
 	return rc ? error_wrap(rc, "%s/%s", s->kind, s->name) : 0;

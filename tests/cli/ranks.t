@@ -189,6 +189,9 @@ it 'refusals' '
 	code 128 mich train m -n 3 --launch mpi --nodes 2 2>err; has err "cannot spread 3 ranks evenly over 2 machines"
 	PATH="$BUILD:/bin-is-not-there" code 128 mich train m -n 2 --launch slurm 2>err; has err "sbatch"
 	git config mich.launch slrum; code 128 mich train m -n 2 2>err; has err "one of local|mpi|slurm|k8s"
+	git config --unset mich.launch
+	code 128 mich train m --set secret=NO_SUCH_TOKEN 2>err
+	has err "model/m: its secret '\''NO_SUCH_TOKEN'\'' is not set"; has err "hint: export NO_SUCH_TOKEN"
 	[ -z "$(mich ls model)" ]; [ -z "$(ls .git/mich/runs)" ]'
 
 it 'many ranks in little room: the launcher raises its limit of open files, not theirs' '
