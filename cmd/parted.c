@@ -2,13 +2,33 @@
 #include "cmd/parted.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/mem.h"
+#include "lib/base/utf8.h"
 #include "lib/catalog/partdiff.h"
 #include "lib/cli/grid.h"
 #include "lib/cli/plain.h"
 
-enum { SHOWN = 20, SHOWN_CHANGED = 10 };
+enum { SHOWN = 20, SHOWN_CHANGED = 10, VALUE_SHOWN = 40 };
+
+/* One line of it, cut between characters. */
+static void add_value(const json_t *v, struct buf *out)
+{
+	const char *text = json_string_value(v);
+	size_t n = json_string_length(v), shown = 0, from = out->len;
+
+	for (int i = 0; i < VALUE_SHOWN && shown < n; i++) {
+		size_t bytes = utf8_bytes(text + shown, n - shown);
+
+		shown += bytes ? bytes : 1;
+	}
+	plain_add(text, shown, 0, out);
+	for (size_t i = from; i < out->len; i++)
+		if (out->data[i] == '\n' || out->data[i] == '\t')
+			out->data[i] = '?';
+	buf_addstr(out, shown < n ? "..." : "");
+}
 
 static void add_values(struct grid *g, const json_t *values)
 {
@@ -19,7 +39,7 @@ static void add_values(struct grid *g, const json_t *values)
 	json_array_foreach((json_t *)values, i, value) {
 		buf_addstr(&b, i ? " x " : "");
 		if (json_is_string(value))
-			plain_add(json_string_value(value), json_string_length(value), 0, &b);
+			add_value(value, &b);
 	}
 	grid_cell(g, b.len ? b.data : "\"\"");
 	buf_clear(&b);
@@ -132,6 +152,20 @@ void parted_add_diff(const json_t *diff, struct buf *out)
 		buf_addf(out, "  and %zu more, by less\n", n - SHOWN_CHANGED);
 }
 
+/* What would be partitions, were there not so many others. */
+static void add_dropped(const json_t *dropped, struct buf *out)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach((json_t *)dropped, name, v) {
+		buf_addstr(out, "  ");
+		plain_add(name, strlen(name), 0, out);
+		buf_addf(out, " has %lld values more, rarer: the parent answers for them\n",
+			 (long long)json_integer_value(v));
+	}
+}
+
 void parted_add(const json_t *document, struct buf *out)
 {
 	const json_t *list = json_object_get(document, "partitions"),
@@ -150,4 +184,5 @@ void parted_add(const json_t *document, struct buf *out)
 	add_table(list, out);
 	if (n > SHOWN)
 		buf_addf(out, "  and %zu more, smaller\n", n - SHOWN);
+	add_dropped(json_object_get(document, "dropped"), out);
 }

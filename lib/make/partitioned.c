@@ -202,11 +202,29 @@ static void put_figures(const struct measured *t, size_t number, json_t *row)
 			json_object_set(row, matrix_part_name(parts[i]), t->v[number * PARTS + i]);
 }
 
+/* {"city": 34465}: values of train that are rarer than those that a contract can tell apart; NULL: none. */
+static json_t *dropped_of(const struct contract *c, const struct matrix *m)
+{
+	json_t *out = json_object();
+
+	for (size_t k = 0; k < m->by.n; k++) {
+		const struct contract_column *col = contract_find(c, m->by.v[k]);
+
+		if (col && col->dropped)
+			json_object_set_new(out, col->name, json_integer(col->dropped));
+	}
+	if (json_object_size(out))
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
 /* The learner's list, with values and figures. */
 static int write_list(const struct measured *t)
 {
 	char *path = path_join(t->out, "partitions.json");
-	json_t *list = NULL, *row, *rest = json_object();
+	json_t *list = NULL, *row, *rest = json_object(),
+	       *dropped = dropped_of(model_contract(t->model), &t->m);
 	size_t i;
 	int rc = json_read(path, &list);
 
@@ -221,9 +239,12 @@ static int write_list(const struct measured *t)
 		json_object_set_new(list, "by", by_of(&t->m));
 		if (json_object_size(rest))
 			json_object_set(list, "rest", rest);
+		if (dropped)
+			json_object_set(list, "dropped", dropped);
 		rc = json_write(path, list);
 	}
 	json_decref(rest);
+	json_decref(dropped);
 	json_decref(list);
 	free(path);
 	return rc;

@@ -11,9 +11,10 @@ struct learner;
  * its parent, and measure it on the train and validation splits of the matrix:
  *
  *	partitions.json	{"by": ["city"], "partitions": [{"values": ["Oslo"], "rows": N, "rounds": N or
- *			"parent": WHY, "train": {"rmse", ..}, "validation": {..}}, ...], "rest": {..}}
+ *			"parent": WHY, "train": {"rmse", ..}, "validation": {..}}, ...], "rest": {..}, "dropped": {"city": N}}
  *
- * Figures are those of the answers as they are given, by the parent where it answers. The whole model's
+ * rest is of the rows of no partition; dropped says how many values were rarer than the 65,535 that are told
+ * apart. Figures are those of the answers as they are given, by the parent where it answers. The whole model's
  * come into the attempt by partitioned_take().
  */
 int partitioned_write(struct attempt *a, const struct learner *l, const char *matrix,

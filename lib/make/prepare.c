@@ -2,8 +2,6 @@
 #define _GNU_SOURCE
 #include "lib/make/prepare.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,14 +9,12 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/base/npy.h"
 #include "lib/learn/matrix.h"
+#include "lib/make/basecontract.h"
 #include "lib/make/cache.h"
-#include "lib/make/groups.h"
 #include "lib/make/partitioning.h"
+#include "lib/make/splitfiles.h"
 #include "lib/model/fit.h"
-#include "lib/model/joined.h"
-#include "lib/model/transform.h"
 #include "lib/record/repo.h"
 #include "lib/spec/spec.h"
 #include "lib/step/attempt.h"
@@ -99,200 +95,24 @@ static int fit(struct job *j)
 	return rc;
 }
 
-/* The files of one split while they are written. */
-struct part {
-	struct npy_writer x, y, w, group;
-	struct placing place; /* with partitions: where each row goes in what follows */
-	struct npy_room room_x, room_y, room_w;
-	int64_t *at;  /* of the frame at hand: the row that each becomes */
-	int64_t read; /* rows so far */
-	struct groups groups;
-	float *rows; /* (cap) scratch */
-	size_t cap;
-	struct counts counts;
-};
-
-/* Of partitions: all sizes are known before the first row is read. */
-static int create_rooms(const struct job *j, const char *dir, struct part *p)
-{
-	struct npy_writer counts = { 0 };
-	char *path = path_join(dir, "x.npy");
-	int rc = npy_room_open(path, NPY_F4, p->place.read, (int64_t)j->width, &p->room_x), ended;
-
-	free(path);
-	path = path_join(dir, "y.npy");
-	if (!rc)
-		rc = npy_room_open(path, NPY_F4, p->place.read, 0, &p->room_y);
-	free(path);
-	path = path_join(dir, "w.npy");
-	if (!rc && j->node->weight)
-		rc = npy_room_open(path, NPY_F4, p->place.read, 0, &p->room_w);
-	free(path);
-	path = path_join(dir, "partition.npy");
-	if (!rc)
-		rc = npy_create(path, NPY_I4, 0, &counts);
-	if (!rc)
-		rc = npy_append(&counts, p->place.rows, (int64_t)j->partitions.n + 1);
-	ended = npy_finish(&counts);
-	free(path);
-	return rc ? rc : ended;
-}
-
-static int create_files(const struct job *j, const char *dir, struct part *p)
-{
-	char *path = path_join(dir, "x.npy");
-	int rc;
-
-	rc = npy_create(path, NPY_F4, (int64_t)j->contract.inputs, &p->x);
-	free(path);
-	path = path_join(dir, "y.npy");
-	if (!rc)
-		rc = npy_create(path, NPY_F4, 0, &p->y);
-	free(path);
-	path = path_join(dir, "w.npy");
-	if (!rc && j->node->weight)
-		rc = npy_create(path, NPY_F4, 0, &p->w);
-	free(path);
-	path = path_join(dir, "group.npy");
-	if (!rc && j->node->group)
-		rc = npy_create(path, NPY_I4, 0, &p->group);
-	free(path);
-	return rc;
-}
-
-static int create(const struct job *j, enum matrix_part part, struct part *p)
-{
-	char *dir = path_join(j->dir, matrix_part_name(part)), *table = part_path(j, part);
-	int rc = file_make_dirs(dir);
-
-	if (!rc && j->keys.n)
-		rc = partitioning_place(&j->partitions, table, j->threads, &p->place);
-	if (!rc)
-		rc = j->keys.n ? create_rooms(j, dir, p) : create_files(j, dir, p);
-	free(table);
-	free(dir);
-	return rc;
-}
-
-static int add_weights(const struct job *j, const struct frame *f, struct part *p)
-{
-	const struct frame_column *c = frame_find(f, j->node->weight);
-
-	if (!c || (c->type != FRAME_DOUBLE && c->type != FRAME_INT))
-		return error_set(ERR_INPUT, "its weight '%s' is not a column of numbers",
-				 j->node->weight);
-	for (int64_t i = 0; i < f->rows; i++) {
-		double w = c->type == FRAME_INT ? (double)c->i[i] : c->d[i];
-
-		if (!frame_valid(c, i) || !(w >= 0) || isinf(w))
-			return error_set(ERR_INPUT,
-					 "its weight '%s' is missing or negative in row %lld",
-					 j->node->weight, (long long)(p->read + i + 1));
-		p->rows[i] = (float)w;
-	}
-	return 0;
-}
-
-/* Rows of a frame, `stride` floats from one to the next, of which the first `width` are kept. */
-static int put(const struct job *j, struct part *p, struct npy_writer *w, struct npy_room *room,
-	       int64_t rows, size_t stride, size_t width)
-{
-	float *to = room->data;
-
-	if (!j->keys.n)
-		return npy_append(w, p->rows, rows);
-	for (int64_t i = 0; i < rows; i++)
-		memcpy(to + (size_t)p->at[i] * width, p->rows + (size_t)i * stride,
-		       width * sizeof *to);
-	return 0;
-}
-
-/* Where the rows of a frame go. */
-static int find_places(const struct job *j, struct part *p, int64_t rows)
-{
-	if (!j->keys.n)
-		return 0;
-	if (p->read + rows > p->place.read)
-		return error_set(ERR_CORRUPT, "the table grew while it was read");
-	p->at = xrealloc(p->at, (size_t)rows * sizeof *p->at);
-	for (int64_t i = 0; i < rows; i++)
-		p->at[i] = p->place.next[p->place.of[p->read + i]]++;
-	return 0;
-}
-
-static int add_rows(const struct job *j, const struct frame *f, struct part *p)
-{
-	size_t inputs = j->contract.inputs, need = (size_t)f->rows * (inputs + 1);
-	int rc;
-
-	if (need > p->cap) {
-		free(p->rows);
-		p->rows = NULL;
-		rc = mem_alloc(need, sizeof *p->rows, &p->rows);
-		if (rc)
-			return rc;
-		p->cap = need;
-	}
-	rc = find_places(j, p, f->rows);
-	if (!rc)
-		rc = transform_apply(&j->contract, f, p->rows, &p->counts);
-	if (!rc)
-		rc = put(j, p, &p->x, &p->room_x, f->rows, inputs, j->width);
-	if (!rc)
-		rc = transform_label(&j->contract, f, p->read + 1, p->rows);
-	if (!rc)
-		rc = put(j, p, &p->y, &p->room_y, f->rows, 1, 1);
-	if (!rc && j->node->weight)
-		rc = add_weights(j, f, p);
-	if (!rc && j->node->weight)
-		rc = put(j, p, &p->w, &p->room_w, f->rows, 1, 1);
-	if (!rc && j->node->group)
-		rc = groups_add(&p->groups, j->node->group, f);
-	p->read += f->rows;
-	return rc;
-}
-
-static int finish(struct job *j, enum matrix_part part, struct part *p)
-{
-	int rc = 0, one;
-
-	if (j->node->group && p->groups.n)
-		rc = npy_append(&p->group, p->groups.rows, (int64_t)p->groups.n);
-	j->meta.splits[part].present = true;
-	j->meta.splits[part].rows = p->read;
-	npy_room_close(&p->room_x);
-	npy_room_close(&p->room_y);
-	npy_room_close(&p->room_w);
-	one = npy_finish(&p->x);
-	rc = rc ? rc : one;
-	one = npy_finish(&p->y);
-	rc = rc ? rc : one;
-	one = npy_finish(&p->w);
-	rc = rc ? rc : one;
-	one = npy_finish(&p->group);
-	return rc ? rc : one;
-}
-
 static int write_part(struct job *j, enum matrix_part part)
 {
-	struct table_scan *scan = NULL;
-	struct part p = { .groups = GROUPS_INIT };
-	struct frame rows;
-	int rc = open_part(j, part, &scan), ended;
+	struct matrix_split *split = &j->meta.splits[part];
+	char *table = part_path(j, part), *dir = path_join(j->dir, matrix_part_name(part));
+	const struct splitfiles files = { .table = table,
+					  .dir = dir,
+					  .columns = &j->columns,
+					  .contract = &j->contract,
+					  .weight = j->node->weight,
+					  .group = j->node->group,
+					  .partitions = j->keys.n ? &j->partitions : NULL,
+					  .width = j->width,
+					  .threads = j->threads };
+	int rc = splitfiles_write(&files, &split->rows);
 
-	counts_init(&p.counts, j->contract.n);
-	if (!rc)
-		rc = create(j, part, &p);
-	while (!rc && (rc = table_scan_next(scan, &rows)) > 0)
-		rc = add_rows(j, &rows, &p);
-	ended = finish(j, part, &p);
-	table_scan_close(scan);
-	counts_clear(&p.counts);
-	groups_clear(&p.groups);
-	placing_clear(&p.place);
-	free(p.rows);
-	free(p.at);
-	rc = rc ? rc : ended;
+	split->present = true;
+	free(table);
+	free(dir);
 	return rc ? error_wrap(rc, "split '%s'", matrix_part_name(part)) : 0;
 }
 
@@ -351,71 +171,13 @@ static int part_rows(struct job *j)
 	return rc;
 }
 
-/* The contract in a model.json; *out is CONTRACT_INIT. */
-static int read_model(const char *path, struct contract *out)
-{
-	json_t *meta = NULL;
-	int rc = json_read(path, &meta);
-
-	if (!rc)
-		rc = contract_parse(json_object_get(meta, "contract"), out);
-	json_decref(meta);
-	return rc;
-}
-
-/* all: those of both. ERR_INPUT: one has a column that the other has not. */
-static int check_columns(const struct contract *base, const struct contract *ours,
-			 const struct contract *all)
-{
-	size_t i = 0;
-
-	if (all->n > base->n)
-		return error_set(ERR_INPUT,
-				 "init-from: the other model does not know the column '%s'",
-				 all->cols[base->n].name);
-	if (all->n == ours->n)
-		return 0;
-	while (contract_find(ours, base->cols[i].name))
-		i++;
-	return error_set(ERR_INPUT, "init-from: the other model asks for the column '%s' too",
-			 base->cols[i].name);
-}
-
-/*
- * Trees that are there know inputs by their places and categories by their codes: both stay, and
- * categories that are new come behind.
- */
-static int follow_base(struct job *j)
-{
-	struct contract base = CONTRACT_INIT;
-	struct joined all = JOINED_INIT;
-	enum contract_mode mode = j->contract.mode;
-	int rc = read_model(j->base, &base);
-
-	if (!rc)
-		rc = joined_add(&all, &base, "init-from");
-	if (!rc)
-		rc = joined_add(&all, &j->contract, j->node->name);
-	if (!rc)
-		rc = check_columns(&base, &j->contract, &all.contract);
-	if (!rc) {
-		contract_clear(&j->contract);
-		j->contract = all.contract;
-		j->contract.mode = mode;
-		all.contract = (struct contract)CONTRACT_INIT;
-	}
-	contract_clear(&base);
-	joined_clear(&all);
-	return rc;
-}
-
 static int body(void *payload)
 {
 	struct job *j = payload;
 	int rc = fit(j);
 
 	if (!rc && j->base)
-		rc = follow_base(j);
+		rc = basecontract_follow(j->base, j->node->name, &j->contract);
 	if (!rc)
 		rc = part_rows(j);
 	for (int part = 0; !rc && part < MATRIX_PARTS; part++)

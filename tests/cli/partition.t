@@ -281,6 +281,7 @@ it 'names of any kind: long ones, blanks, slashes, an empty one' '
 	mich show m --json >s
 	jq -e "[.partitions.partitions[] | select(.rounds)] | length >= 7" s
 	mich show m >page
+	[ "$(wc -L <page)" -lt 200 ]
 	mich predict m -f d.csv >/dev/null 2>&1
 	mich fsck'
 
