@@ -23,18 +23,39 @@ static size_t chunk_end(const struct trainer *t, size_t i)
 	return end < t->n_params ? end : t->n_params;
 }
 
+/* The lane's part of a gradient. */
+static struct touched_range range_of(const struct trainer *t, size_t lane)
+{
+	return (struct touched_range){ chunk_begin(t, lane) * TRAINING_CHUNK,
+				       lane + 1 == t->n_lanes
+					       ? t->n_params + 2
+					       : chunk_begin(t, lane + 1) * TRAINING_CHUNK };
+}
+
 /* The lane's part of the gradient: of all lanes, and its squares by chunks. */
 static void add_lanes(struct trainer *t, size_t lane)
 {
+	struct touched lists[TRAINING_LANES];
 	float *of[TRAINING_LANES];
-	size_t from = chunk_begin(t, lane) * TRAINING_CHUNK;
-	size_t end = chunk_begin(t, lane + 1) * TRAINING_CHUNK;
 
-	for (size_t i = 0; i < t->n_lanes; i++)
+	for (size_t i = 0; i < t->n_lanes; i++) {
 		of[i] = t->lanes[i].gradients[0];
-	if (lane + 1 == t->n_lanes)
-		end = t->n_params + 2;
-	training_pairs(of, t->n_lanes, from, end);
+		lists[i] = t->lanes[i].touched;
+	}
+	training_sum(t, of, lists, t->n_lanes, range_of(t, lane));
+}
+
+/* What the last step left in tables that go by rows; the sum of several ranks may be anywhere. */
+static void clear_tables(struct trainer *t, size_t lane)
+{
+	struct touched_range range = range_of(t, lane);
+	float *g = t->lanes[0].gradients[0];
+
+	if (t->o.team.ranks > 1)
+		touched_zero(t->plan.tables, t->plan.n_tables, range, g);
+	else
+		for (size_t i = 0; i < t->n_lanes; i++)
+			touched_zero(t->lanes[i].touched.rows, t->lanes[i].touched.n, range, g);
 }
 
 static void square_chunks(struct trainer *t, size_t lane)
@@ -127,6 +148,7 @@ static void step(void *payload, int number)
 	struct verdict v;
 
 	wiring_refresh(&t->wiring, lane, t->n_lanes);
+	clear_tables(t, lane);
 	workers_meet(t->workers);
 	training_gradient(t, lane);
 	workers_meet(t->workers);

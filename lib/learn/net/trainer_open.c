@@ -112,6 +112,8 @@ static int open_lane(struct trainer *t, struct training_lane *lane)
 	for (size_t n = t->shards_lane; !t->wiring.batch_norm && n > 1; n /= 2)
 		lane->n_gradients++;
 	lane->gradients = xcalloc(lane->n_gradients, sizeof(*lane->gradients));
+	lane->begins = xcalloc(lane->n_gradients, sizeof(*lane->begins));
+	lane->lists = xcalloc(lane->n_gradients, sizeof(*lane->lists));
 	for (size_t i = 0; i < lane->n_gradients; i++)
 		if ((rc = mem_alloc(t->n_params + 2, sizeof(float), &lane->gradients[i])) < 0)
 			return rc;
@@ -153,6 +155,7 @@ int trainer_open(const struct net_shape *shape, struct net_weights *weights,
 		if (t->wiring.layers[l].units > t->units_max)
 			t->units_max = t->wiring.layers[l].units;
 	find_segments(t);
+	touched_plan_init(&t->wiring, t->n_params + 2, t->o.batch, &t->plan);
 	if ((rc = open_state(t)) < 0)
 		goto out;
 	rc = workers_open((int)t->n_lanes, &t->workers);
@@ -174,6 +177,9 @@ static void close_lane(struct trainer *t, struct training_lane *lane)
 		free(lane->moments[l].mean);
 	free(lane->passes);
 	free(lane->gradients);
+	free(lane->begins);
+	free(lane->lists);
+	touched_clear(&lane->touched);
 	free(lane->moments);
 	free(lane->sums);
 }
@@ -187,6 +193,7 @@ void trainer_close(struct trainer *t)
 		close_lane(t, &t->lanes[i]);
 	free(t->lanes);
 	wiring_clear(&t->wiring);
+	touched_plan_clear(&t->plan);
 	free(t->segments);
 	free(t->moments[0]);
 	free(t->moments[1]);

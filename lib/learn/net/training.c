@@ -18,6 +18,20 @@ void training_pairs(float *const *v, size_t n, size_t from, size_t end)
 		}
 }
 
+void training_sum(const struct trainer *t, float *const *v, const struct touched *lists, size_t n,
+		  struct touched_range range)
+{
+	for (size_t i = 0; i < t->plan.n_whole; i++) {
+		struct touched_range r = touched_within(t->plan.whole[i], range);
+
+		training_pairs(v, n, r.from, r.end);
+	}
+	for (size_t step = 1; t->plan.n_tables && step < n; step *= 2)
+		for (size_t i = 0; i + step < n; i += 2 * step)
+			for (size_t k = i + step; k < n && k < i + 2 * step; k++)
+				touched_add(lists[k].rows, lists[k].n, range, v[i], v[i + step]);
+}
+
 static struct training_lane *lane_of(struct trainer *t, size_t lane)
 {
 	return &t->lanes[lane];
@@ -184,9 +198,35 @@ static void add_sum(const struct trainer *t, const struct loss_sum *sum, float *
 	gradient[t->n_params + 1] += (float)sum->weight;
 }
 
-static void clear(const struct trainer *t, float *gradient)
+/* Gradient i of the lane begins; where tables go by rows they are zero already. */
+static float *begin_gradient(const struct trainer *t, struct training_lane *lane, size_t i)
 {
-	memset(gradient, 0, (t->n_params + 2) * sizeof(float));
+	float *gradient = lane->gradients[i];
+
+	for (size_t k = 0; k < t->plan.n_whole; k++) {
+		struct touched_range r = t->plan.whole[k];
+
+		memset(gradient + r.from, 0, (r.end - r.from) * sizeof(float));
+	}
+	if (!i)
+		lane->touched.n = 0;
+	lane->begins[i] = lane->touched.n;
+	return gradient;
+}
+
+/* The lane's gradients from first on become the first of them. */
+static void end_gradients(const struct trainer *t, struct training_lane *lane, size_t first,
+			  size_t n)
+{
+	size_t end = lane->touched.n;
+
+	for (size_t i = n; t->plan.n_tables && i-- > 0; end = lane->begins[first + i])
+		lane->lists[i] = (struct touched){
+			.rows = lane->touched.rows + lane->begins[first + i],
+			.n = end - lane->begins[first + i],
+		};
+	training_sum(t, lane->gradients + first, lane->lists, n,
+		     (struct touched_range){ 0, t->n_params + 2 });
 }
 
 /* Rows from `from`, to `end` at most, through the net and back; the lane goes on at row `next`. */
@@ -196,6 +236,7 @@ static void tile(struct trainer *t, size_t number, size_t from, size_t end, size
 	struct pass *p = lane_of(t, number)->passes;
 
 	load(t, p, from, end - from < TRAINING_TILE ? end - from : TRAINING_TILE, next);
+	touched_note(&t->plan, p, &lane_of(t, number)->touched);
 	forward(t, number);
 	pass_loss(p, &t->o.loss, sum);
 	backward(t, number, &gradient);
@@ -207,7 +248,6 @@ static void shard(struct trainer *t, size_t number, size_t i, size_t next, float
 	struct loss_sum sum = { 0 };
 	size_t end = shard_begin(t, i + 1);
 
-	clear(t, gradient);
 	for (size_t from = shard_begin(t, i); from < end; from += TRAINING_TILE) {
 		size_t after = from + TRAINING_TILE;
 
@@ -224,9 +264,10 @@ static void shards_together(struct trainer *t, size_t number, size_t first)
 	for (size_t i = 0; i < lane->n_passes; i++) {
 		size_t from = shard_begin(t, first + i);
 
-		clear(t, lane->gradients[i]);
+		begin_gradient(t, lane, i);
 		load(t, &lane->passes[i], from, shard_begin(t, first + i + 1) - from,
 		     t->batch->rows + from);
+		touched_note(&t->plan, &lane->passes[i], &lane->touched);
 	}
 	forward(t, number);
 	for (size_t i = 0; i < lane->n_passes; i++) {
@@ -236,7 +277,7 @@ static void shards_together(struct trainer *t, size_t number, size_t first)
 		add_sum(t, &sum, lane->gradients[i]);
 	}
 	backward(t, number, lane->gradients);
-	training_pairs(lane->gradients, lane->n_passes, 0, t->n_params + 2);
+	end_gradients(t, lane, 0, lane->n_passes);
 }
 
 /* One after the other; as soon as two neighbours of one size are there they are added. */
@@ -249,9 +290,9 @@ static void shards_in_turn(struct trainer *t, size_t number, size_t first)
 		size_t next = i + 1 < t->shards_lane ? shard_begin(t, first + i + 1)
 						     : t->batch->rows + shard_begin(t, first);
 
-		shard(t, number, first + i, next, lane->gradients[open++]);
+		shard(t, number, first + i, next, begin_gradient(t, lane, open++));
 		for (size_t done = i + 1; done % 2 == 0; done /= 2, open--)
-			training_pairs(lane->gradients + open - 2, 2, 0, t->n_params + 2);
+			end_gradients(t, lane, open - 2, 2);
 	}
 }
 
@@ -264,10 +305,9 @@ static void tiles_as_free(struct trainer *t, size_t number)
 	struct training_lane *lane = lane_of(t, number);
 	size_t ranks = (size_t)t->o.team.ranks, rank = (size_t)t->o.team.rank;
 	size_t from = t->batch->rows * rank / ranks, end = t->batch->rows * (rank + 1) / ranks;
-	float *gradient = lane->gradients[0];
+	float *gradient = begin_gradient(t, lane, 0);
 	struct loss_sum sum = { 0 };
 
-	clear(t, gradient);
 	for (;;) {
 		size_t at = from + atomic_fetch_add(&t->tiles, 1) * TRAINING_TILE;
 

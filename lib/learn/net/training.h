@@ -12,6 +12,7 @@
 #include "lib/learn/net/pass.h"
 #include "lib/learn/net/wiring.h"
 #include "lib/learn/net/shuffle.h"
+#include "lib/learn/net/touched.h"
 #include "lib/learn/net/trainer.h"
 #include "lib/learn/net/workers.h"
 
@@ -33,7 +34,10 @@ struct training_lane {
 	size_t n_passes;
 	float **gradients; /* (n_gradients, n_params + 2) */
 	size_t n_gradients;
-	float *sums;			  /* (shards a lane, 2 * units_max) of batch norm */
+	struct touched touched; /* rows of tables in them, one gradient's behind the other's */
+	size_t *begins;		/* (n_gradients) where each one's begin there */
+	struct touched *lists;	/* (n_gradients) room for them, one by one */
+	float *sums;		/* (shards a lane, 2 * units_max) of batch norm */
 	struct training_moments *moments; /* (wiring.n) */
 };
 
@@ -44,6 +48,7 @@ struct trainer {
 	struct training_lane *lanes;
 	size_t n_lanes, shards_lane, shards; /* shards: of all ranks */
 	size_t n_params, units_max;
+	struct touched_plan plan;
 	struct segment {
 		size_t offset, end;
 		bool decayed;
@@ -75,5 +80,12 @@ void training_gradient(struct trainer *t, size_t lane);
 
 /* v[0] = the sum of v[0] to v[n - 1], added pairwise, of elements from to end - 1. */
 void training_pairs(float *const *v, size_t n, size_t from, size_t end);
+
+/*
+ * The same of the gradients v (n): whole, and of tables that go by rows those of lists (n), which are then zero
+ * in all but v[0].
+ */
+void training_sum(const struct trainer *t, float *const *v, const struct touched *lists, size_t n,
+		  struct touched_range range);
 
 #endif

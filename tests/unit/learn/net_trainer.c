@@ -35,10 +35,11 @@ struct kind {
 	size_t outputs;
 	size_t hidden;
 	struct net_hidden layers[3];
-	bool embedded, weighted;
+	size_t embedded; /* categories of the fourth input; 0: it is not there */
+	bool weighted;
 };
 
-/* Three numeric inputs, one of them at times missing, and a category of 5 where embedded. */
+/* Three numeric inputs, one of them at times missing, and a category where embedded. */
 static void set_up(struct fixture *f, const struct kind *k, size_t rows)
 {
 	memset(f, 0, sizeof(*f));
@@ -47,7 +48,7 @@ static void set_up(struct fixture *f, const struct kind *k, size_t rows)
 	for (size_t i = 0; i < 3; i++)
 		net_shape_numeric(&f->shape, i);
 	if (k->embedded)
-		net_shape_embedded(&f->shape, (struct net_embedding){ 3, 5, 2 });
+		net_shape_embedded(&f->shape, (struct net_embedding){ 3, k->embedded, 2 });
 	for (size_t i = 0; i < k->hidden; i++)
 		net_shape_hidden(&f->shape, k->layers[i]);
 	f->shape.outputs = k->outputs;
@@ -63,7 +64,8 @@ static void set_up(struct fixture *f, const struct kind *k, size_t rows)
 
 		for (size_t j = 0; j < 3; j++)
 			x[j] = even() * (float)(j + 1) + 3;
-		x[3] = (float)(i * 7 % 6); /* 5 is unknown */
+		x[3] = (float)(i * 7 %
+			       ((k->embedded ? k->embedded : 5) + 1)); /* the last is unknown */
 		t = sinf(x[0]) + x[1] - 3 + (x[3] == 2);
 		f->y[i] = k->loss == LOSS_BINARY    ? t > 0
 			  : k->loss == LOSS_SOFTMAX ? (float)((size_t)(fabsf(t) * 2) % k->outputs)
@@ -151,30 +153,31 @@ static void check_gradient(const struct kind *k)
 static void test_gradients(void **unused)
 {
 	static const struct kind kinds[] = {
-		{ LOSS_MSE, 1, 0, { { 0 } }, false, false },
-		{ LOSS_MSE, 1, 1, { { 9, NET_TANH, NET_NORM_NONE, 0 } }, true, true },
-		{ LOSS_HUBER, 1, 1, { { 6, NET_GELU, NET_NORM_NONE, 0 } }, true, false },
-		{ LOSS_MAE, 1, 1, { { 6, NET_GELU, NET_NORM_LAYER, 0 } }, false, true },
+		{ LOSS_MSE, 1, 0, { { 0 } }, 0, false },
+		{ LOSS_MSE, 1, 1, { { 9, NET_TANH, NET_NORM_NONE, 0 } }, 5, true },
+		{ LOSS_HUBER, 1, 1, { { 6, NET_GELU, NET_NORM_NONE, 0 } }, 5, false },
+		{ LOSS_MAE, 1, 1, { { 6, NET_GELU, NET_NORM_LAYER, 0 } }, 0, true },
+		{ LOSS_MSE, 1, 1, { { 5, NET_TANH, NET_NORM_NONE, 0 } }, 1100, true },
 		{ LOSS_BINARY,
 		  1,
 		  2,
 		  { { 7, NET_GELU, NET_NORM_LAYER, 0 }, { 5, NET_TANH, NET_NORM_LAYER, 0.25 } },
-		  true,
+		  5,
 		  true },
 		{ LOSS_BINARY,
 		  1,
 		  2,
 		  { { 7, NET_TANH, NET_NORM_BATCH, 0.5 }, { 5, NET_GELU, NET_NORM_BATCH, 0 } },
-		  true,
+		  5,
 		  true },
-		{ LOSS_SOFTMAX, 3, 1, { { 8, NET_GELU, NET_NORM_NONE, 0.3 } }, true, true },
+		{ LOSS_SOFTMAX, 3, 1, { { 8, NET_GELU, NET_NORM_NONE, 0.3 } }, 5, true },
 		{ LOSS_SOFTMAX,
 		  3,
 		  2,
 		  { { 33, NET_TANH, NET_NORM_BATCH, 0 }, { 17, NET_GELU, NET_NORM_LAYER, 0 } },
-		  false,
+		  0,
 		  false },
-		{ LOSS_POISSON, 1, 1, { { 6, NET_TANH, NET_NORM_NONE, 0 } }, true, true },
+		{ LOSS_POISSON, 1, 1, { { 6, NET_TANH, NET_NORM_NONE, 0 } }, 5, true },
 	};
 
 	(void)unused;
@@ -185,12 +188,12 @@ static void test_gradients(void **unused)
 static const struct kind relu = {
 	LOSS_BINARY, 1,
 	2,	     { { 40, NET_RELU, NET_NORM_NONE, 0.1 }, { 24, NET_RELU, NET_NORM_NONE, 0 } },
-	true,	     true
+	5,	     true
 };
 static const struct kind batch = {
 	LOSS_BINARY, 1,
 	2,	     { { 40, NET_RELU, NET_NORM_BATCH, 0.1 }, { 24, NET_GELU, NET_NORM_BATCH, 0 } },
-	true,	     true
+	5,	     true
 };
 
 /* relu has a kink that a difference may fall upon: few may. */
@@ -397,6 +400,48 @@ static void run_ranks(struct rank *ranks, int n, const struct kind *k,
 	pthread_barrier_destroy(&barrier);
 }
 
+/* A table so large beside a batch that it goes by the rows touched: the bits of whole ones. */
+static void test_large_table(void **unused)
+{
+	static const struct kind kinds[] = {
+		{ LOSS_BINARY, 1, 1, { { 7, NET_TANH, NET_NORM_NONE, 0.2f } }, 200, true },
+		{ LOSS_BINARY, 1, 1, { { 7, NET_GELU, NET_NORM_BATCH, 0 } }, 200, true },
+	};
+	static const int threads[] = { 3, 2, 1 }; /* of run, world, off */
+
+	(void)unused;
+	for (size_t i = 0; i < 6; i++) {
+		const struct kind *k = &kinds[i / 3];
+		struct trainer_options o = options(k, threads[i % 3]);
+		size_t bytes = floats_of(k) * sizeof(float);
+		struct rank ranks[RANKS];
+		float *whole, *rows;
+
+		o.optimizer = (struct optimizer_options){ .kind = OPTIMIZER_ADAM, .l2 = 0.01f };
+		o.determinism = (enum net_determinism)(i % 3);
+		train(k, &o, 700, 2, 96, 0.01f, &whole);
+		o.batch = 96;
+		train(k, &o, 700, 2, 96, 0.01f, &rows);
+		assert_memory_equal(whole, rows, bytes);
+		free(rows);
+		free(whole);
+		if (o.determinism != NET_DETERMINISM_WORLD)
+			continue;
+		o.batch = 512;
+		run_ranks(ranks, 1, k, &o);
+		whole = ranks[0].out;
+		o.batch = 96;
+		for (int n = 2; n <= RANKS; n *= 2) {
+			run_ranks(ranks, n, k, &o);
+			for (int r = 0; r < n; r++) {
+				assert_memory_equal(whole, ranks[r].out, bytes);
+				free(ranks[r].out);
+			}
+		}
+		free(whole);
+	}
+}
+
 /* world: the same bits for 1, 2 and 4 ranks, of 1 or 2 threads. */
 static void test_world(void **unused)
 {
@@ -556,11 +601,11 @@ static void test_evaluate(void **unused)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gradients), cmocka_unit_test(test_gradient_relu),
-		cmocka_unit_test(test_learns),	  cmocka_unit_test(test_same_bits),
-		cmocka_unit_test(test_world),	  cmocka_unit_test(test_off),
-		cmocka_unit_test(test_denormals), cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_evaluate),
+		cmocka_unit_test(test_gradients),   cmocka_unit_test(test_gradient_relu),
+		cmocka_unit_test(test_learns),	    cmocka_unit_test(test_same_bits),
+		cmocka_unit_test(test_world),	    cmocka_unit_test(test_off),
+		cmocka_unit_test(test_large_table), cmocka_unit_test(test_denormals),
+		cmocka_unit_test(test_refusals),    cmocka_unit_test(test_evaluate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
