@@ -235,17 +235,18 @@ $B/tests/unit/%: tests/unit/%.c $B/libmich.a
 # The GPU's trainer and its kernels on the host, as fibers (tests/cuda/host.h): the programs of tests/gpu that
 # a GPU runs in `make gpu-check`, here with AddressSanitizer where it is asked for.
 CXX          ?= c++
-HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,gpu_data gpu_gemm gpu_level gpu_memory gpu_pass gpu_pieces gpu_plan gpu_queue gpu_trainer \
+HOSTED_C     := $(patsubst %,lib/learn/cuda/%.c,device gpu_data gpu_gemm gpu_level gpu_memory gpu_pass gpu_pieces gpu_plan gpu_queue gpu_trainer \
                   gpu_trainer_open)
 HOSTED_CU    := $(wildcard lib/learn/cuda/gpu_*.cu)
 HOSTED_OBJ   := $(patsubst %,$B/hosted/%.o,$(HOSTED_C) $(HOSTED_CU) $(filter-out %/host_nccl.cc,$(wildcard tests/cuda/*.cc)))
 HOSTED_TESTS := $(patsubst tests/%.c,$B/hosted/tests/%,$(wildcard tests/gpu/*.c tests/cuda/*.c))
 CXX_HOSTED   := $(CXX) -std=gnu++17 -Wall -Wextra -Wno-unknown-pragmas -O2 -g $(SANITIZE) -fno-math-errno \
                 -ffp-contract=off -I.
+HOSTED_LD    := $(SANITIZE) -Wl,--wrap=device_watch
 $B/hosted/%.c.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC    $<)
-	$Q$(C) -MMD -MP -c $< -o $@
+	$Q$(C) -isystem tests/cuda/runtime -MMD -MP -c $< -o $@
 $B/hosted/%.cu.o: %.cu
 	@mkdir -p $(@D)
 	$(call say,CXX   $<)
@@ -258,14 +259,14 @@ $B/hosted/tests/%: tests/%.c $(HOSTED_OBJ) $B/libmich.a
 	@mkdir -p $(@D)
 	$(call say,LINK  $@)
 	$Q$(C) -DMICH_CUDA_HOST -MMD -MP -c $< -o $@.o
-	$Q$(CXX) $(SANITIZE) -o $@ $@.o $(HOSTED_OBJ) $B/libmich.a $(LIBS)
+	$Q$(CXX) $(HOSTED_LD) -o $@ $@.o $(HOSTED_OBJ) $B/libmich.a $(LIBS)
 
 # mich-net-cuda on such a device, and ranks of it: tests/cli/gpu.t trains with them where there is no GPU.
 HOSTED_RUN := $(patsubst %,$B/hosted/%.o,$(patsubst %,lib/learn/cuda/%.c,gpu_engine gpu_facts nccl library) \
                 lib/learn/cuda/nccl_tree.cu cmd/mich-net-cuda.c)
 $B/hosted/mich-net-cuda: $(HOSTED_OBJ) $(HOSTED_RUN) $B/libmich.a
 	$(call say,LINK  $@)
-	$Q$(CXX) $(SANITIZE) -rdynamic -o $@ $^ $(LIBS)
+	$Q$(CXX) $(HOSTED_LD) -rdynamic -o $@ $^ $(LIBS)
 $B/hosted/libnccl.so: tests/cuda/host_nccl.cc
 	@mkdir -p $(@D)
 	$(call say,LINK  $@)

@@ -129,7 +129,8 @@ int heuristic(void *, void *desc_, void *a_, void *b_, void *, void *d_, void *,
 	    turned(b->cols, b->rows, e->op_b) != d->cols ||
 	    turned(a->cols, a->rows, e->op_a) != turned(b->rows, b->cols, e->op_b))
 		return 7;
-	if (e->aux && (reinterpret_cast<uintptr_t>(e->aux) % 16 || e->aux_ld % 128 || e->aux_ld < static_cast<int64_t>(d->rows)))
+	if (e->aux && (reinterpret_cast<uintptr_t>(e->aux) % 16 || e->aux_ld % 128 ||
+		       e->aux_ld < static_cast<int64_t>(d->rows)))
 		return 7;
 	if (refused[e->epilogue])
 		return CUBLAS_STATUS_NOT_SUPPORTED;
@@ -209,8 +210,9 @@ int matmul(void *, void *desc_, const void *, const void *a, void *a_, const voi
 struct blas one;
 } // namespace
 
-struct blas *device_blas(struct device *)
+int blas_open(struct device *, struct blas **out)
 {
+	*out = present ? &one : NULL;
 	one.desc_create = desc_create;
 	one.desc_destroy = one.layout_destroy = one.pref_destroy = destroy;
 	one.desc_set = desc_set;
@@ -219,7 +221,11 @@ struct blas *device_blas(struct device *)
 	one.pref_set = pref_set;
 	one.heuristic = heuristic;
 	one.matmul = matmul;
-	return present ? &one : NULL;
+	return present ? 0 : error_set(ERR_ENGINE, "the host has no cuBLASLt");
+}
+
+void blas_close(struct blas *)
+{
 }
 
 int blas_find(int, size_t *version_out, char **path_out)

@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/* 0: there is none (the default); else there is one that knows all epilogues but those in refused. */
+/* For devices opened from here on. 0: there is none (the default); else one that knows all epilogues but those in refused. */
 void host_blas(int there);
 enum { HOST_BLAS_EPILOGUES = 1024 };
 void host_blas_refuse(int epilogue, int refused);

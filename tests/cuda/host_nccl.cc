@@ -15,7 +15,8 @@
 
 #include "tests/cuda/host_work.h"
 
-namespace {
+namespace
+{
 
 const size_t SLOT = (size_t)1 << 22; /* floats that a rank may give at once */
 const int SPINS = 1000;
@@ -147,7 +148,8 @@ extern "C" int ncclAllGather(const void *from, void *to, size_t n, int, void *co
 
 	if (n > SLOT)
 		return 4;
-	host_do({ NULL, dim3(), dim3(), [=] { gather(c, (const float *)from, (float *)to, n); } }, stream);
+	host_do({ NULL, dim3(), dim3(), [=] { gather(c, (const float *)from, (float *)to, n); } },
+		stream);
 	return 0;
 }
 

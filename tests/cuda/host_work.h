@@ -16,7 +16,7 @@ void host_do(const host_work &w, void *stream = NULL);
 void host_join(void);  /* do what a branch has put off */
 extern char host_side; /* its address is the branch's stream */
 
-/* For work that waits: asks whom device_watch named. Not 0: stop, device_sync will tell. */
+/* For work that waits: asks whom device_watch named. Not 0: stop, who waits for the stream asks the same. */
 int host_watched(void);
 extern std::vector<host_work> *host_written; /* NULL: nothing is captured */
 

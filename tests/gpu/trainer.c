@@ -197,6 +197,8 @@ static void test_blas(void)
 	unsigned long before = host_blas_products();
 
 	host_blas(1);
+	device_close(device);
+	must(device_open(0, &device), "the device");
 	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
 		if (i)
 			printf("# without epilogue %d\n", some[i]);
