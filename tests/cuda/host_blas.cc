@@ -29,7 +29,8 @@ struct desc {
 struct layout {
 	int type;
 	uint64_t rows, cols;
-	int64_t ld;
+	int64_t ld, step;
+	int32_t count;
 };
 
 bool present, refused[HOST_BLAS_EPILOGUES], refused_late[HOST_BLAS_EPILOGUES];
@@ -94,9 +95,22 @@ int layout_create(void **out, int type, uint64_t rows, uint64_t cols, int64_t ld
 {
 	layout *l = static_cast<layout *>(calloc(1, sizeof(layout)));
 
-	*l = { type, rows, cols, ld };
+	*l = { type, rows, cols, ld, 0, 1 };
 	*out = l;
 	return ld < static_cast<int64_t>(rows) ? 7 : 0;
+}
+
+int layout_set(void *to, int what, const void *value, size_t bytes)
+{
+	layout *l = static_cast<layout *>(to);
+
+	if (what == CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT && bytes == sizeof l->count)
+		memcpy(&l->count, value, bytes);
+	else if (what == CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET && bytes == sizeof l->step)
+		memcpy(&l->step, value, bytes);
+	else
+		return 7;
+	return 0;
 }
 
 int pref_create(void **out)
@@ -115,6 +129,12 @@ size_t turned(uint64_t rows, uint64_t cols, int op)
 	return op == CUBLAS_OP_N ? rows : cols;
 }
 
+bool has_bias(uint32_t e)
+{
+	return e == CUBLASLT_EPILOGUE_BIAS || e == CUBLASLT_EPILOGUE_RELU_BIAS ||
+	       e == CUBLASLT_EPILOGUE_RELU_AUX_BIAS;
+}
+
 /* Sizes that do not go together are refused, as are epilogues. */
 int heuristic(void *, void *desc_, void *a_, void *b_, void *, void *d_, void *, int,
 	      struct blas_choice *out, int *n)
@@ -129,6 +149,8 @@ int heuristic(void *, void *desc_, void *a_, void *b_, void *, void *d_, void *,
 	    turned(b->cols, b->rows, e->op_b) != d->cols ||
 	    turned(a->cols, a->rows, e->op_a) != turned(b->rows, b->cols, e->op_b))
 		return 7;
+	if (a->count != b->count || a->count != d->count || (d->count > 1 && has_bias(e->epilogue)))
+		return 7;
 	if (e->aux && (reinterpret_cast<uintptr_t>(e->aux) % 16 || e->aux_ld % 128 ||
 		       e->aux_ld < static_cast<int64_t>(d->rows)))
 		return 7;
@@ -136,12 +158,6 @@ int heuristic(void *, void *desc_, void *a_, void *b_, void *, void *d_, void *,
 		return CUBLAS_STATUS_NOT_SUPPORTED;
 	*n = 1;
 	return 0;
-}
-
-bool has_bias(uint32_t e)
-{
-	return e == CUBLASLT_EPILOGUE_BIAS || e == CUBLASLT_EPILOGUE_RELU_BIAS ||
-	       e == CUBLASLT_EPILOGUE_RELU_AUX_BIAS;
 }
 
 float finish(const desc &e, size_t i, size_t j, float v)
@@ -187,6 +203,12 @@ void multiply(const desc &e, const char *a, layout al, const char *b, layout bl,
 	}
 }
 
+/* The i-th of several. */
+const char *at(const void *v, const layout &l, int32_t i)
+{
+	return static_cast<const char *>(v) + i * l.step * (l.type == CUDA_R_32F ? 4 : 2);
+}
+
 int matmul(void *, void *desc_, const void *, const void *a, void *a_, const void *b, void *b_,
 	   const void *, const void *, void *, void *d, void *d_, const struct blas_algo *, void *,
 	   size_t, void *stream)
@@ -199,8 +221,9 @@ int matmul(void *, void *desc_, const void *, const void *a, void *a_, const voi
 		return CUBLAS_STATUS_NOT_SUPPORTED;
 	products++;
 	auto body = [=] {
-		multiply(e, static_cast<const char *>(a), al, static_cast<const char *>(b), bl,
-			 static_cast<char *>(d), dl);
+		for (int32_t i = 0; i < dl.count; i++)
+			multiply(e, at(a, al, i), al, at(b, bl, i), bl,
+				 const_cast<char *>(at(d, dl, i)), dl);
 	};
 
 	host_do({ NULL, dim3(), dim3(), body }, stream);
@@ -217,6 +240,7 @@ int blas_open(struct device *, struct blas **out)
 	one.desc_destroy = one.layout_destroy = one.pref_destroy = destroy;
 	one.desc_set = desc_set;
 	one.layout_create = layout_create;
+	one.layout_set = layout_set;
 	one.pref_create = pref_create;
 	one.pref_set = pref_set;
 	one.heuristic = heuristic;

@@ -22,6 +22,7 @@ template <class T> static __device__ void put_numbers(const gpu_gather &g, const
 
 	for (size_t k = threadIdx.x % 32; k < g.ld; k += 32) {
 		bool number = k < g.n_numeric;
+		float other = g.ones && k == g.width ? 1.0f : 0.0f;
 		size_t input = number ? g.numeric[k] : 0;
 
 		if (!number && k < g.width)
@@ -31,8 +32,9 @@ template <class T> static __device__ void put_numbers(const gpu_gather &g, const
 			v[e] = number && e < r.n ? g.x[r.id[e] * g.inputs + input] : 0.0f;
 #pragma unroll
 		for (unsigned e = 0; e < EACH; e++)
-			store(to + e * g.ld + k,
-			      number && e < r.n ? net_scaled(v[e], g.mean[k], g.scale[k]) : 0.0f);
+			store(to + e * g.ld + k, e >= r.n ? 0.0f
+						 : number ? net_scaled(v[e], g.mean[k], g.scale[k])
+							  : other);
 	}
 }
 

@@ -6,6 +6,8 @@
 #include "lib/base/error.h"
 #include "lib/learn/cuda/gpu_plan.h"
 
+enum { PARTS_MOST = 16, PART_ROWS = 128 };
+
 /* --- products -------------------------------------------------------------------------------------- */
 
 /* What cuBLASLt refuses when it comes to it, although it said that it can: nothing was started. */
@@ -30,7 +32,7 @@ static int multiply(struct gpu_trainer *t, struct gpu_plan *plan, const void *a,
 	*refused_out = is_refusal(s);
 	if (*refused_out) {
 		gpu_plan_clear(b, plan);
-		plan->masks = plan->biases = false;
+		plan->masks = false;
 	}
 	return *refused_out ? 0 : blas_error(b, s, "a product on the GPU");
 }
@@ -54,18 +56,18 @@ static void add_bias(struct gpu_trainer *t, const struct gpu_level *v)
 				 .units = v->units,
 				 .ld = v->ld,
 				 .v = v->d,
-				 .to = v->db ? v->db : t->small + v->bias_at,
-				 .parts = v->db ? 1 : t->parts,
+				 .to = t->small + v->bias_at,
+				 .parts = t->parts,
 				 .stride = t->n_small };
 
 	gpu_columns_sum(t->type, &t->steps, &c, t->side);
 }
 
 /* Product p by its plan, with what its epilogue leaves to do. */
-static int make_planned(struct gpu_trainer *t, size_t l, struct gpu_plan *plan,
-			const struct gpu_product *p, bool *refused_out)
+static int make_planned(struct gpu_trainer *t, struct gpu_plan *plan, const struct gpu_product *p,
+			bool *refused_out)
 {
-	bool masks = plan->masks, biases = plan->biases;
+	bool masks = plan->masks;
 	int rc;
 
 	switch (p->kind) {
@@ -77,25 +79,37 @@ static int make_planned(struct gpu_trainer *t, size_t l, struct gpu_plan *plan,
 			mask(t, p);
 		return rc;
 	default:
-		rc = multiply(t, plan, p->x, p->d, p->out, refused_out);
-		if (!rc && !*refused_out && !biases && !t->levels[l].bias_done)
-			add_bias(t, &t->levels[l]);
-		return rc;
+		return multiply(t, plan, p->x, p->d, p->out, refused_out);
 	}
 }
 
 int gpu_gemm(struct gpu_trainer *t, size_t l, const struct gpu_product *p)
 {
 	struct gpu_plan *plan = gpu_plan_of(t, l, p);
-	bool refused = !plan;
-	int rc = plan ? make_planned(t, l, plan, p, &refused) : 0;
+	bool refused = !plan, weights = p->kind == GPU_WEIGHTS;
+	int rc = plan ? make_planned(t, plan, p, &refused) : 0;
 
-	if (rc || !refused)
+	if (rc)
 		return rc;
-	gpu_product_make(t->type, &t->steps, p, p->kind == GPU_WEIGHTS ? t->side : t->stream);
-	if (p->kind == GPU_WEIGHTS && !t->levels[l].bias_done)
+	if (refused)
+		gpu_product_make(t->type, &t->steps, p, weights ? t->side : t->stream);
+	if (weights && !t->levels[l].bias_done && !t->levels[l].ones)
 		add_bias(t, &t->levels[l]);
 	return 0;
+}
+
+/*
+ * A gradient by weights has few elements and many rows to add: as one product it would be a handful of blocks. What
+ * the library could cut it into depends on its heuristics and takes a launch more to be added; the update adds parts
+ * anyway.
+ */
+static size_t weight_parts(size_t rows)
+{
+	size_t parts = 1;
+
+	while (parts < PARTS_MOST && parts * 2 * PART_ROWS <= rows)
+		parts *= 2;
+	return parts;
 }
 
 int gpu_gemm_open(struct gpu_trainer *t)
@@ -106,21 +120,18 @@ int gpu_gemm_open(struct gpu_trainer *t)
 	t->blas = world ? NULL : device_blas(t->device);
 	for (size_t l = 0; !rc && t->blas && l < t->wiring.n; l++) {
 		struct gpu_level *v = &t->levels[l];
-		struct gpu_product p = { .kind = GPU_WEIGHTS, .rows = t->capacity };
-		const struct gpu_plan *plan;
+		struct gpu_product p = { .kind = GPU_WEIGHTS,
+					 .rows = t->capacity,
+					 .parts = weight_parts(t->capacity) };
 
 		/* gpu_output.cu looks at what the layer gave. */
 		if (v->fused && !v->bias_done)
 			rc = gpu_take(t, t->rows_max * gpu_mask_ld(v->units) / 8, &v->mask);
 		if (t->one_output && l + 1 == t->wiring.n)
 			break;
-		if (!rc && !v->bias_done)
-			rc = gpu_take(t, v->units * sizeof(float), &v->db);
-		plan = rc ? NULL : gpu_plan_of(t, l, &p);
-		if (plan)
-			v->dw_parts = 1;
-		if (!plan || !plan->biases)
-			v->db = NULL;
+		if (!rc && gpu_plan_of(t, l, &p))
+			v->dw_parts = p.parts;
+		v->ones = !l && !v->bias_done && v->ld_in > v->in;
 	}
 	return rc;
 }

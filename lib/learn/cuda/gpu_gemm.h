@@ -12,8 +12,8 @@
 #include "lib/learn/cuda/gpu_training.h"
 
 /*
- * How the gradients by weights will be made, before their memory is taken: a layer's dw_parts becomes 1 where
- * cuBLASLt makes them, and db is there where it adds up the bias's on the way.
+ * How the gradients by weights will be made, before their memory is taken: in how many parts, and whether that of the
+ * first bias comes with them.
  */
 int gpu_gemm_open(struct gpu_trainer *t);
 void gpu_gemm_close(struct gpu_trainer *t);

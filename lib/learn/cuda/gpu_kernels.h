@@ -87,6 +87,7 @@ struct gpu_gather {
 	const float *class_weights; /* or NULL */
 	const float *params;
 	size_t width, ld;
+	bool ones;	    /* a 1 follows the last column of a row that is there */
 	size_t capacity;    /* a multiple of 16 */
 	void *to;	    /* (capacity, ld) */
 	float *to_y, *to_w; /* (capacity) w is 0 beyond the batch */

@@ -147,7 +147,7 @@ static int weights_back(struct gpu_trainer *t, size_t l, size_t capacity)
 	const struct gpu_level *v = &t->levels[l];
 	struct gpu_product p = { .kind = GPU_WEIGHTS,
 				 .rows = capacity,
-				 .in = v->in,
+				 .in = v->in + v->ones,
 				 .units = v->units,
 				 .ld_in = v->ld_in,
 				 .ld = v->ld,

@@ -34,6 +34,7 @@ static struct gpu_gather gather_of(const struct gpu_trainer *t, const struct gpu
 		.params = t->params,
 		.width = w->width,
 		.ld = t->ld_x,
+		.ones = t->levels[0].ones,
 		.capacity = capacity,
 		.to = to->x,
 		.to_y = to->y,

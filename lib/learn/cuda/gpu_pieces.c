@@ -57,14 +57,23 @@ static void add_bias(const struct gpu_trainer *t, struct pieces *all, size_t l)
 	const struct gpu_level *v = &t->levels[l];
 	struct gpu_piece p = { .offset = t->wiring.layers[l].bias,
 			       .cols = (uint32_t)v->units,
-			       .parts = v->db ? 1 : (uint32_t)t->parts,
-			       .from = v->db ? v->db : t->small + v->bias_at,
+			       .parts = (uint32_t)t->parts,
+			       .from = t->small + v->bias_at,
 			       .stride = t->n_small,
 			       .ld = v->units,
 			       .copy = v->bias,
 			       .copy_ld = v->units,
 			       .wide = v->out != NULL };
 
+	/* A column of the gradient by the weights. */
+	if (v->ones) {
+		p.cols = 1;
+		p.parts = (uint32_t)v->dw_parts;
+		p.from = v->dw + v->in;
+		p.stride = v->units * v->ld_in;
+		p.ld = v->ld_in;
+		p.copy_ld = 1;
+	}
 	add(t, all, p, v->units);
 }
 

@@ -8,6 +8,7 @@ struct shape {
 	size_t rows, cols, ld;
 	int type;
 	int op;
+	size_t step; /* elements to the next one, of several */
 };
 
 struct recipe {
@@ -15,6 +16,7 @@ struct recipe {
 	uint32_t epilogue;
 	void *bias, *aux;
 	size_t aux_ld; /* bits */
+	size_t count;  /* products of one kind side by side; 0: one */
 };
 
 static int type_of(const struct gpu_trainer *t)
@@ -64,18 +66,19 @@ static struct recipe backward(const struct gpu_trainer *t, const struct gpu_leve
 	};
 }
 
-/* w_out^T (in, units) = x^T d; the sums of d's columns go to the bias. */
+/* w_out[part]^T (in, units) = x^T d over the rows of the part. */
 static struct recipe weights(const struct gpu_trainer *t, const struct gpu_level *v,
-			     const struct gpu_product *p, bool biases)
+			     const struct gpu_product *p)
 {
+	size_t rows = p->rows / p->parts;
 	int type = type_of(t);
 
 	return (struct recipe){
-		.a = { v->ld_in, p->rows, v->ld_in, type, CUBLAS_OP_N },
-		.b = { v->units, p->rows, v->ld, type, CUBLAS_OP_T },
-		.d = { v->ld_in, v->units, v->ld_in, CUDA_R_32F, CUBLAS_OP_N },
-		.epilogue = biases ? CUBLASLT_EPILOGUE_BGRADB : CUBLASLT_EPILOGUE_DEFAULT,
-		.bias = biases ? v->db : NULL,
+		.a = { v->ld_in, rows, v->ld_in, type, CUBLAS_OP_N, rows * v->ld_in },
+		.b = { v->units, rows, v->ld, type, CUBLAS_OP_T, rows * v->ld },
+		.d = { v->ld_in, v->units, v->ld_in, CUDA_R_32F, CUBLAS_OP_N, v->units * v->ld_in },
+		.epilogue = CUBLASLT_EPILOGUE_DEFAULT,
+		.count = p->parts,
 	};
 }
 
@@ -113,6 +116,21 @@ static int set_epilogue(const struct blas *b, void *desc, const struct recipe *r
 	return s;
 }
 
+static int describe_shape(const struct blas *b, const struct recipe *r, const struct shape *m,
+			  void **out)
+{
+	int32_t count = (int32_t)r->count;
+	int64_t step = (int64_t)m->step;
+	int s = b->layout_create(out, m->type, m->rows, m->cols, (int64_t)m->ld);
+
+	if (!s && count > 1)
+		s = b->layout_set(*out, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count);
+	if (!s && count > 1)
+		s = b->layout_set(*out, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &step,
+				  sizeof step);
+	return s;
+}
+
 static int describe(const struct gpu_trainer *t, const struct blas *b, const struct recipe *r,
 		    struct gpu_plan *p)
 {
@@ -128,11 +146,11 @@ static int describe(const struct gpu_trainer *t, const struct blas *b, const str
 	if (!s)
 		s = set_epilogue(b, p->desc, r);
 	if (!s)
-		s = b->layout_create(&p->a, r->a.type, r->a.rows, r->a.cols, (int64_t)r->a.ld);
+		s = describe_shape(b, r, &r->a, &p->a);
 	if (!s)
-		s = b->layout_create(&p->b, r->b.type, r->b.rows, r->b.cols, (int64_t)r->b.ld);
+		s = describe_shape(b, r, &r->b, &p->b);
 	if (!s)
-		s = b->layout_create(&p->d, r->d.type, r->d.rows, r->d.cols, (int64_t)r->d.ld);
+		s = describe_shape(b, r, &r->d, &p->d);
 	return s;
 }
 
@@ -211,12 +229,7 @@ static void make(const struct gpu_trainer *t, const struct blas *b, const struct
 		r = backward(t, v, p, false);
 		break;
 	default:
-		plan->biases = v->db != NULL;
-		r = weights(t, v, p, plan->biases);
-		if (plan_is(t, b, &r, plan) || !plan->biases)
-			return;
-		plan->biases = false;
-		r = weights(t, v, p, false);
+		r = weights(t, v, p);
 	}
 	plan_is(t, b, &r, plan);
 }

@@ -15,8 +15,7 @@ struct gpu_plan {
 	void *desc, *a, *b, *d; /* matrices; c is d */
 	struct blas_algo algo;
 	size_t workspace_bytes;
-	bool masks;  /* forward: leaves a bit for each number above 0; backward: uses those */
-	bool biases; /* weights: adds up the gradient by the bias */
+	bool masks; /* forward: leaves a bit for each number above 0; backward: uses those */
 };
 
 /* Bits from row to row of a mask. */

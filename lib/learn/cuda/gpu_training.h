@@ -38,7 +38,6 @@ struct gpu_level {
 	void *w;	     /* (units, ld_in) of type, the weights */
 	void *bias;	     /* (units) as the layer's outputs: of cuBLASLt's epilogues */
 	void *mask;	     /* a bit for each of a, of fused ones: cuBLASLt's */
-	float *db;	     /* (units) gradient by the bias where cuBLASLt adds it up; or NULL */
 	void *z, *h, *a, *d; /* as struct gpu_layer; of the last layer only d */
 	float *out;	     /* of the last layer: what it gives, before the head */
 	float *rstd;
@@ -48,6 +47,7 @@ struct gpu_level {
 	size_t bias_at, norm_at; /* of the small tensors' gradients */
 	bool fused;		 /* relu, nothing before or behind it: products do it */
 	bool bias_done;		 /* gpu_output.cu adds up the gradient by its bias */
+	bool ones; /* of the first: a 1 follows its inputs, so column `in` of dw is the gradient by the bias */
 };
 
 /* Rows of one step as the net takes them. */
