@@ -1,7 +1,8 @@
 /*
- * host_blas.cc - cuBLASLt as its documentation says it is, as far as gpu_gemm.c asks for it: column-major
- * products in float or bf16 with their epilogues. So the descriptions that a GPU will be given are tested where
- * none is: which operand is turned, leading dimensions, where a mask's bits and a bias's sums go.
+ * host_blas.cc - cuBLASLt as its documentation says it is, as far as gpu_plan.c asks for it: column-major
+ * products in float or bf16 with their epilogues, alone or several side by side. So the descriptions that a GPU
+ * will be given are tested where none is: which operand is turned, leading dimensions, where a mask's bits go.
+ * $MICH_HOST_BLAS puts it into a program that does not ask.
  */
 #include "tests/cuda/host_blas.h"
 
@@ -33,7 +34,8 @@ struct layout {
 	int32_t count;
 };
 
-bool present, refused[HOST_BLAS_EPILOGUES], refused_late[HOST_BLAS_EPILOGUES];
+bool present = getenv("MICH_HOST_BLAS") != NULL, refused[HOST_BLAS_EPILOGUES],
+     refused_late[HOST_BLAS_EPILOGUES];
 unsigned long products;
 
 float get(const void *v, int type, size_t i)

@@ -19,7 +19,7 @@ rows=20000 epochs=20 layers='"hidden":"128,128"'
 if [ -n "${HOSTED:-}" ]; then
 	cuda=$build/hosted/mich-net-cuda
 	rows=500 epochs=5 layers='"hidden":"8,8"'
-	export MICH_NCCL="$build/hosted/libnccl.so"
+	export MICH_NCCL="$build/hosted/libnccl.so" MICH_HOST_BLAS=1
 	QUICK=1
 fi
 work=$(mktemp -d) || exit 1
