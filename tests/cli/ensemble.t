@@ -218,6 +218,28 @@ it 'a stack trusts no member for what it learned by heart' '
 	mich export stack open >/dev/null
 	"$PYTHON" -B "$TESTS/lib/ensemble.py" . open'
 
+it 'a stack that was killed goes on with the folds that have no answers: the same bytes' '
+	stack
+	cp -r . ../whole
+	set -- --set "members=a, b" --set folds=2 --set epochs=200
+	(cd ../whole; mich train stack "$@" >out 2>/dev/null; mich show "$(cat out)" --json | jq -r .content) >../want
+	(exec mich train stack "$@" >/dev/null 2>&1) & pid=$!
+	i=0
+	until [ "$(ls .git/mich/runs/*/checkpoint 2>/dev/null | wc -l)" -ge 2 ] || ! kill -0 $pid 2>/dev/null; do
+		i=$((i + 1)); [ $i -lt 2000 ]; sleep 0.01
+	done
+	kill -9 $pid 2>/dev/null || true; wait $pid || true
+	i=0 # what it had started is gone a moment later
+	while [ "$(ls .git/mich/runs)" ]; do mich fsck >/dev/null; i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01; done
+	mich log model/stack >log; has log aborted
+	ref=$(mich train stack "$@" 2>err) || { cat err; false; }
+	mich cat "$ref:log" >log
+	has log "fold 1 of 2: model/a@1, its answers were kept"
+	has log "fold 2 of 2: model/b@1"
+	mich show "$ref" --json | jq -r .content >../got
+	same ../got "$PWD/../want"
+	mich fsck'
+
 it 'a stack of classes, with the columns passed through, and trees over it' '
 	cp -r "$SHARED/repo" r; cd r
 	for l in sign kind; do

@@ -19,6 +19,8 @@
 #include "lib/table/folds.h"
 #include "lib/table/scan.h"
 
+enum { TELL_MS = 60 * 1000 };
+
 /* The data set dealt out: K/held.parquet, and in K/ what is left for training. */
 struct dealing {
 	struct attempt *a;
@@ -296,6 +298,46 @@ static int examine(void *payload)
 	return rc;
 }
 
+/* Where the answers to a part are for whoever goes on when this run is cut short. Caller frees. */
+static char *kept_path(const struct pupil *p, int k)
+{
+	return xasprintf("%s/checkpoint/fold-%d-%zu.npy", p->a->run.dir, k, p->place);
+}
+
+/* Those of a run that was cut short take their place; false: there are none, or they are not whole. */
+static bool take_kept(const struct pupil *p, int k, const char *path)
+{
+	char *kept = kept_path(p, k);
+	struct npy said = { 0 };
+	bool taken = npy_open(kept, &said) == 0 && said.rows && link(kept, path) == 0;
+
+	npy_close(&said);
+	error_clear();
+	free(kept);
+	return taken;
+}
+
+/* They are whole, so a link puts them there at once; whoever cannot keep them loses time, and nothing else. */
+static void keep(const struct pupil *p, int k, const char *path)
+{
+	char *kept = kept_path(p, k);
+
+	if (!file_make_parents(kept) && link(path, kept) < 0)
+		error_clear();
+	error_clear();
+	free(kept);
+}
+
+/* A line in the log, before what the program says. Names hold nothing that a shell would read. */
+static int tell(const struct pupil *p, int k, int folds, const char *how)
+{
+	char *line = xasprintf("echo 'fold %d of %d: %s%s'", k + 1, folds, p->in->ref, how);
+	int rc = attempt_helper(p->a, line, TELL_MS);
+
+	free(line);
+	return rc;
+}
+
 /* Train it without part k, and ask it about that part. */
 static int train_without(const struct pupil *p, int k, const char *dir)
 {
@@ -316,6 +358,21 @@ static int train_without(const struct pupil *p, int k, const char *dir)
 	return rc;
 }
 
+static int answer_part(const struct pupil *p, int k, int folds, const char *dir)
+{
+	char *path = xasprintf("%s/%d/%zu.npy", dir, k, p->place);
+	bool kept = take_kept(p, k, path);
+	int rc = tell(p, k, folds, kept ? ", its answers were kept" : "");
+
+	if (!rc && !kept) {
+		rc = train_without(p, k, dir);
+		if (!rc)
+			keep(p, k, path);
+	}
+	free(path);
+	return rc ? error_wrap(rc, "%s without part %d of %d", p->in->ref, k + 1, folds) : 0;
+}
+
 int outoffold_run(struct attempt *a, int folds, const char *dir)
 {
 	const struct step_input *in = step_find_input(a->step, "dataset");
@@ -331,8 +388,7 @@ int outoffold_run(struct attempt *a, int folds, const char *dir)
 
 		rc = pupil_open(a, i, &p);
 		for (int k = 0; !rc && k < folds; k++)
-			if ((rc = train_without(&p, k, dir)) != 0)
-				error_wrap(rc, "%s without part %d of %d", p.in->ref, k + 1, folds);
+			rc = answer_part(&p, k, folds, dir);
 		pupil_close(&p);
 	}
 	table_split_clear(&d.how);
