@@ -92,6 +92,24 @@ static json_t *read_measures(struct xgboost_run *r, const char *text)
 	return v;
 }
 
+/* Where the predictions are no numbers, neither is a loss of them; other metrics may have reasons of their own. */
+static int check_loss(const struct xgboost_run *r, int64_t done, const json_t *values)
+{
+	static const char *const losses[] = { "train.rmse", "train.mae", "train.logloss",
+					      "train.mlogloss" };
+
+	for (size_t i = 0; !r->params.early_stopping && i < ARRAY_LEN(losses); i++) {
+		const json_t *v = json_object_get(values, losses[i]);
+
+		if (!v || (json_is_number(v) && isfinite(json_number_value(v))))
+			continue;
+		error_set(ERR_FAIL, "training diverged by round %lld: %s is no number",
+			  (long long)done, losses[i]);
+		return error_hint(ERR_FAIL, "give a lower eta");
+	}
+	return 0;
+}
+
 static int keep_snapshot(struct xgboost_run *r)
 {
 	const char *data;
@@ -140,6 +158,8 @@ int xgboost_measure(struct xgboost_run *r, int64_t done, bool last)
 			       "cannot stop early: nothing is measured, give an eval_metric");
 	else
 		rc = json_object_size(values) ? curve_add(&r->curve, done, values) : 0;
+	if (!rc)
+		rc = check_loss(r, done, values);
 	if (!rc && r->metric && r->validation)
 		rc = note_best(r, done, values);
 	json_decref(values);

@@ -105,6 +105,14 @@ it 'other tasks: several classes, and whole groups of a ranking' '
 	near "$(figure m@2 validation.mlogloss)" "$(figure m@1 validation.mlogloss)"
 	near "$(figure r@2 "validation[\"ndcg@32\"]")" "$(figure r@1 "validation[\"ndcg@32\"]")"'
 
+it 'trees whose answers are no numbers are no model' '
+	cp -r "$SHARED/repo" r; cd r
+	sed -i /eval_metric/d Michfile
+	for n in 1 2; do
+		code 3 mich train m -n $n --set label=e --set eta=1e9 2>err
+		has err "training diverged by round 10: train.rmse is no number"; has err "lower eta"
+	done'
+
 it 'more ranks than rows are refused, and a method that needs all of them' '
 	cp -r "$SHARED/repo" r; cd r
 	code 128 mich train m -n 2 --set tree_method=exact 2>err; has err "wants all rows in one rank"
