@@ -252,7 +252,7 @@ const struct key key_table[] = {
 	  .fallback = "no",
 	  .help = "does each rank of a command see its own GPU alone, as device 0, and not all?" },
 	{ "mpi-env", M, KEY_BOOL, KEY_OUTPUT, KEY_FOR_COMMAND, SWITCH(mpi_env),
-	  .help = "do ranks also see OMPI_COMM_WORLD_RANK, \\_SIZE, \\_LOCAL_RANK and \\_LOCAL_SIZE?",
+	  .help = "do ranks also see OMPI_COMM_WORLD_RANK, _SIZE, _LOCAL_RANK and _LOCAL_SIZE?",
 	  .more = "For a script that finds its place by them. A program that is linked with OpenMPI "
 		  "would take them for mpirun's and fail. Without it: no." },
 	{ "max-restarts", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(max_restarts), 0, 1000,
