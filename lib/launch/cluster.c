@@ -116,12 +116,36 @@ static char *engine_words(const char *tail)
 	return said.len ? buf_take(&said) : NULL;
 }
 
+/* Slurm makes the log before anything runs, on the first of the job's machines. */
+static int has_no_log(const struct cluster_plan *c)
+{
+	char *path = path_join(c->dir, "output");
+	int rc = 0;
+
+	if (c->engine == CLUSTER_SLURM && !file_exists(path)) {
+		char *why = xstrdup(error_text());
+
+		rc = error_set(ERR_INPUT, "%s, and its machines cannot write into '%s'", why,
+			       c->dir);
+		error_hint(rc,
+			   "keep the repository, or a link .git/mich/runs, on a file system that "
+			   "all machines see under the same path");
+		free(why);
+	}
+	free(path);
+	return rc;
+}
+
 /* The last line that an agent began with its name is the reason, else the engine's last words tell more. */
 static int explain(const struct cluster_plan *c, int rc)
 {
 	char *tail = process_log_tail(c->ranks.process.log_path, TAIL_LINES), *at = NULL, *end;
 	char *words = NULL;
 
+	if (has_no_log(c) < 0) {
+		free(tail);
+		return ERR_INPUT;
+	}
 	for (char *p = tail; p && (p = strstr(p, "mich: ")); p++)
 		if ((p == tail || p[-1] == '\n') && strncmp(p, "mich: stopped by", 16) != 0)
 			at = p + strlen("mich: ");
@@ -129,9 +153,12 @@ static int explain(const struct cluster_plan *c, int rc)
 		end = strchr(at, '\n');
 		if (end)
 			*end = '\0';
-		rc = error_set(rc, "%s", at);
+		/* it refused before it had anything to account for */
+		rc = error_set(c->engine == CLUSTER_MPI ? rc : ERR_INPUT, "%s", at);
 		if (end && !strncmp(end + 1, "hint: ", 6))
 			error_hint(rc, "%.*s", (int)strcspn(end + 7, "\n"), end + 7);
+	} else if (tail && c->engine == CLUSTER_MPI && mpirun_explain(c, tail) < 0) {
+		rc = ERR_INPUT;
 	} else if (tail && (words = engine_words(tail))) {
 		char *why = xstrdup(error_text());
 

@@ -7,9 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/engine.h"
 #include "lib/base/error.h"
+#include "lib/base/mem.h"
 #include "lib/launch/dispatch.h"
+
+enum { VERSION_MS = 30000 };
 
 /* Secrets go by name alone: nothing of them is on a command line. */
 static void build(const struct cluster_plan *c, struct strlist *argv)
@@ -43,10 +47,70 @@ static int check_hostfile(const struct cluster_plan *c)
 	return error_hint(ERR_INPUT, "git config mich.mpi.hostfile FILE");
 }
 
+/* MPICH's and Intel's have the same name, and other options. */
+static int check_kind(void)
+{
+	static const char *const argv[] = { "mpirun", "--version", NULL };
+	struct buf said = BUF_INIT;
+	int rc = process_capture(argv, VERSION_MS, &said);
+
+	if (!rc && !strstr(said.data, "Open MPI") && !strstr(said.data, "OpenRTE")) {
+		rc = error_set(ERR_ENGINE, "the mpirun on PATH is not OpenMPI's: it says '%.*s'",
+			       (int)strcspn(said.data, "\n"), said.data);
+		error_hint(rc, "install openmpi-bin, and have it first on PATH");
+	}
+	buf_clear(&said);
+	return rc;
+}
+
+/* The line of text in which the words are. */
+static int line_of(const char *text, const char *at, const char **start)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	*start = at;
+	return (int)strcspn(at, "\r\n");
+}
+
+static const char *find_any(const char *text, const char *const *words, size_t n)
+{
+	const char *at = NULL;
+
+	for (size_t i = 0; i < n && !at; i++)
+		at = strstr(text, words[i]);
+	return at;
+}
+
+int mpirun_explain(const struct cluster_plan *c, const char *tail)
+{
+	static const char *const shell[] = { "ssh: ", "Permission denied (",
+					     "Host key verification failed" };
+	static const char *const few[] = { "more processes than the ppr", "No nodes are available",
+					   "not enough slots" };
+	const char *at = find_any(tail, shell, ARRAY_LEN(shell)), *start;
+
+	if (at) {
+		int n = line_of(tail, at, &start);
+
+		error_set(ERR_INPUT, "mpirun cannot start an agent: %.*s", n, start);
+		return error_hint(ERR_INPUT, "ssh HOST true has to work without a question");
+	}
+	if (!find_any(tail, few, ARRAY_LEN(few)))
+		return 0;
+	error_set(ERR_INPUT, "mpirun has not the %d machine%s that the ranks want%s", c->nodes,
+		  c->nodes == 1 ? "" : "s", c->slots > 1 ? ", or too few slots there" : "");
+	return error_hint(ERR_INPUT,
+			  "a line 'HOST slots=%d' for each in the file of mich.mpi.hostfile, or "
+			  "fewer --nodes",
+			  c->ranks.ranks / c->nodes);
+}
+
 int mpirun_check(const struct cluster_plan *plan)
 {
 	int rc = dispatch_find("mpirun", "openmpi-bin");
 
+	if (!rc)
+		rc = check_kind();
 	return rc ? rc : check_hostfile(plan);
 }
 

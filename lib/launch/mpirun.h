@@ -14,4 +14,10 @@ int mpirun_check(const struct cluster_plan *plan);
 int mpirun_run(const struct cluster_plan *plan, const struct strlist *env,
 	       struct process_result *out);
 
+/*
+ * What mpirun could not do before any agent ran, in its log's last lines: ERR_INPUT with the reason; 0: nothing that we
+ * know.
+ */
+int mpirun_explain(const struct cluster_plan *plan, const char *tail);
+
 #endif

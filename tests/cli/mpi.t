@@ -104,6 +104,28 @@ it 'what mpirun says between its rules is the reason' '
 	has err "model/m: mpi: exited with code"; has err ": mpirun was unable to launch"
 	has err "executable: Executable: /nowhere/mich"'
 
+it 'machines that mpirun does not reach, or does not have, are said' '
+	steps_repo "ranks = 2" <<-\E
+	:
+	E
+	git config mich.launch mpi
+	git config mich.nodes 2
+	echo localhost >hosts
+	git config mich.mpi.hostfile hosts
+	code 128 mich train m 2>err || { cat err; exit 1; }
+	has err "mpirun has not the 2 machines that the ranks want"; has err "HOST slots=1"; has err "mich.mpi.hostfile"
+	printf "#!/bin/sh\necho \"ssh: connect to host \$1 port 22: No route to host\" >&2; exit 255\n" >ssh
+	chmod +x ssh
+	printf "192.0.2.1\n192.0.2.2\n" >hosts
+	git config mich.mpi.options "--mca plm rsh --mca plm_rsh_agent $PWD/ssh"
+	code 128 mich train m 2>err || { cat err; exit 1; }
+	has err "mpirun cannot start an agent: ssh: connect to host "; has err "ssh HOST true"
+	mkdir bin
+	printf "#!/bin/sh\necho \"HYDRA build details:\"; echo \"    Version: 4.0.2\"\n" >bin/mpirun
+	chmod +x bin/mpirun
+	PATH=$PWD/bin:$PATH code 128 mich train m 2>err
+	has err "the mpirun on PATH is not OpenMPI"; has err "HYDRA build details"; has err "openmpi-bin"'
+
 it 'refusals' '
 	steps_repo "ranks = 3" <<-\E
 	:

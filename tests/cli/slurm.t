@@ -227,6 +227,28 @@ it 'a job that somebody cancels, and one that cannot be, are said' '
 	PATH=$BUILD code 128 mich train m 2>err
 	has err "cannot find sbatch on PATH"'
 
+it 'machines that do not see the run refuse it, be they the first of the job or another' '
+	repo "ranks = 2" <<-\E
+	:
+	E
+	pid=$(cat $MACHINES/slurm/slurmd.m3.pid)
+	kill $pid
+	for _ in $(seq 100); do kill -0 $pid 2>/dev/null || break; sleep 0.1; done
+	HIDE=$PWD/.git/mich/runs slurm_node m3
+	git config mich.slurm.options "--nodelist=m2,m3"
+	code 128 mich train m 2>err || { cat err; exit 1; }
+	has err "machine '\''m3'\'' does not see the folder of the run"
+	git config mich.slurm.options "--nodelist=m3"
+	git config mich.nodes 1
+	code 128 mich train m 2>err || { cat err; exit 1; }
+	grep -q "slurm: job [0-9]* ended: failed, and its machines cannot write into .*/agents" err
+	has err "on a file system that all machines see"
+	pid=$(cat $MACHINES/slurm/slurmd.m3.pid)
+	kill $pid
+	for _ in $(seq 100); do kill -0 $pid 2>/dev/null || break; sleep 0.1; done
+	slurm_node m3
+	no_jobs'
+
 it 'all ranks start again from the last checkpoint, in the same job' '
 	repo "ranks = 2" "max-restarts = 1" <<-\E
 	if [ $MICH_RESTART = 0 ] && [ $RANK = 1 ]; then echo 7 >$MICH_CHECKPOINT/step-7; exit 9; fi

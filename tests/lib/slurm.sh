@@ -4,7 +4,7 @@
 #	slurm_start N	slurmctld here and a slurmd on each of m1 ... mN, four cores each as Slurm sees them; all
 #			its state is below $MACHINES; four GPUs each, $MACHINES/slurm/nvidia0 and on, where we may make
 #			devices. False where it cannot be started
-#	slurm_node M	start the slurmd of a machine that has none
+#	slurm_node M	start the slurmd of a machine that has none; it does not see what is below the folder $HIDE
 #	slurm_stop	end all of it
 
 slurm_start() {
@@ -72,7 +72,9 @@ slurm_start() {
 
 slurm_node() {
 	mkdir -p "$MACHINES/slurm/spool.$1" "$MACHINES/slurm/tmp.$1"
-	machines_run "$1" slurmd -f "$SLURM_CONF" -N "$1" >>"$MACHINES/slurm/out" 2>&1
+	slurm_start="slurmd -f $SLURM_CONF -N $1"
+	[ -z "${HIDE:-}" ] || slurm_start="unshare --mount sh -c 'mount -t tmpfs none $HIDE; $slurm_start'"
+	machines_run "$1" "$slurm_start" >>"$MACHINES/slurm/out" 2>&1
 }
 
 # Copies of /dev/null for Slurm to count.
