@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "lib/step/attempt.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -339,7 +340,8 @@ static int record_failure(struct attempt *a, int rc, const char *why, struct ver
 /* Was it cut short, rather than wrong? Then what it kept is for whoever trains it again. */
 static bool goes_on_later(const struct attempt *a, int rc)
 {
-	return a->ran && (rc == ERR_BUSY || rc == ERR_INTERRUPT || rc == ERR_TIMEOUT);
+	return a->ran && (rc == ERR_BUSY || rc == ERR_INTERRUPT || rc == ERR_TIMEOUT ||
+			  (rc == ERR_STEP && a->last.signal == SIGKILL));
 }
 
 /* Record why it failed; the reason stays set, whatever becomes of the record. */

@@ -196,6 +196,15 @@ until_kept() {
 	done
 }
 
+# kill_program REPO: the learner of its only run
+kill_program() {
+	run=$(echo "$1"/.git/mich/runs/*)
+	for p in /proc/[0-9]*; do
+		read -r name 2>/dev/null <"$p/comm" && [ "$name" = mich-xgboost ] || continue
+		! tr "\0" "\n" <"$p/environ" | grep -q "^MICH_OUT=$run/" || kill -9 "${p#/proc/}"
+	done
+}
+
 it 'killed at any moment it goes on with the partitions that are not done: the same bytes' '
 	set -- --set partition=city,hour --set partition-min-rows=10 --set feature=km
 	for learner in "xgboost rounds=150 60000" "net epochs=30 20000"; do
@@ -221,21 +230,27 @@ it 'killed at any moment it goes on with the partitions that are not done: the s
 		same got want
 	done'
 
-it 'and where the program alone is killed, its ranks start again: the same bytes' '
+it 'and where the program alone is killed, started again or asked for again: the same bytes' '
 	cp -r "$SHARED/repo" whole; cp -r "$SHARED/repo" r
 	set -- --set partition=city,hour --set partition-min-rows=10 --set feature=km --set rounds=250 --set early_stopping_rounds=0
 	(cd whole; mich train eta "$@" >/dev/null 2>&1; mich show eta@2 --json | jq -r .content) >want
 	(cd r; exec mich train eta "$@" --max-restarts 1 >../out 2>../err) & pid=$!
 	until_kept r 40000 $pid
-	run=$(echo "$PWD"/r/.git/mich/runs/*)
-	for p in /proc/[0-9]*; do
-		read -r name 2>/dev/null <"$p/comm" && [ "$name" = mich-xgboost ] || continue
-		! tr "\0" "\n" <"$p/environ" | grep -q "^MICH_OUT=$run/" || kill -9 "${p#/proc/}"
-	done
+	kill_program "$PWD/r"
 	wait $pid
 	(cd r; mich cat eta@2:log) >log
 	has log "starting all ranks again, 1 of 1 times"; has log "goes on from its checkpoint, with "
 	(cd r; mich show eta@2 --json | jq -r .content) >got
+	same got want
+	rm -rf r; cp -r "$SHARED/repo" r
+	(cd r; code 3 mich train eta "$@" >../out 2>../err) & pid=$!
+	until_kept r 40000 $pid
+	kill_program "$PWD/r"
+	wait $pid
+	has err "goes on from its last checkpoint"
+	(cd r; mich train eta "$@" >../out 2>/dev/null; mich cat "$(cat ../out):log") >log
+	has log "goes on from its checkpoint, with "
+	(cd r; mich show "$(cat ../out)" --json | jq -r .content) >got
 	same got want'
 
 it 'a thousand partitions in one command' '
