@@ -39,6 +39,7 @@ cd "$SHARED" || exit 1
 # same_steps MATRIX PARAMS: five steps over all rows at once, and where they began, beside PyTorch's
 same_steps() {
 	all="{\"batch\":100000,\"early_stopping\":0,\"schedule\":\"constant\",\"hidden\":[12,7],\"lr\":0.02,\"epochs\":5,$2}"
+	all=$(echo "$all" | jq -c '{l2: 0} + .')
 	still=$(echo "$all" | jq -c '. + {optimizer: "sgd", lr: 1e-12, epochs: 1, l1: 0, l2: 0, weight_decay: 0}')
 	for params in "$still" "$all"; do
 		mkdir -p out
