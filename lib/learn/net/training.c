@@ -176,8 +176,10 @@ static size_t rows_at(const struct trainer *t, size_t place, size_t n, uint64_t 
 	size_t end = t->batch->data->rows;
 
 	n = place >= end ? 0 : end - place < n ? end - place : n;
-	for (size_t i = 0; i < n; i++)
-		rows[i] = t->batch->shuffled ? shuffle_at(&t->order, place + i) : place + i;
+	if (t->batch->shuffled)
+		shuffle_run(&t->order, place, n, rows);
+	for (size_t i = 0; !t->batch->shuffled && i < n; i++)
+		rows[i] = place + i;
 	return n;
 }
 
