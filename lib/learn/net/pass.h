@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/learn/net/loss.h"
+#include "lib/learn/net/resident.h"
 #include "lib/learn/net/wiring.h"
 #include "lib/learn/net/trainer.h"
 
@@ -41,13 +42,13 @@ int pass_init(const struct wiring *wiring, size_t rows_max, struct pass *out);
 void pass_clear(struct pass *p);
 
 /* Read the rows of ids (rows, filled by the caller) from d: scaled, embedded. */
-void pass_load(struct pass *p, const struct net_data *d, size_t rows);
+void pass_load(struct pass *p, const struct resident *d, size_t rows);
 
 /*
  * Draw the rows `next` into the second cache. In a shuffled order no row is at hand; asked for now, all at once,
  * so that their pages are looked up beside one another, they are there when their turn comes.
  */
-void pass_fetch(const struct pass *p, const struct net_data *d);
+void pass_fetch(const struct pass *p, const struct resident *d);
 
 /* The linear part of layer l, into z, h or a. */
 void pass_linear(struct pass *p, size_t l);

@@ -14,14 +14,14 @@ struct stretch {
 	const char *from, *end;
 };
 
-static struct stretch row_lines(const struct net_data *d, uint64_t row)
+static struct stretch row_lines(const struct resident *d, uint64_t row)
 {
-	const char *at = (const char *)(d->x + row * d->inputs);
+	const char *at = (const char *)(d->x + row * d->ld);
 
-	return (struct stretch){ at - (uintptr_t)at % LINE, at + d->inputs * sizeof(float) };
+	return (struct stretch){ at - (uintptr_t)at % LINE, at + d->of.inputs * sizeof(float) };
 }
 
-static void fetch_near(const struct net_data *d, uint64_t row)
+static void fetch_near(const struct resident *d, uint64_t row)
 {
 	struct stretch s = row_lines(d, row);
 
@@ -29,7 +29,7 @@ static void fetch_near(const struct net_data *d, uint64_t row)
 		__builtin_prefetch(s.from);
 }
 
-void pass_fetch(const struct pass *p, const struct net_data *d)
+void pass_fetch(const struct pass *p, const struct resident *d)
 {
 	for (size_t i = 0; i < p->n_next; i++) {
 		struct stretch s = row_lines(d, p->next[i]);
@@ -37,9 +37,9 @@ void pass_fetch(const struct pass *p, const struct net_data *d)
 		for (; s.from < s.end; s.from += LINE)
 			__builtin_prefetch(s.from, 0, 2);
 		if (d->y)
-			__builtin_prefetch(d->y + p->next[i], 0, 2);
+			__builtin_prefetch(d->y + p->next[i] * d->step, 0, 2);
 		if (d->w)
-			__builtin_prefetch(d->w + p->next[i], 0, 2);
+			__builtin_prefetch(d->w + p->next[i] * d->step, 0, 2);
 	}
 }
 
@@ -86,21 +86,21 @@ static void load_embedded(const struct wiring *wiring, const float *row, size_t 
 	}
 }
 
-static void load_labels(struct pass *p, const struct net_data *d)
+static void load_labels(struct pass *p, const struct resident *d)
 {
 	const float *target = p->wiring->target;
 
 	p->w_given = d->w != NULL;
 	for (size_t i = 0; i < p->rows; i++) {
-		float y = d->y[p->ids[i]];
+		float y = d->y[p->ids[i] * d->step];
 
 		p->y[i] = target ? (y - target[0]) / target[1] : y;
 		if (d->w)
-			p->w[i] = d->w[p->ids[i]];
+			p->w[i] = d->w[p->ids[i] * d->step];
 	}
 }
 
-void pass_load(struct pass *p, const struct net_data *d, size_t rows)
+void pass_load(struct pass *p, const struct resident *d, size_t rows)
 {
 	const struct wiring *wiring = p->wiring;
 	const struct net_shape *s = wiring->shape;
@@ -110,7 +110,7 @@ void pass_load(struct pass *p, const struct net_data *d, size_t rows)
 	for (size_t i = 0; i < rows && i < AHEAD; i++)
 		fetch_near(d, p->ids[i]);
 	for (size_t i = 0; i < rows; i++) {
-		const float *row = d->x + p->ids[i] * d->inputs;
+		const float *row = d->x + p->ids[i] * d->ld;
 		float *x = p->x + i * wiring->ld;
 
 		if (i + AHEAD < rows)

@@ -200,6 +200,11 @@ int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report
 		return rc;
 	if (b->shuffled)
 		shuffle_init(&t->order, b->data->rows, t->o.seed, b->epoch);
+	if (!resident_is_of(&t->near, b->data)) {
+		resident_clear(&t->near);
+		t->near = b->shuffled ? resident_open(b->data, (int)t->n_lanes, t->o.team.ranks)
+				      : resident_borrow(b->data);
+	}
 	t->batch = b;
 	t->rc = 0;
 	atomic_store(&t->tiles, 0);
@@ -258,9 +263,9 @@ static void evaluate(void *payload, int number)
 
 		for (size_t k = 0; k < rows; k++)
 			p->ids[k] = t->first + i * tile + k;
-		pass_load(p, t->data, rows);
+		pass_load(p, &t->data, rows);
 		answer(t, lane, p);
-		if (t->data->y)
+		if (t->data.y)
 			loss_forward(&t->o.loss, last->units, p->layers[t->wiring.n - 1].a,
 				     last->ld, p->y, p->w_given ? p->w : NULL, rows, &t->sums[i]);
 		if (t->predictions)
@@ -280,7 +285,7 @@ int trainer_evaluate(struct trainer *t, const struct net_data *d, size_t first, 
 				 first, first + rows, d->rows, d->inputs);
 	if ((rc = mem_alloc(tiles, sizeof(*t->sums), &t->sums)) < 0)
 		return rc;
-	t->data = d;
+	t->data = resident_borrow(d);
 	t->first = first;
 	t->rows = rows;
 	t->predictions = predictions;

@@ -194,6 +194,7 @@ void trainer_close(struct trainer *t)
 	free(t->lanes);
 	wiring_clear(&t->wiring);
 	touched_plan_clear(&t->plan);
+	resident_clear(&t->near);
 	free(t->segments);
 	free(t->moments[0]);
 	free(t->moments[1]);

@@ -189,9 +189,9 @@ static void load(struct trainer *t, struct pass *p, size_t from, size_t rows, si
 	const struct net_batch *b = t->batch;
 
 	rows_at(t, b->first + from, rows, p->ids);
-	pass_load(p, b->data, rows);
+	pass_load(p, &t->near, rows);
 	p->n_next = rows_at(t, b->first + next, rows, p->next);
-	pass_fetch(p, b->data);
+	pass_fetch(p, &t->near);
 }
 
 static void add_sum(const struct trainer *t, const struct loss_sum *sum, float *gradient)

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "lib/learn/net/pass.h"
+#include "lib/learn/net/resident.h"
 #include "lib/learn/net/wiring.h"
 #include "lib/learn/net/shuffle.h"
 #include "lib/learn/net/touched.h"
@@ -60,6 +61,8 @@ struct trainer {
 	double *squares; /* (chunks) of the gradient */
 	size_t n_chunks;
 
+	struct resident near; /* the rows of the data that was trained on last */
+
 	/* Of the step that runs. */
 	const struct net_batch *batch;
 	struct shuffle order;
@@ -69,7 +72,7 @@ struct trainer {
 	struct net_report report;
 
 	/* Of the evaluation that runs. */
-	const struct net_data *data;
+	struct resident data;
 	size_t first, rows;
 	struct loss_sum *sums; /* (tiles) */
 	float *predictions;

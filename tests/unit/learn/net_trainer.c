@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/learn/net/resident.h"
+#include "lib/learn/net/shuffle.h"
 #include "lib/learn/net/trainer.h"
 
 /* A net and rows for it. */
@@ -443,6 +446,65 @@ static void test_large_table(void **unused)
 }
 
 /* world: the same bits for 1, 2 and 4 ranks, of 1 or 2 threads. */
+
+/*
+ * Rows of a large table are copied; the copy has every row, label and weight of it, and training on it takes the steps
+ * that it takes where the same rows lie in that order.
+ */
+static void test_resident(void **unused)
+{
+	enum { ROWS = 300000 };
+	static const struct kind k = { .loss = LOSS_MSE,
+				       .outputs = 1,
+				       .hidden = 1,
+				       .layers = { { 6, NET_RELU } },
+				       .weighted = true };
+	struct fixture f[2];
+	struct trainer_options o = options(&k, 2);
+	struct resident copy;
+	struct shuffle order;
+	struct trainer *t[2];
+
+	(void)unused;
+	set_up(&f[0], &k, ROWS);
+	set_up(&f[1], &k, ROWS);
+	copy = resident_open(&f[0].data, 2, 1);
+	assert_non_null(copy.memory);
+	assert_int_equal(copy.ld, 8); /* 4 inputs, label, weight */
+	for (size_t i = 0; i < ROWS; i++) {
+		assert_memory_equal(copy.x + i * copy.ld, f[0].x + i * 4, 4 * sizeof(float));
+		assert_true(copy.y[i * copy.step] == f[0].y[i] &&
+			    copy.w[i * copy.step] == f[0].w[i]);
+	}
+	resident_clear(&copy);
+	copy = resident_open(&f[0].data, 2, INT_MAX);
+	assert_null(copy.memory); /* no room */
+	assert_ptr_equal(copy.x, f[0].x);
+
+	shuffle_init(&order, ROWS, o.seed, 3);
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t at = shuffle_at(&order, i);
+
+		memcpy(f[1].x + i * 4, f[0].x + at * 4, 4 * sizeof(float));
+		f[1].y[i] = f[0].y[at];
+		f[1].w[i] = f[0].w[at];
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(trainer_open(&f[i].shape, &f[i].weights, &o, &t[i]), 0);
+		for (size_t from = 0; from < 4096; from += 512) {
+			struct net_batch b = { &f[i].data, 3, from, 512, i == 0, 0.01f };
+			struct net_report r;
+
+			assert_int_equal(trainer_step(t[i], &b, &r), 0);
+		}
+		trainer_close(t[i]);
+	}
+	assert_memory_equal(f[0].weights.params, f[1].weights.params,
+			    f[0].weights.n_params * sizeof(float));
+	tear_down(&f[0]);
+	tear_down(&f[1]);
+}
+
 static void test_world(void **unused)
 {
 	static const struct kind *const kinds[] = { &relu, &batch };
@@ -606,6 +668,11 @@ int main(void)
 		cmocka_unit_test(test_world),	    cmocka_unit_test(test_off),
 		cmocka_unit_test(test_large_table), cmocka_unit_test(test_denormals),
 		cmocka_unit_test(test_refusals),    cmocka_unit_test(test_evaluate),
+		cmocka_unit_test(test_gradients),   cmocka_unit_test(test_gradient_relu),
+		cmocka_unit_test(test_learns),	    cmocka_unit_test(test_same_bits),
+		cmocka_unit_test(test_world),	    cmocka_unit_test(test_off),
+		cmocka_unit_test(test_denormals),   cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_evaluate),    cmocka_unit_test(test_resident),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
