@@ -28,6 +28,7 @@ static void test_read(void **state)
 		{ "CANCELLED|None\n", JOB_CANCELLED, "ended: cancelled" },
 		{ "CANCELLED by 1000\n", JOB_CANCELLED, "ended: cancelled" },
 		{ "PREEMPTED\n", JOB_LOST, "ended: preempted" },
+		{ "REQUEUED\n", JOB_WAITS, "" },
 	};
 
 	(void)state;
