@@ -127,7 +127,8 @@ $B/mich: $(CMD_OBJ) $B/libmich.a
 
 # The learners alone, and the launcher for their tests: what a rank's program is made of. Of others' work
 # it asks for jansson and libcrypto.
-LEARN_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/measure/*.c lib/learn/*.c lib/learn/net/*.c lib/launch/*.c)
+LEARN_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/model/*/*.c lib/measure/*.c lib/learn/*.c lib/learn/net/*.c \
+               lib/learn/team/*.c lib/learn/xgboost/*.c lib/launch/*.c lib/launch/*/*.c)
 $B/libmich-learn.a: $(LEARN_SRC:%.c=$B/%.o)
 	@rm -f $@
 	$(call say,AR    $@)
@@ -198,7 +199,7 @@ $B/mich-%: $B/cmd/mich-%.o $B/libmich.a
 
 # One object with everything that lib/model/mich-score.c needs, of which nothing but its own functions
 # can be seen; it asks for jansson, libm and threads.
-SCORE_SRC := $(wildcard lib/base/*.c lib/model/*.c)
+SCORE_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/model/*/*.c)
 SCORE_ABI := 0
 
 $B/pic/%.o: %.c

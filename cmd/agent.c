@@ -1,6 +1,6 @@
 /* agent.c - the ranks of one machine, for a mich train elsewhere. */
 #include "cmd/cmd.h"
-#include "lib/launch/agent.h"
+#include "lib/launch/cluster/agent.h"
 
 struct agent_args {
 	const char *dir;

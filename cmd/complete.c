@@ -10,7 +10,7 @@
 #include "lib/index/statement.h"
 #include "lib/record/name.h"
 #include "lib/record/repo.h"
-#include "lib/record/stage.h"
+#include "lib/record/release/stage.h"
 #include "lib/spec/spec.h"
 
 struct complete_args {

@@ -9,7 +9,7 @@
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
 #include "lib/record/lineage.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 
 struct deps_args {

@@ -19,7 +19,7 @@
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
 #include "lib/index/index.h"
-#include "lib/launch/dispatch.h"
+#include "lib/launch/cluster/dispatch.h"
 #include "lib/launch/process.h"
 #include "lib/record/repo.h"
 #include "lib/store/store.h"

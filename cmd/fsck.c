@@ -6,7 +6,7 @@
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/cli/progress.h"
-#include "lib/record/check.h"
+#include "lib/record/check/check.h"
 #include "lib/record/repo.h"
 
 struct fsck_args {

@@ -17,7 +17,7 @@
 #include "lib/make/pick.h"
 #include "lib/record/head.h"
 #include "lib/record/lineage.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 
 struct log_args {

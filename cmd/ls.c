@@ -11,7 +11,7 @@
 #include "lib/catalog/scope.h"
 #include "lib/cli/grid.h"
 #include "lib/record/head.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 
 struct ls_args {

@@ -11,7 +11,7 @@
 #include "lib/base/ctl.h"
 #include "lib/base/error.h"
 #include "lib/learn/brief.h"
-#include "lib/learn/xgboost.h"
+#include "lib/learn/xgboost/xgboost.h"
 
 static const char usage[] =
 	"usage: mich-xgboost\n"

@@ -2,7 +2,7 @@
 #ifndef MICH_CMD_MOVED_H
 #define MICH_CMD_MOVED_H
 
-#include "lib/record/stage.h"
+#include "lib/record/release/stage.h"
 
 struct repo;
 

@@ -9,7 +9,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/release/package.h"
 #include "lib/make/pick.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 
 struct package_args {
 	const char *version, *output;

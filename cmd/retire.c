@@ -5,7 +5,7 @@
 
 #include "lib/make/pick.h"
 #include "lib/record/event.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 
 struct retire_args {
 	const char *name, *reason;

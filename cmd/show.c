@@ -20,7 +20,7 @@
 #include "lib/record/contents.h"
 #include "lib/record/event.h"
 #include "lib/record/head.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 
 struct show_args {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/record/release.h"
-#include "lib/record/stage.h"
+#include "lib/record/release/release.h"
+#include "lib/record/release/stage.h"
 
 struct stages_args {
 	const char *name;

@@ -7,7 +7,7 @@
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
 #include "lib/make/make.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 
 struct status_args {

@@ -9,7 +9,7 @@
 
 #include "lib/make/pick.h"
 #include "lib/make/judge/validation.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 #include "lib/record/version.h"
 

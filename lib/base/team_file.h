@@ -6,7 +6,7 @@
  *	at data_at + rank * slot_bytes        the slot that this rank alone writes and all may read
  *
  * All of it begins as zeros, and a page that nobody touches takes no room. How ranks pass their slots
- * to each other is theirs to say (lib/learn/team.h); the launcher writes nothing but `abort`.
+ * to each other is theirs to say (lib/learn/team/team.h); the launcher writes nothing but `abort`.
  */
 #ifndef MICH_BASE_TEAM_FILE_H
 #define MICH_BASE_TEAM_FILE_H
@@ -28,7 +28,7 @@ struct team_file_cell {
 	_Alignas(64) _Atomic uint32_t ticket; /* how many meetings it has come to */
 	_Atomic uint32_t left;		      /* how many it has left again */
 	_Atomic int64_t step;		      /* the last one that it began */
-	_Atomic uint32_t busy; /* how often it was seen working (lib/learn/pulse.h) */
+	_Atomic uint32_t busy; /* how often it was seen working (lib/learn/team/pulse.h) */
 };
 
 struct team_file {

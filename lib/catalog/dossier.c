@@ -15,9 +15,9 @@
 #include "lib/record/contents.h"
 #include "lib/record/head.h"
 #include "lib/record/lineage.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
-#include "lib/record/stage.h"
+#include "lib/record/release/stage.h"
 
 enum { MOVES_MAX = 200, VERSIONS_MAX = 50 };
 

@@ -2,7 +2,7 @@
 #include "lib/learn/net_engine.h"
 
 #include "lib/base/error.h"
-#include "lib/learn/team.h"
+#include "lib/learn/team/team.h"
 
 static int sum_of_team(void *payload, float *v, size_t n)
 {

@@ -2,7 +2,7 @@
 #ifndef MICH_LEARN_NET_INHERIT_H
 #define MICH_LEARN_NET_INHERIT_H
 
-#include "lib/model/net_weights.h"
+#include "lib/model/net/net_weights.h"
 
 /*
  * Take over what the model in dir learned. Its hidden layers must be ours; inputs are matched by their

@@ -12,7 +12,7 @@
 #include "lib/learn/net/optimizer.h"
 #include "lib/learn/net/rate.h"
 #include "lib/learn/net/trainer.h"
-#include "lib/model/net_shape.h"
+#include "lib/model/net/net_shape.h"
 
 /* Every 0 that means "by the data" is filled in by net_params_suit(). */
 struct net_params {

@@ -7,8 +7,8 @@
 #include "lib/learn/net_engine.h"
 #include "lib/learn/net_params.h"
 #include "lib/learn/net_train.h"
-#include "lib/learn/team.h"
-#include "lib/model/net_weights.h"
+#include "lib/learn/team/team.h"
+#include "lib/model/net/net_weights.h"
 
 /* All that a checkpoint keeps beside the weights and the optimiser's moments. */
 struct net_cursor {

@@ -4,7 +4,7 @@
 
 #include "lib/learn/matrix.h"
 #include "lib/learn/net_params.h"
-#include "lib/model/net_weights.h"
+#include "lib/model/net/net_weights.h"
 
 /* The train split as the trainer reads it; borrowed from m. */
 struct net_data net_start_data(const struct matrix *m, enum matrix_part part);

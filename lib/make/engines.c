@@ -10,7 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/learn/xgboost.h"
+#include "lib/learn/xgboost/xgboost.h"
 #include "lib/record/repo.h"
 #include "lib/step/step.h"
 #include "lib/table/duckdb.h"

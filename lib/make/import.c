@@ -12,7 +12,7 @@
 #include "lib/make/make.h"
 #include "lib/make/resolve.h"
 #include "lib/record/scratch.h"
-#include "lib/model/adopt.h"
+#include "lib/model/trees/adopt.h"
 #include "lib/model/fit.h"
 #include "lib/model/model.h"
 #include "lib/record/draft.h"

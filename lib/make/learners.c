@@ -12,10 +12,10 @@
 #include "lib/launch/process.h"
 #include "lib/learn/net/gemm.h"
 #include "lib/learn/net_vet.h"
-#include "lib/learn/xgboost_vet.h"
+#include "lib/learn/xgboost/xgboost_vet.h"
 #include "lib/make/engines.h"
 #include "lib/model/model.h"
-#include "lib/model/net_shape.h"
+#include "lib/model/net/net_shape.h"
 #include "lib/spec/spec.h"
 #include "lib/step/step.h"
 

@@ -7,7 +7,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/model/dict.h"
 #include "lib/measure/edges.h"
 #include "lib/measure/order.h"

@@ -8,7 +8,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 
 enum { NAMED = 5 }; /* so many categories are told by name */
 

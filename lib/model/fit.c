@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/base/strlist.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 
 enum { CATEGORIES_DEFAULT = 4096, CLASSES_MAX = 1000 };
 

@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "lib/model/model.h"
 
 _Static_assert((int)MICH_SCORE_BOOL == FRAME_BOOL && (int)MICH_SCORE_INT == FRAME_INT &&

@@ -9,9 +9,9 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/model/ensemble.h"
-#include "lib/model/forest.h"
+#include "lib/model/trees/forest.h"
 #include "lib/model/scorer.h"
 #include "lib/model/transform.h"
 

@@ -17,7 +17,7 @@
 #include "lib/base/frame.h"
 #include "lib/model/contract.h"
 #include "lib/model/counts.h"
-#include "lib/model/net_shape.h"
+#include "lib/model/net/net_shape.h"
 
 struct model;
 

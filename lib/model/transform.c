@@ -7,7 +7,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 
 /* One column on its way into the matrix. */
 struct job {

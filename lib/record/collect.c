@@ -18,7 +18,7 @@
 #include "lib/record/head.h"
 #include "lib/record/inside.h"
 #include "lib/record/lineage.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/run.h"
 
 /* Hashes of stored files, sorted once all are there. */

@@ -14,8 +14,8 @@
 #include "lib/base/mem.h"
 #include "lib/record/event.h"
 #include "lib/record/journal.h"
-#include "lib/record/release_source.h"
-#include "lib/record/stage_entry.h"
+#include "lib/record/release/release_source.h"
+#include "lib/record/release/stage_entry.h"
 
 /* "maps.eta": no name has a dot. */
 static char *path_of(struct repo *r, const char *space, const char *name)

@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/index/statement.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 
 static void read_hex(struct statement *st, int column, char *out, size_t n)

@@ -15,7 +15,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/filler.h"
-#include "lib/record/release_rows.h"
+#include "lib/record/release/release_rows.h"
 #include "lib/record/stat_cache.h"
 
 /* A time this young may hide a second change within the same tick of the file system's clock. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/record/checking.h"
+#include "lib/record/check/checking.h"
 #include "lib/record/version.h"
 
 static int removed(const struct version *v, struct strlist *problems)

@@ -12,8 +12,8 @@
 #include "lib/record/head.h"
 #include "lib/record/inside.h"
 #include "lib/record/name.h"
-#include "lib/record/release.h"
-#include "lib/record/stage.h"
+#include "lib/record/release/release.h"
+#include "lib/record/release/stage.h"
 
 void version_clear(struct version *v)
 {

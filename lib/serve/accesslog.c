@@ -14,7 +14,7 @@
 #include "lib/base/frame.h"
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "lib/serve/fleet.h"
 #include "lib/serve/share.h"
 #include "lib/serve/spool.h"

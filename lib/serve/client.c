@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "lib/serve/outputs.h"
 #include "lib/serve/wire.h"
 

@@ -4,7 +4,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/utf8.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/serve/desking.h"
 
 void desk_say(struct desk *d, const char *type, const char *text)

@@ -1,7 +1,7 @@
 /* infer-answer.c - the answer of the Open Inference Protocol: JSON, and bytes behind it. */
 #include <string.h>
 
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/serve/desking.h"
 
 static void put_bytes(const struct frame_column *c, int64_t rows, bool as_float, struct buf *out)

@@ -4,7 +4,7 @@
  */
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/serve/desking.h"
 
 static int output_parameters(struct desk *d, bool *binary)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/model/csvrows.h"
+#include "lib/model/rows/csvrows.h"
 
 static const struct card *card_of(const struct desk *d)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/model/cell.h"
-#include "lib/model/decimal.h"
+#include "lib/model/rows/cell.h"
+#include "lib/model/rows/decimal.h"
 
 enum { DEEPEST = 64 };
 

@@ -16,7 +16,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "lib/serve/fleet.h"
 #include "lib/serve/share.h"
 #include "lib/serve/spool.h"

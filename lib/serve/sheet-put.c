@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/serve/sheet.h"
 
 static int unfit(const struct sheet *s, size_t column, int64_t row, const char *what, size_t n)

@@ -14,7 +14,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/launch/process.h"
-#include "lib/launch/resume.h"
+#include "lib/launch/ranks/resume.h"
 #include "lib/spec/command.h"
 #include "lib/step/attempt.h"
 

@@ -9,10 +9,10 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
-#include "lib/launch/cluster.h"
+#include "lib/launch/cluster/cluster.h"
 #include "lib/launch/gpus.h"
-#include "lib/launch/ranks.h"
-#include "lib/launch/room.h"
+#include "lib/launch/ranks/ranks.h"
+#include "lib/launch/ranks/room.h"
 #include "lib/record/repo.h"
 #include "lib/step/options.h"
 

@@ -15,7 +15,7 @@ bool team_asked(const struct step *s);
 int team_check(struct repo *r, const struct step *s);
 
 /*
- * As process_run, with the program in as many ranks as the step asks for (lib/launch/ranks.h). Leaves
+ * As process_run, with the program in as many ranks as the step asks for (lib/launch/ranks/ranks.h). Leaves
  * the fact "ranks": {"world", "restarts", "failed"? {"rank", "step"?, "how", "lines"}}.
  */
 int team_run(struct attempt *a, const struct process_plan *program);

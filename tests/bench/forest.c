@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "lib/base/error.h"
-#include "lib/model/forest.h"
+#include "lib/model/trees/forest.h"
 #include "tests/parity/xgb.h"
 
 enum { ROUNDS = 7, TRAIN_ROWS = 20000, BATCH = 100000 };

@@ -13,7 +13,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/model/mlp.h"
+#include "lib/model/net/mlp.h"
 
 enum { ROUNDS = 9, INPUTS = 28, UNITS_MOST = 1024, ROWS = 4096 };
 enum { ROW_MAJOR = 101, NO_TRANS = 111, TRANS = 112 };

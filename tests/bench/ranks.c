@@ -8,7 +8,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/launch/ranks.h"
+#include "lib/launch/ranks/ranks.h"
 
 static char dir[64] = "/tmp/mich-bench-XXXXXX";
 

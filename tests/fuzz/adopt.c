@@ -1,5 +1,5 @@
 /* adopt.c - any bytes as a model from elsewhere: its contract, whatever it says of its inputs. */
-#include "lib/model/adopt.h"
+#include "lib/model/trees/adopt.h"
 
 #include <stdint.h>
 #include <stdlib.h>

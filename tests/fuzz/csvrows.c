@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/model/csvrows.h"
+#include "lib/model/rows/csvrows.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/model/forest.h"
-#include "lib/model/grove.h"
+#include "lib/model/trees/forest.h"
+#include "lib/model/trees/grove.h"
 
 enum { FUZZ_ROWS = 77 };
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/launch/jobset.h"
-#include "lib/launch/pods.h"
-#include "lib/launch/slurm.h"
+#include "lib/launch/cluster/jobset.h"
+#include "lib/launch/cluster/pods.h"
+#include "lib/launch/cluster/slurm.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/jsonrows.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

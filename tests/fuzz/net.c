@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/model/mlp.h"
+#include "lib/model/net/mlp.h"
 
 enum { INPUTS = 4, ROWS = 9 };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/launch/crew_report.h"
-#include "lib/launch/packet.h"
+#include "lib/launch/ranks/crew_report.h"
+#include "lib/launch/ranks/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

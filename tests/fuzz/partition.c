@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/model/forest.h"
+#include "lib/model/trees/forest.h"
 #include "lib/model/partition.h"
 
 enum { INPUTS_MOST = 64 };

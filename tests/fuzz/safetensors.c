@@ -1,7 +1,7 @@
 /* safetensors.c - any bytes as a file of tensors; what is read is touched to its last byte. */
 #include <stdint.h>
 
-#include "lib/model/safetensors.h"
+#include "lib/model/net/safetensors.h"
 
 static volatile unsigned touched;
 

@@ -15,7 +15,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/model/model.h"
 
 struct grown {

@@ -17,7 +17,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/record/name.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 #include "lib/record/run.h"
 

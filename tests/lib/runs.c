@@ -14,8 +14,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
-#include "lib/launch/ranks.h"
-#include "lib/model/safetensors.h"
+#include "lib/launch/ranks/ranks.h"
+#include "lib/model/net/safetensors.h"
 #include "tests/lib/synth.h"
 
 static int failed(void)

@@ -11,7 +11,7 @@
 #include "lib/learn/cuda/gpu_facts.h"
 #include "lib/learn/cuda/gpu_trainer.h"
 #include "lib/learn/cuda/nccl.h"
-#include "lib/learn/team.h"
+#include "lib/learn/team/team.h"
 
 /* Floats of an ordered sum at once: 64 MiB of each rank. */
 enum { ROOM_MOST = 1 << 24 };

@@ -15,7 +15,7 @@
 #include "lib/learn/cuda/library.h"
 #include "lib/learn/cuda/nccl_api.h"
 #include "lib/learn/cuda/nccl_tree.h"
-#include "lib/learn/team.h"
+#include "lib/learn/team/team.h"
 
 /* Before 2.18 a communicator that does not block cannot be given up at any point. */
 enum {

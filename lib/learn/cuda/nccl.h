@@ -3,7 +3,7 @@
  * opened at run time, and only where there is more than one rank. Its functions are declared here as in its
  * header. Plain C.
  *
- * The ranks find each other by an id of rank 0 that goes through the team (lib/learn/team.h). The
+ * The ranks find each other by an id of rank 0 that goes through the team (lib/learn/team/team.h). The
  * communicator does not block: setting up has a deadline, and whoever waits for the stream asks
  * nccl_watch meanwhile, so that a rank ends when another one has failed, in the middle of a sum too.
  *

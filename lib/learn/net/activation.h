@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "lib/model/net_shape.h"
+#include "lib/model/net/net_shape.h"
 
 /* a (n) = activation(z (n)); may be the same array. */
 void activation_forward(enum net_activation kind, const float *z, float *a, size_t n);

@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 #include "lib/learn/net/loss_row.h"
-#include "lib/model/net_shape.h"
+#include "lib/model/net/net_shape.h"
 
 struct loss_options {
 	enum loss_kind kind;

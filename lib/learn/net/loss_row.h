@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "lib/model/net_kinds.h"
+#include "lib/model/net/net_kinds.h"
 
 enum loss_kind { LOSS_MSE, LOSS_MAE, LOSS_HUBER, LOSS_BINARY, LOSS_SOFTMAX, LOSS_POISSON };
 

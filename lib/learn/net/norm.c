@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "lib/learn/net/clones.h"
-#include "lib/model/net_shape.h"
+#include "lib/model/net/net_shape.h"
 
 enum { LANES = 16, COLUMNS = 64 };
 

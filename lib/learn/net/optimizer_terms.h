@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "lib/model/net_kinds.h"
+#include "lib/model/net/net_kinds.h"
 
 struct optimizer_terms {
 	float lr, scale, keep, l1, l2; /* keep: what decoupled decay leaves of a weight */

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "lib/model/net_kinds.h"
+#include "lib/model/net/net_kinds.h"
 
 NET_INLINE void philox(uint64_t seed, const uint32_t counter[4], uint32_t out[4])
 {

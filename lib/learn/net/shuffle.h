@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/model/net_kinds.h"
+#include "lib/model/net/net_kinds.h"
 
 enum { SHUFFLE_ROUNDS = 6 };
 

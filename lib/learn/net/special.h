@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "lib/model/net_kinds.h"
+#include "lib/model/net/net_kinds.h"
 
 /* e^x by 2^n times a polynomial (Cephes' expf); 0 and infinity are not reached. */
 NET_INLINE float special_exp(float x)

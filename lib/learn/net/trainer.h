@@ -21,8 +21,8 @@
 
 #include "lib/learn/net/loss.h"
 #include "lib/learn/net/optimizer.h"
-#include "lib/model/net_shape.h"
-#include "lib/model/net_weights.h"
+#include "lib/model/net/net_shape.h"
+#include "lib/model/net/net_weights.h"
 
 /*
  * run: the same bits for the same ranks and threads; world: for every number of them; off: threads take

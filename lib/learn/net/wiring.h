@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/model/net_shape.h"
-#include "lib/model/net_weights.h"
+#include "lib/model/net/net_shape.h"
+#include "lib/model/net/net_weights.h"
 
 /* A linear layer and what follows it; the last one has nothing behind it. */
 struct wiring_layer {

@@ -9,7 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/measure/draw.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "lib/table/scan.h"
 
 enum { WRITE_ROWS = 4096 };

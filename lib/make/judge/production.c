@@ -5,8 +5,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/record/release.h"
-#include "lib/record/stage.h"
+#include "lib/record/release/release.h"
+#include "lib/record/release/stage.h"
 
 int production_find(struct repo *r, const char *model, const char *space, const char *name,
 		    struct version *out, char **ref_out)

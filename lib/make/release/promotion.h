@@ -6,8 +6,8 @@
 
 #include "lib/base/json.h"
 #include "lib/base/strlist.h"
-#include "lib/record/release.h"
-#include "lib/record/stage.h"
+#include "lib/record/release/release.h"
+#include "lib/record/release/stage.h"
 
 struct repo;
 

@@ -9,7 +9,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/release/promoters.h"
 #include "lib/record/name.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
 
 /* "maps/eta", or the one name of model eta. */

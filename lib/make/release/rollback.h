@@ -2,7 +2,7 @@
 #ifndef MICH_MAKE_ROLLBACK_H
 #define MICH_MAKE_ROLLBACK_H
 
-#include "lib/record/stage.h"
+#include "lib/record/release/stage.h"
 
 struct repo;
 

@@ -18,9 +18,9 @@
 #include "lib/record/contents.h"
 #include "lib/record/files.h"
 #include "lib/record/name.h"
-#include "lib/record/release.h"
+#include "lib/record/release/release.h"
 #include "lib/record/repo.h"
-#include "lib/record/stage.h"
+#include "lib/record/release/stage.h"
 #include "lib/step/wording.h"
 
 static const char DEFAULT_STAGE[] = "production";

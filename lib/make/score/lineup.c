@@ -12,8 +12,8 @@
 #include "lib/base/file.h"
 #include "lib/base/frame.h"
 #include "lib/base/mem.h"
-#include "lib/model/csvrows.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/csvrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "lib/model/model.h"
 
 enum { CHUNK_ROWS = 4096, READ_BYTES = 1 << 16 };

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/json.h"
-#include "lib/model/batch.h"
+#include "lib/model/rows/batch.h"
 
 struct contract;
 struct frame;

@@ -11,8 +11,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/model/csvrows.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/csvrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "lib/table/scan.h"
 
 bool textrows_fits(const char *target)

@@ -2,10 +2,10 @@
 #define _GNU_SOURCE
 #include "tests/unit/launch/place.h"
 
-#include "lib/launch/binding.h"
+#include "lib/launch/ranks/binding.h"
 #include "lib/launch/gpus.h"
-#include "lib/launch/lines.h"
-#include "lib/launch/resume.h"
+#include "lib/launch/ranks/lines.h"
+#include "lib/launch/ranks/resume.h"
 
 static void machine(const struct place *p)
 {

@@ -14,8 +14,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/launch/link.h"
-#include "lib/launch/token.h"
+#include "lib/launch/ranks/link.h"
+#include "lib/launch/cluster/token.h"
 
 struct fixture {
 	char dir[64];

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "tests/unit/launch/place.h"
 
-#include "lib/launch/pods.h"
+#include "lib/launch/cluster/pods.h"
 
 static const char first[] = "2026-11-22T15:44:25.1Z one\n"
 			    "2026-11-22T15:44:25.100000000Z two\n"

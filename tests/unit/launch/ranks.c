@@ -1,4 +1,4 @@
-/* ranks.c - tests of lib/launch/ranks.c: ranks start together and end together. */
+/* ranks.c - tests of lib/launch/ranks/ranks.c: ranks start together and end together. */
 #define _GNU_SOURCE
 #include "tests/unit/launch/place.h"
 
@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "lib/launch/litter.h"
-#include "lib/launch/ranks.h"
+#include "lib/launch/ranks/ranks.h"
 
 struct team {
 	struct place *place;

@@ -2,9 +2,9 @@
 #define _GNU_SOURCE
 #include "tests/unit/launch/place.h"
 
-#include "lib/launch/account.h"
+#include "lib/launch/cluster/account.h"
 #include "lib/launch/life.h"
-#include "lib/launch/slurm.h"
+#include "lib/launch/cluster/slurm.h"
 
 /* What 22.05's squeue and sacct printed of real jobs, but for the states that need hardware to fail. */
 static void test_read(void **state)

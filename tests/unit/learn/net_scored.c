@@ -16,7 +16,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/learn/net/trainer.h"
-#include "lib/model/mlp.h"
+#include "lib/model/net/mlp.h"
 
 enum { ROWS = 500, INPUTS = 5, STEPS = 30, BATCH = 100 };
 

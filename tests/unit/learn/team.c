@@ -13,7 +13,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/team_file.h"
-#include "lib/learn/team.h"
+#include "lib/learn/team/team.h"
 
 enum { FLOATS = 5000, ROUNDS = 20 };
 

@@ -11,7 +11,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/model/cell.h"
+#include "lib/model/rows/cell.h"
 #include "lib/model/fit.h"
 #include "lib/model/transform.h"
 

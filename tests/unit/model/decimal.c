@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/model/cell.h"
-#include "lib/model/decimal.h"
+#include "lib/model/rows/cell.h"
+#include "lib/model/rows/decimal.h"
 
 static uint64_t next(uint64_t *seed)
 {

@@ -14,7 +14,7 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/model/forest.h"
+#include "lib/model/trees/forest.h"
 #include "lib/model/model.h"
 #include "lib/model/transform.h"
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/model/mlp.h"
+#include "lib/model/net/mlp.h"
 
 enum { ROWS = 131, WIDEST = 300 };
 

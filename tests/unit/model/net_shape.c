@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/base/error.h"
-#include "lib/model/net_shape.h"
+#include "lib/model/net/net_shape.h"
 
 static const char WHOLE[] =
 	"{\"head\":\"softmax\",\"hidden\":["

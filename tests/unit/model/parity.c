@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/model/forest.h"
+#include "lib/model/trees/forest.h"
 #include "tests/parity/xgb.h"
 
 static struct xgb xgb;

@@ -8,8 +8,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/model/csvrows.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/csvrows.h"
+#include "lib/model/rows/jsonrows.h"
 
 struct got {
 	struct buf text; /* all frames, written as CSV */

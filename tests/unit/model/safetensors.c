@@ -12,8 +12,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/model/net_weights.h"
-#include "lib/model/safetensors.h"
+#include "lib/model/net/net_weights.h"
+#include "lib/model/net/safetensors.h"
 
 static char *scratch;
 

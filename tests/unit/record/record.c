@@ -15,7 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/check.h"
+#include "lib/record/check/check.h"
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/record/repo.h"

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "lib/base/json.h"
-#include "lib/model/csvrows.h"
+#include "lib/model/rows/csvrows.h"
 #include "lib/model/ensemble.h"
 #include "lib/model/joined.h"
-#include "lib/model/jsonrows.h"
+#include "lib/model/rows/jsonrows.h"
 #include "tests/lib/desktop.h"
 
 enum { ROWS = 257, COLUMNS = 6 };
