@@ -192,6 +192,18 @@ static int check_batch(const struct trainer *t, const struct net_batch *b)
 	return 0;
 }
 
+/* Copying them pays when they are read more than once, and would make the first step wait. */
+static void take_rows(struct trainer *t, const struct net_batch *b)
+{
+	if (!resident_is_of(&t->near, b->data)) {
+		resident_clear(&t->near);
+		t->near = resident_borrow(b->data);
+	} else if (b->shuffled && b->epoch != t->near_epoch && !t->near.memory) {
+		t->near = resident_open(b->data, (int)t->n_lanes, t->o.team.ranks);
+	}
+	t->near_epoch = b->epoch;
+}
+
 int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report *out)
 {
 	int rc;
@@ -200,11 +212,7 @@ int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report
 		return rc;
 	if (b->shuffled)
 		shuffle_init(&t->order, b->data->rows, t->o.seed, b->epoch);
-	if (!resident_is_of(&t->near, b->data)) {
-		resident_clear(&t->near);
-		t->near = b->shuffled ? resident_open(b->data, (int)t->n_lanes, t->o.team.ranks)
-				      : resident_borrow(b->data);
-	}
+	take_rows(t, b);
 	t->batch = b;
 	t->rc = 0;
 	atomic_store(&t->tiles, 0);

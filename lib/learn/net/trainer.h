@@ -106,9 +106,9 @@ void trainer_fit_inputs(const struct net_shape *shape, const struct net_data *d,
 			struct net_weights *w);
 
 /*
- * One step. The rows of b->data stay as they are until the trainer is closed: of a large table that is read in a random
- * order it keeps a copy (resident.h). Labels are the caller's to check, once (loss_check_labels). ERR_INPUT: a batch larger than
- * options.batch, rows or inputs that there are not; else what the team gave.
+ * One step. The rows of b->data stay as they are until the trainer is closed: of a large table it keeps a copy
+ * from the second epoch on (resident.h). Labels are the caller's to check, once (loss_check_labels). ERR_INPUT: a
+ * batch larger than options.batch, rows or inputs that there are not; else what the team gave.
  */
 int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report *out);
 

@@ -61,7 +61,8 @@ struct trainer {
 	double *squares; /* (chunks) of the gradient */
 	size_t n_chunks;
 
-	struct resident near; /* the rows of the data that was trained on last */
+	struct resident near; /* the rows of the data that was trained on last, */
+	uint64_t near_epoch;  /* in that epoch */
 
 	/* Of the step that runs. */
 	const struct net_batch *batch;

@@ -490,10 +490,13 @@ static void test_resident(void **unused)
 		f[1].w[i] = f[0].w[at];
 	}
 	for (size_t i = 0; i < 2; i++) {
+		struct net_batch first = { &f[i].data, 2, 0, 512, true, 0 };
+		struct net_report r;
+
 		assert_int_equal(trainer_open(&f[i].shape, &f[i].weights, &o, &t[i]), 0);
+		assert_int_equal(trainer_step(t[i], &first, &r), 0);
 		for (size_t from = 0; from < 4096; from += 512) {
 			struct net_batch b = { &f[i].data, 3, from, 512, i == 0, 0.01f };
-			struct net_report r;
 
 			assert_int_equal(trainer_step(t[i], &b, &r), 0);
 		}
