@@ -119,7 +119,7 @@ it 'what is told to end, or killed, deletes the JobSet' '
 	for signal in TERM KILL; do
 		mich train m 2>err & pid=$!
 		up
-		kill -$signal $pid
+		kill -$signal $pid || { cat err; false; }
 		code $([ $signal = TERM ] && echo 143 || echo 137) wait $pid
 		for _ in $(seq 100); do [ -e kube/pods ] || break; sleep 0.05; done
 		[ ! -e kube/pods ]
