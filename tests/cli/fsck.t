@@ -76,6 +76,27 @@ it 'a changed byte in a blob is found with --full only' '
 	code 1 mich fsck --full >out 2>err
 	has out "are damaged"'
 
+it 'a blob that nobody can read, or that can be written to, is told and mended' '
+	at
+	blob=$(find .git/mich/blobs -type f -size +50k)
+	chmod 000 "$blob"
+	mich fsck 2>err; has err "blob $(basename "$blob" | cut -c1-12) can be read again"
+	[ "$(stat -c %a "$blob")" = 444 ]
+	chmod 640 "$blob"
+	mich fsck --full 2>err; has err "is read-only again"; [ "$(stat -c %a "$blob")" = 440 ]
+	mich fsck 2>err; same err /dev/null'
+
+it 'a blob that belongs to somebody else and cannot be read is no missing one' '
+	[ "$(id -u)" = 0 ] && command -v setpriv >/dev/null || skip "not root, or no setpriv"
+	at
+	blob=$(find .git/mich/blobs -type f -size +50k)
+	chown -R 65534:65534 . ; chown 0 "$blob"; chmod 400 "$blob"
+	chmod a+rx "$TAP_TMP" .. .
+	as_other() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+	as_other test -x "$(command -v mich)" && as_other test -d .git/mich || skip "another user does not come here"
+	code 1 as_other mich fsck >out 2>err
+	has out "cannot be read: permission denied"; ! grep "lfs fetch" err'
+
 it 'the index is made again: lost, damaged, or saying something else' '
 	at
 	mich query --json "SELECT * FROM version" >before

@@ -59,42 +59,73 @@ static void mend_link(struct checking *c, const char *sha256)
 	free(lfs);
 }
 
+/*
+ * A blob is read-only, and its owner can read it. What is hidden from others is left so. 0; ERR_IO: nobody
+ * who runs this may read it.
+ */
+static int mend_mode(struct checking *c, const char *path, const char *sha256, mode_t mode)
+{
+	mode_t want = mode & 0444 ? (mode & 0555) | 0400 : 0444;
+
+	if (c->mend && want != mode && chmod(path, want) == 0)
+		check_mended(c,
+			     mode & 0400 ? "blob %.12s is read-only again"
+					 : "blob %.12s can be read again",
+			     sha256);
+	return access(path, R_OK) < 0 ? error_errno("cannot read '%s'", path) : 0;
+}
+
+enum blob_state { BLOB_WHOLE, BLOB_DAMAGED, BLOB_MISSING, BLOB_UNREADABLE };
+
+static enum blob_state look(struct checking *c, const struct pointer *p)
+{
+	char *path = blob_path(c->r->blobs, p->sha256);
+	enum blob_state state = BLOB_DAMAGED;
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		state = errno == EACCES ? BLOB_UNREADABLE : BLOB_MISSING;
+	else if (!S_ISREG(st.st_mode) || st.st_size != p->size)
+		state = BLOB_DAMAGED;
+	else if (mend_mode(c, path, p->sha256, st.st_mode & 07777) < 0)
+		state = BLOB_UNREADABLE;
+	else if (!c->plan->full || hashes_to(path, p->sha256))
+		state = BLOB_WHOLE;
+	error_clear();
+	if ((state == BLOB_DAMAGED || state == BLOB_MISSING) && restore_blob(c, p->sha256))
+		state = BLOB_WHOLE;
+	if (state == BLOB_WHOLE)
+		mend_link(c, p->sha256);
+	free(path);
+	return state;
+}
+
 /* Looked at once, however many versions share it. */
-static bool is_whole(struct checking *c, const struct pointer *p, bool *here)
+static enum blob_state look_once(struct checking *c, const struct pointer *p)
 {
 	const json_t *known = json_object_get(c->seen, p->sha256);
-	char *path = blob_path(c->r->blobs, p->sha256);
-	struct stat st;
-	bool whole;
+	enum blob_state state;
 
-	*here = lstat(path, &st) == 0;
-	whole = *here && S_ISREG(st.st_mode) && st.st_size == p->size;
-	if (known) {
-		whole = whole && json_is_true(known);
-	} else {
-		if (whole && c->plan->full)
-			whole = hashes_to(path, p->sha256);
-		if (!whole)
-			whole = restore_blob(c, p->sha256);
-		if (whole)
-			mend_link(c, p->sha256);
-		json_object_set_new(c->seen, p->sha256, json_boolean(whole));
-		c->out->blobs++;
-		c->out->blob_bytes += p->size;
-	}
-	free(path);
-	return whole;
+	if (known)
+		return (enum blob_state)json_integer_value(known);
+	state = look(c, p);
+	json_object_set_new(c->seen, p->sha256, json_integer(state));
+	c->out->blobs++;
+	c->out->blob_bytes += p->size;
+	return state;
 }
 
 void check_blob(struct checking *c, const char *where, const char *what, const struct pointer *p)
 {
-	bool here;
+	static const char *const said[] = {
+		[BLOB_DAMAGED] = "the bytes of '%s' (%.12s) are damaged",
+		[BLOB_MISSING] = "the bytes of '%s' (%.12s) are missing",
+		[BLOB_UNREADABLE] = "the bytes of '%s' (%.12s) cannot be read: permission denied",
+	};
+	enum blob_state state = look_once(c, p);
 
-	if (!is_whole(c, p, &here))
-		check_problem(c, where,
-			      here ? "the bytes of '%s' (%.12s) are damaged"
-				   : "the bytes of '%s' (%.12s) are missing",
-			      what, p->sha256);
+	if (state != BLOB_WHOLE)
+		check_problem(c, where, said[state], what, p->sha256);
 	if (c->plan->progress)
 		c->plan->progress(where, c->out->blob_bytes, c->plan->payload);
 }

@@ -12,7 +12,7 @@ struct checking {
 	const struct check_plan *plan;
 	struct check_report *out;
 	bool mend;
-	json_t *seen;		     /* {sha256: whole} of the blobs that were looked at */
+	json_t *seen;		     /* {sha256: how it is} of the blobs that were looked at */
 	char *kind, *name;	     /* the journal at hand */
 	struct strlist ids, numbers; /* of its versions so far */
 };
