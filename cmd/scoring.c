@@ -90,7 +90,7 @@ void scoring_print_counts(const struct predict_result *result, const char *model
 				(long long)json_integer_value(n),
 				json_integer_value(n) == 1 ? "" : "s",
 				!strcmp(kind, "unknown")
-					? "of a category that training did not have"
+					? "of a category that the model does not know"
 				: !strcmp(kind, "missing") ? "missing, which training never had"
 				: !strcmp(kind, "range")   ? "outside the range of training"
 							   : "cast");

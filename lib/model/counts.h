@@ -11,7 +11,7 @@
 /* Values of one column. */
 struct counts_column {
 	int64_t missing; /* null, in a column that never was in training */
-	int64_t unknown; /* category that training did not have */
+	int64_t unknown; /* category that the model does not know: new, or too rare when it learned */
 	int64_t range;	 /* below the smallest or above the largest of training */
 	int64_t cast;	 /* of another type, cast */
 };

@@ -233,7 +233,7 @@ static int unknown(const struct job *j, int64_t row, const char *text)
 	j->counts->unknown++;
 	if (j->contract->mode != CONTRACT_REJECT || j->col->dropped)
 		return 0;
-	snprintf(why, sizeof why, "is '%.60s', which training did not have", text);
+	snprintf(why, sizeof why, "is '%.60s', which the model does not know", text);
 	return refuse(j, row, why);
 }
 

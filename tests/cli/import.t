@@ -84,7 +84,7 @@ it 'names, types and categories of the file make the contract' '
 	2.75
 	-1
 	END
-	has err "category that training did not have"
+	has err "category that the model does not know"
 	code 128 mich eval city --on flights 2>err
 	has err "does not know its label"'
 

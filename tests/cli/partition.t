@@ -70,7 +70,7 @@ it 'each row is answered by its value, what is missing or new by the parent, and
 	cd "$OLDPWD"
 	printf "city,km,hour\nOslo,10,5\na/b,10,5\nNowhere,10,5\n,10,5\nGap,10,5\n" >rows.csv
 	(cd "$SHARED/repo"; mich predict eta) <rows.csv >all 2>err
-	has err "1 value of a category that training did not have"
+	has err "1 value of a category that the model does not know"
 	has err "1 value missing"
 	sed -n 4p all >unknown; sed -n 5p all >missing; sed -n 6p all >small
 	same unknown missing; same unknown small
@@ -104,7 +104,7 @@ it 'whole numbers part rows exactly, though no float holds them' '
 	mich train eta --set partition=code >out 2>/dev/null
 	printf "code,km,hour\n9007199254740001,10,5\n9007199254740002,10,5\n9007199254740011,10,5\n" >n.csv
 	mich predict "$(cat out)" <n.csv >p 2>err
-	has err "1 value of a category that training did not have"
+	has err "1 value of a category that the model does not know"
 	[ "$(sort -u p | wc -l)" = 4 ]
 	mich eval "$(cat out)" >/dev/null 2>&1'
 

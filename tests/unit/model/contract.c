@@ -286,7 +286,7 @@ static void test_modes(void **state)
 	assert_int_equal(one_row(&c, "ZZ", 500, 1, &k, x), ERR_INPUT);
 	assert_string_equal(
 		error_text(),
-		"cannot score row 2: column 'carrier' is 'ZZ', which training did not have");
+		"cannot score row 2: column 'carrier' is 'ZZ', which the model does not know");
 	assert_int_equal(one_row(&c, "AA", 5000, 1, &k, x), ERR_INPUT);
 	assert_non_null(
 		strstr(error_text(), "column 'distance' is 5000, and was 100 to 2000 in training"));

@@ -206,7 +206,7 @@ static void refusals(void **state)
 	refused(ETA, "{\"inputs\":[],\"outputs\":[{\"name\":\"y\"}]}", 400, "shape",
 		"no output 'y'");
 	refused(LATE, LATE_ROW("[1]", "[\"ZZ\"]", "[\"2026-11-22\"]"), 400, "contract",
-		"row 1: column 'carrier' is 'ZZ', which training did not have");
+		"row 1: column 'carrier' is 'ZZ', which the model does not know");
 	refused(LATE, LATE_ROW("[null]", "[\"UA\"]", "[\"2026-11-22\"]"), 400, "contract",
 		"row 1: column 'x' is missing");
 	refused(LATE, LATE_ROW("[1]", "[\"UA\"]", "[\"soon\"]"), 400, "contract",
