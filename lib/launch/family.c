@@ -18,9 +18,11 @@
 
 #include "lib/base/mem.h"
 
+enum { DEPTH_MAX = 4096 };
+
 struct proc {
 	pid_t pid, parent;
-	bool below;
+	pid_t branch; /* the child of the root that it is, or is below; 0: it is not below the root */
 };
 
 struct table {
@@ -51,6 +53,13 @@ static pid_t parent_of(pid_t pid)
 	return parent;
 }
 
+static int by_pid(const void *a, const void *b)
+{
+	const struct proc *p = a, *q = b;
+
+	return (p->pid > q->pid) - (p->pid < q->pid);
+}
+
 static int table_read(struct table *t)
 {
 	DIR *d = opendir("/proc");
@@ -71,32 +80,31 @@ static int table_read(struct table *t)
 		t->v[t->n++] = p;
 	}
 	closedir(d);
+	if (t->n)
+		qsort(t->v, t->n, sizeof *t->v, by_pid);
 	return 0;
 }
 
-/* Mark what is below root: as often as the tree is deep, at most. */
+/* Climb from p to the root. A number that came again while we read may have closed a circle. */
+static pid_t branch_of(const struct table *t, const struct proc *p, pid_t root)
+{
+	for (int depth = 0; p && depth < DEPTH_MAX; depth++) {
+		if (p->parent == root)
+			return p->pid;
+		p = bsearch(&(struct proc){ .pid = p->parent }, t->v, t->n, sizeof *t->v, by_pid);
+	}
+	return 0;
+}
+
 static void table_mark(struct table *t, pid_t root)
 {
-	bool more = true;
-
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < t->n; i++) {
-			bool below = t->v[i].parent == root;
-
-			if (t->v[i].below)
-				continue;
-			for (size_t j = 0; j < t->n && !below; j++)
-				below = t->v[j].below && t->v[j].pid == t->v[i].parent;
-			t->v[i].below = below;
-			more |= below;
-		}
-	}
+	for (size_t i = 0; i < t->n; i++)
+		t->v[i].branch = branch_of(t, &t->v[i], root);
 }
 
 static bool is_below(pid_t pid, pid_t root)
 {
-	for (int depth = 0; pid > 1 && depth < 4096; depth++) {
+	for (int depth = 0; pid > 1 && depth < DEPTH_MAX; depth++) {
 		pid = parent_of(pid);
 		if (pid == root)
 			return true;
@@ -126,7 +134,7 @@ int family_signal(pid_t root, int sig)
 		return -1;
 	table_mark(&t, root);
 	for (size_t i = 0; i < t.n; i++)
-		if (t.v[i].below)
+		if (t.v[i].branch)
 			sent += signal_one(t.v[i].pid, root, sig);
 	free(t.v);
 	return sent;
@@ -152,6 +160,98 @@ void family_kill(pid_t child, int *status_out)
 		family_signal(getpid(), SIGKILL);
 		if (!reap(child, status_out))
 			return;
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 50000000)
+			pause.tv_nsec *= 2;
+	}
+}
+
+/* The kernel tells the children of each thread, where it was built to. */
+static bool list_told(struct children *out, size_t *cap)
+{
+	DIR *d = opendir("/proc/self/task");
+	struct dirent *e;
+	bool told = false;
+
+	while (d && (e = readdir(d))) {
+		char path[64];
+		FILE *f;
+		int pid;
+
+		if (!isdigit((unsigned char)e->d_name[0]))
+			continue;
+		snprintf(path, sizeof path, "/proc/self/task/%.20s/children", e->d_name);
+		f = fopen(path, "re");
+		told |= f != NULL;
+		while (f && fscanf(f, "%d", &pid) == 1) {
+			ARRAY_GROW(out->v, out->n, *cap);
+			out->v[out->n++] = pid;
+		}
+		if (f)
+			fclose(f);
+	}
+	if (d)
+		closedir(d);
+	return told;
+}
+
+void children_list(struct children *out)
+{
+	struct table t = { 0 };
+	size_t cap = 0;
+
+	*out = (struct children){ 0 };
+	if (list_told(out, &cap) || table_read(&t) < 0)
+		return;
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.v[i].parent != getpid())
+			continue;
+		ARRAY_GROW(out->v, out->n, cap);
+		out->v[out->n++] = t.v[i].pid;
+	}
+	free(t.v);
+}
+
+void children_clear(struct children *c)
+{
+	free(c->v);
+	*c = (struct children){ 0 };
+}
+
+static bool children_have(const struct children *c, pid_t pid)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i] == pid)
+			return true;
+	return false;
+}
+
+/* One pass: how many were there still. */
+static int kill_pass(const struct children *before)
+{
+	struct table t = { 0 };
+	int found = 0;
+
+	if (table_read(&t) < 0)
+		return 0;
+	table_mark(&t, getpid());
+	for (size_t i = 0; i < t.n; i++) {
+		if (!t.v[i].branch || children_have(before, t.v[i].branch))
+			continue;
+		found++;
+		signal_one(t.v[i].pid, getpid(), SIGKILL);
+		if (t.v[i].parent == getpid())
+			waitpid(t.v[i].pid, NULL, WNOHANG);
+	}
+	free(t.v);
+	return found;
+}
+
+void family_kill_since(const struct children *before)
+{
+	struct timespec pause = { 0, 500000 };
+
+	while (kill_pass(before)) {
 		nanosleep(&pause, NULL);
 		if (pause.tv_nsec < 50000000)
 			pause.tv_nsec *= 2;

@@ -2,6 +2,7 @@
 #ifndef MICH_LAUNCH_FAMILY_H
 #define MICH_LAUNCH_FAMILY_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /*
@@ -17,5 +18,18 @@ int family_signal(pid_t root, int sig);
  * status_out gets its wait status.
  */
 void family_kill(pid_t child, int *status_out);
+
+/* The children of a process at one time. */
+struct children {
+	pid_t *v;
+	size_t n;
+};
+
+/* Those that the calling process has now; what they hold is freed by children_clear(). */
+void children_list(struct children *out);
+void children_clear(struct children *c);
+
+/* As family_kill, but what was a child before stays, with all below it, and is not reaped. */
+void family_kill_since(const struct children *before);
 
 #endif

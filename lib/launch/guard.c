@@ -13,9 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/file.h"
-#include "lib/launch/cgroup.h"
 #include "lib/launch/family.h"
-#include "lib/launch/litter.h"
 
 struct watch {
 	struct guard_status *status;
@@ -165,11 +163,10 @@ static void save_log(int out, struct sink *log)
 	sink_flush(log);
 }
 
-_Noreturn void guard_main(const struct process_plan *plan, struct wires *w, struct sink *log)
+_Noreturn void guard_main(const struct process_plan *plan, struct wires *w, struct sink *log,
+			  struct remains *remains)
 {
 	struct guard_status st = { 0 };
-	struct cgroup group = { 0 };
-	struct strlist litter = STRLIST_INIT;
 	struct watch watching = { .status = &st,
 				  .control = w->control[0],
 				  .signals = block_signals(),
@@ -179,11 +176,7 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w, stru
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "mich-guard");
 	keep_own_ends(w);
-	if (plan->memory_bytes > 0)
-		cgroup_open(&group, plan->memory_bytes);
-	if (plan->litter)
-		litter_list(plan->litter, &litter);
-	start(plan, w, &group, &st);
+	start(plan, w, &remains->group, &st);
 	close(w->out[1]);
 	close(w->report[1]);
 	if (st.pid > 0) {
@@ -191,12 +184,10 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w, stru
 		watch(&watching);
 	}
 	family_kill(st.pid, &st.wait_status);
-	if (plan->litter)
-		litter_clear(plan->litter, &litter);
 	if (watching.alone)
 		save_log(w->out[0], log);
-	account(&st, &group);
-	cgroup_close(&group);
+	account(&st, &remains->group);
+	remains_remove(plan, remains);
 	st.ended = 1;
 	file_write_fd(w->status[1], &st, sizeof st);
 	_exit(0);

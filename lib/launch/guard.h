@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lib/launch/child.h"
+#include "lib/launch/remains.h"
 #include "lib/launch/sink.h"
 
 enum guard_order {
@@ -31,8 +32,9 @@ struct guard_status {
  * In a process forked from mich: a group of its own, the subreaper of all that the program starts.
  * Starts the program, passes orders on to the whole tree, and ends when the tree has ended. When
  * mich dies, however that happens, the control pipe ends and the tree is killed at once; what it had
- * said and mich had not read goes to the log then.
+ * said and mich had not read goes to the log then. When it is killed itself, mich is the next subreaper.
  */
-_Noreturn void guard_main(const struct process_plan *plan, struct wires *w, struct sink *log);
+_Noreturn void guard_main(const struct process_plan *plan, struct wires *w, struct sink *log,
+			  struct remains *remains);
 
 #endif

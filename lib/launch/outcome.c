@@ -11,12 +11,13 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 
-/* The guard itself was killed: its child died with it, the rest of that session goes now. */
-static int guard_lost(struct running *r)
+static int guard_lost(void)
 {
-	if (r->status.pid > 0)
-		kill(-r->status.pid, SIGKILL);
-	return error_set(ERR_FAIL, "the process that guards the program was killed");
+	error_set(ERR_FAIL,
+		  "the process that guards the program (mich-guard) was killed, and all of the "
+		  "program with it");
+	return error_hint(ERR_FAIL,
+			  "see who did: dmesg | tail (want of memory?), then type the same again");
 }
 
 void running_fill(struct running *r)
@@ -66,7 +67,7 @@ int running_verdict(struct running *r)
 		return error_set(ERR_TIMEOUT, "stopped at its time limit of %s", span);
 	}
 	if (r->lost)
-		return guard_lost(r);
+		return guard_lost();
 	if (r->broken)
 		return r->broken;
 	if (r->status.fork_errno) {

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,16 +115,43 @@ static int wires_open(struct wires *w)
 	return 0;
 }
 
+/* Should the guard be killed, what is below it becomes ours. */
+static void stand_behind_guard(struct running *r)
+{
+	children_list(&r->others);
+	prctl(PR_GET_CHILD_SUBREAPER, &r->was_reaper);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* What the guard would have done. */
+static void clean_up(struct running *r)
+{
+	family_kill_since(&r->others);
+	remains_remove(r->plan, &r->remains);
+}
+
+static void step_back(struct running *r)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, r->was_reaper);
+	children_clear(&r->others);
+	remains_clear(&r->remains);
+}
+
 static int start(struct running *r)
 {
 	struct wires *w = &r->wires;
 
 	fflush(NULL); /* or the body would write our buffers once more */
+	remains_open(r->plan, &r->remains);
 	r->guard = fork();
 	if (r->guard == 0)
-		guard_main(r->plan, w, &r->sink);
-	if (r->guard < 0)
-		return error_errno("cannot start a process");
+		guard_main(r->plan, w, &r->sink, &r->remains);
+	if (r->guard < 0) {
+		int rc = error_errno("cannot start a process");
+
+		remains_remove(r->plan, &r->remains);
+		return rc;
+	}
 	shut(&w->control[0]);
 	shut(&w->status[1]);
 	shut(&w->report[1]);
@@ -133,10 +161,13 @@ static int start(struct running *r)
 	return 0;
 }
 
+/* A guard that somebody stopped is to hear it too. */
 static void order(struct running *r, char what)
 {
 	while (write(r->wires.control[1], &what, 1) < 0 && errno == EINTR)
 		;
+	if (what == GUARD_TERM || what == GUARD_KILL)
+		kill(r->guard, SIGCONT);
 }
 
 /*
@@ -275,6 +306,8 @@ static void follow(struct running *r)
 		if (fds[0].revents)
 			take_status(r);
 	}
+	if (r->lost)
+		clean_up(r);
 	while (r->wires.out[0] >= 0 && take_output(r))
 		;
 	if (!r->broken)
@@ -289,6 +322,7 @@ int running_go(struct running *r)
 	r->start_ms = r->tick_ms = now_ms();
 	if (rc == 0)
 		rc = wires_open(&r->wires);
+	stand_behind_guard(r);
 	if (rc == 0)
 		rc = start(r);
 	if (rc == 0) {
@@ -301,6 +335,7 @@ int running_go(struct running *r)
 	}
 	if (r->interrupted)
 		interrupted = r->interrupted;
+	step_back(r);
 	wires_close(&r->wires);
 	signals_give_back(&r->signals);
 	return rc;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/launch/family.h"
 #include "lib/launch/guard.h"
 #include "lib/launch/process.h"
 #include "lib/launch/sink.h"
@@ -24,6 +25,9 @@ struct running {
 	struct wires wires;
 	struct sink sink;
 	struct guard_status status;
+	struct remains remains;
+	struct children others; /* that we had before, and which are none of this */
+	int was_reaper;		/* were we a subreaper before? */
 	pid_t guard;
 	int64_t start_ms, tick_ms, term_ms; /* monotonic; term_ms 0: not told to end */
 	int64_t again_ms;		    /* when it is told so again */

@@ -22,20 +22,12 @@
 #include "lib/record/checkpoints.h"
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
+#include "lib/record/holder.h"
 #include "lib/record/inside.h"
 #include "lib/record/scratch.h"
 #include "lib/record/version.h"
 
-/* The kernel that holds the lock: locks are true between its processes only. Caller frees. */
-static char *boot_id(void)
-{
-	struct buf b = BUF_INIT;
-
-	if (file_read("/proc/sys/kernel/random/boot_id", &b) < 0)
-		error_clear();
-	b.data[strcspn(b.data, "\n")] = '\0';
-	return buf_take(&b);
-}
+enum { LEFT_MS = 5000 }; /* a guard ends what a killed mich had started in some milliseconds */
 
 static char *run_id(int64_t now_ms)
 {
@@ -54,16 +46,16 @@ static char *run_id(int64_t now_ms)
 static int write_run(struct repo *r, const char *dir, const char *kind, const char *name,
 		     const json_t *manifest)
 {
-	char *path = path_join(dir, "run.json"), *boot = boot_id();
-	json_t *v =
-		json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:O?}", "kind", kind, "name", name, "pid",
-			  (int)getpid(), "host", repo_host(r), "boot", boot, "started",
-			  (json_int_t)clock_now_ms(), "manifest", (json_t *)(uintptr_t)manifest);
-	int rc = json_write(path, v);
+	char *path = path_join(dir, "run.json");
+	json_t *v = json_pack("{s:s, s:s, s:s, s:I, s:O?}", "kind", kind, "name", name, "host",
+			      repo_host(r), "started", (json_int_t)clock_now_ms(), "manifest",
+			      (json_t *)(uintptr_t)manifest);
+	int rc;
 
+	holder_write(v);
+	rc = json_write(path, v);
 	json_decref(v);
 	free(path);
-	free(boot);
 	return rc;
 }
 
@@ -150,12 +142,7 @@ void run_end(struct run *run)
 /* Ours to judge: the same kernel, or this host before it was started again. */
 static bool is_ours(struct repo *r, const json_t *run)
 {
-	char *boot = boot_id();
-	bool ours = !strcmp(json_str(run, "boot", ""), boot) ||
-		    !strcmp(json_str(run, "host", ""), repo_host(r));
-
-	free(boot);
-	return ours;
+	return holder_same_boot(run) || !strcmp(json_str(run, "host", ""), repo_host(r));
 }
 
 /* The version was recorded and only the folder was left behind. */
@@ -274,6 +261,38 @@ static int sweep_one(struct repo *r, const char *dir, int fd)
 	return 0;
 }
 
+static bool is_left(const char *dir)
+{
+	char *path = path_join(dir, "run.json");
+	json_t *run = NULL;
+	bool left = json_read(path, &run) == 0 && holder_is_gone(run);
+
+	json_decref(run);
+	free(path);
+	return left;
+}
+
+/*
+ * The lock of a run that nobody holds, else ERR_BUSY. Where its mich was killed the guard holds it until it has
+ * ended all that was started: that is waited for.
+ */
+static int lock_ended(struct repo *r, const char *dir)
+{
+	const struct lock_wait wait = { .deadline_ms = LEFT_MS,
+					.fn = r->wait.fn,
+					.payload = r->wait.payload };
+	int fd = lock_folder(dir);
+	char *path;
+
+	if (fd != ERR_BUSY || !is_left(dir))
+		return fd;
+	path = path_join(dir, "lock");
+	if (lock_take(path, "what a killed run left behind", &wait, &fd) < 0)
+		fd = ERR_BUSY;
+	free(path);
+	return fd;
+}
+
 int run_sweep(struct repo *r)
 {
 	char *runs = path_join(r->mich_dir, "runs");
@@ -291,7 +310,7 @@ int run_sweep(struct repo *r)
 	r->sweeping = true;
 	for (size_t i = 0; i < names.n; i++) {
 		char *dir = path_join(runs, names.v[i]);
-		int fd = lock_folder(dir);
+		int fd = lock_ended(r, dir);
 
 		if (fd >= 0)
 			sweep_one(r, dir, fd);

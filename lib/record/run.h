@@ -32,8 +32,8 @@ void run_end(struct run *run);
 
 /*
  * Record every run of this host whose lock is free as aborted (what it had logged goes along) and
- * remove its folder; a validation whose process is gone has failed. Cheap when there is none: one
- * readdir.
+ * remove its folder; a validation whose process is gone has failed. What a killed one still ends is
+ * waited for, 5 s at most. Cheap when there is none: one readdir.
  */
 int run_sweep(struct repo *r);
 

@@ -14,33 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/record/holder.h"
 #include "lib/record/repo.h"
 
 /* A process of another container cannot be seen: what is younger than this is left alone. */
 enum { GRACE_S = 3600 };
-
-/* When a process began; 0: there is none. Field 22 of its stat, behind a name that may hold blanks. */
-static unsigned long long start_of(long pid)
-{
-	char *path = xasprintf("/proc/%ld/stat", pid);
-	unsigned long long start = 0;
-	struct buf b = BUF_INIT;
-	const char *at;
-
-	if (file_read(path, &b) == 0 && (at = strrchr(b.data, ')')) != NULL) {
-		for (int field = 2; at && field < 22; field++)
-			at = strchr(at + 1, ' ');
-		start = at ? strtoull(at, NULL, 10) : 0;
-	}
-	error_clear();
-	buf_clear(&b);
-	free(path);
-	return start;
-}
 
 static int make_at(char *template, char **out)
 {
@@ -62,7 +43,7 @@ int scratch_make(const struct repo *r, const char *what, char **out)
 
 	*out = NULL;
 	if (r && make_at(xasprintf("%s/tmp/%s-%ld-%llu-XXXXXX", repo_mich_dir(r), what, pid,
-				   start_of(pid)),
+				   holder_start(pid)),
 			 out) == 0)
 		return 0;
 	error_clear();
@@ -82,7 +63,7 @@ bool scratch_is_used(const char *name)
 	unsigned long long start;
 	long pid;
 
-	return owner_of(name, &pid, &start) && start_of(pid) == start;
+	return owner_of(name, &pid, &start) && holder_start(pid) == start;
 }
 
 static bool is_left(const char *name)
@@ -90,7 +71,7 @@ static bool is_left(const char *name)
 	unsigned long long start;
 	long pid;
 
-	return owner_of(name, &pid, &start) && start_of(pid) != start;
+	return owner_of(name, &pid, &start) && holder_start(pid) != start;
 }
 
 void scratch_sweep(const struct repo *r)

@@ -78,6 +78,15 @@ it 'killed by SIGKILL: nothing left, and the next command records it' '
 	mich fsck
 	git fsck --strict'
 
+it 'the very next command after SIGKILL sees that the run is over' '
+	sleeper | steps_repo
+	start mich train m
+	steps_await begun
+	kill -KILL "$started"
+	[ "$(steps_state model/m@1)" = aborted ]
+	[ "$(pgrep -fc "$nap")" = 0 ]
+	[ -z "$(ls -A .git/mich/runs)" ]'
+
 it 'SIGHUP, as when the terminal is closed: nothing left running' '
 	sleeper | steps_repo
 	start mich train m

@@ -135,6 +135,27 @@ it 'mich killed with SIGKILL leaves nothing, and the next command records the ru
 	[ "$(steps_state m@1)" = aborted ]
 	mich fsck'
 
+it 'mich-guard or mich-ranks killed with SIGKILL leaves nothing either, and the failure says which it was' '
+	steps_repo "ranks = 2" <<-\E
+	(setsid sh -c "trap : TERM; while :; do sleep 1000078; done" &)
+	touch "$MICH_OUT/../up.$RANK"
+	trap "" TERM; while :; do sleep 1000078; done
+	E
+	mich train m 2>err & pid=$!
+	steps_ranks up 2
+	kill -KILL "$(pgrep -P $pid)"; code 128 wait $pid
+	code 1 pgrep -f 1000078
+	has err "that guards the program (mich-guard) was killed"
+	has err "hint: "
+	[ "$(steps_state m@1)" = failed ]
+	mich train m 2>err & pid=$!
+	steps_ranks up 2
+	kill -KILL "$(pgrep -P "$(pgrep -P $pid)")"; code 3 wait $pid
+	code 1 pgrep -f 1000078
+	has err "starts the ranks (mich-ranks) was killed by signal 9"
+	[ "$(steps_state m@2)" = failed ]
+	mich fsck'
+
 it 'the number of ranks is part of what is made, one rank and none are the same' '
 	steps_repo <<-\E
 	echo ${WORLD_SIZE:-none} >$MICH_OUT/x

@@ -34,6 +34,17 @@ static void fill(const struct ranks_plan *p, const struct crew_report *report,
 	}
 }
 
+/* It ends by a code of ours, whatever becomes of the ranks: who killed it did not mean one of them. */
+static int launcher_lost(const struct process_result *ended)
+{
+	error_set(
+		ERR_STEP,
+		"the process that starts the ranks (mich-ranks) was killed by signal %d (%s), and all ranks with it",
+		ended->signal, strsignal(ended->signal));
+	return error_hint(ERR_STEP,
+			  "see who did: dmesg | tail (want of memory?), then type the same again");
+}
+
 int ranks_run(const struct ranks_plan *plan, struct ranks_result *out)
 {
 	struct crew_plan crew = { .plan = plan };
@@ -59,6 +70,8 @@ int ranks_run(const struct ranks_plan *plan, struct ranks_result *out)
 	if (!launcher.grace_ms)
 		launcher.grace_ms = RANKS_GRACE_MS;
 	rc = process_run(&launcher, &out->process);
+	if (rc == ERR_STEP && out->process.signal && !out->process.out_of_memory)
+		rc = launcher_lost(&out->process);
 	fill(plan, crew.report, out);
 	munmap(crew.report, sizeof *crew.report);
 	return rc;

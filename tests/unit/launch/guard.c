@@ -209,34 +209,80 @@ static void test_killed_deaf(void **state)
 	strlist_clear(&mask);
 }
 
+/* The child of a process that is called mich-guard; 0: none. */
 static pid_t guard_of(pid_t runner)
 {
-	char path[64], text[64] = "";
-	int fd;
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	pid_t found = 0;
 
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", runner, runner);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
-		text[0] = '\0';
-	if (fd >= 0)
-		close(fd);
-	return (pid_t)strtol(text, NULL, 10);
+	while (d && !found && (e = readdir(d))) {
+		char path[300], text[512] = "";
+		int fd, parent = 0;
+
+		snprintf(path, sizeof path, "/proc/%s/stat", e->d_name);
+		fd = open(path, O_RDONLY);
+		if (fd >= 0 && read(fd, text, sizeof text - 1) > 0 &&
+		    sscanf(text, "%*d (mich-guard) %*c %d", &parent) == 1 && parent == runner)
+			found = (pid_t)strtol(e->d_name, NULL, 10);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (d)
+		closedir(d);
+	return found;
 }
 
-/* The guard is killed: the program goes with it, and the run is a failure. */
+/* A child of ours that kills our guard as soon as the program is there, and lives on until "go". */
+static pid_t start_killer(const struct place *p)
+{
+	pid_t us = getpid(), pid = fork();
+
+	if (pid == 0) {
+		wait_file(p, "ready", PLACE_LATE_MS);
+		kill(guard_of(us), SIGKILL);
+		wait_file(p, "go", PLACE_LATE_MS);
+		_exit(7);
+	}
+	assert_true(pid > 0);
+	return pid;
+}
+
+/*
+ * The guard is killed: all of the program goes with it, in sessions of its own or not, and the run is a
+ * failure. Another child of ours is no part of that.
+ */
 static void test_guard_killed(void **state)
+{
+	struct place *p = *state;
+	pid_t killer = start_killer(p);
+
+	assert_int_equal(
+		place_run_nap(
+			p,
+			"(setsid sh -c 'trap \"\" TERM; (setsid NAP &); NAP & echo >ready; NAP' &);"
+			"while :; do NAP & wait; done"),
+		ERR_FAIL);
+	assert_non_null(strstr(error_text(), "(mich-guard) was killed"));
+	assert_non_null(strstr(error_hint_text(), "dmesg"));
+	assert_int_equal(count_processes(p->nap), 0);
+	assert_int_equal(waitpid(killer, NULL, WNOHANG), 0);
+	place_write(p, "go", "");
+	assert_int_equal(wait_status(killer), 7);
+}
+
+/* One that somebody stopped hears that it is to end. */
+static void test_guard_stopped(void **state)
 {
 	struct place *p = *state;
 	pid_t pid = start_runner(p, "echo >ready; NAP"), guard;
 
-	assert_true(wait_file(p, "ready", 5000));
+	assert_true(wait_file(p, "ready", PLACE_LATE_MS));
 	guard = guard_of(pid);
-	if (guard > 0)
-		kill(guard, SIGKILL);
-	else
-		kill(pid, SIGKILL);
-	assert_int_equal(wait_status(pid), guard > 0 ? 1 : -SIGKILL);
-	pause_ms(100);
+	assert_true(guard > 0);
+	kill(guard, SIGSTOP);
+	kill(pid, SIGTERM);
+	assert_int_equal(wait_status(pid), 128 + SIGTERM);
 	assert_int_equal(count_processes(p->nap), 0);
 }
 
@@ -293,6 +339,7 @@ int main(void)
 		PLACE_TEST(test_killed),
 		PLACE_TEST(test_killed_deaf),
 		PLACE_TEST(test_guard_killed),
+		PLACE_TEST(test_guard_stopped),
 		PLACE_TEST(test_ignored),
 		PLACE_TEST(test_memory_limit),
 	};
