@@ -21,15 +21,15 @@ repo() {
 	git config mich.interface eth0
 }
 
-# soon: the job that is queued again is so now. Slurm itself waits as long as it believes the credentials of the last
+# soon: the job that is queued again begins now. Slurm itself waits as long as it believes the credentials of the last
 # time, and refuses what begins within the second in which that ended
 soon() {
-	for _ in $(seq 100); do
-		job=$(squeue -h -t pending -o %i)
+	for _ in $(seq 400); do
+		job=$(squeue -h -t pending -O JobID,RestartCnt | awk '$2 > 0 { print $1 }')
 		[ -z "$job" ] || break
 		sleep 0.1
 	done
-	scontrol update JobId="$job" StartTime=now+2
+	scontrol update JobId="$job" StartTime=now+2 || [ -z "$(squeue -h -t pending -j "$job" -o %i)" ]
 }
 
 # up: all four ranks have said so
