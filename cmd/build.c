@@ -42,7 +42,9 @@ static void on_row(const json_t *row, void *payload)
 {
 	const char *why = json_str(row, "why", ""), *hint = json_str(row, "hint", "");
 	int64_t elapsed = json_int(row, "elapsed_ms", -1);
+	json_t *text;
 	char span[40] = "";
+	size_t i;
 
 	(void)payload;
 	if (elapsed >= 0)
@@ -51,6 +53,8 @@ static void on_row(const json_t *row, void *payload)
 		*span ? " in " : "", span, *why ? ": " : "", why);
 	if (*hint)
 		fprintf(stderr, "           hint: %s\n", hint);
+	json_array_foreach(json_object_get(row, "warnings"), i, text)
+		fprintf(stderr, "           warning: %s\n", json_string_value(text));
 	made_print_judged(json_object_get(row, "judged"), stderr);
 }
 

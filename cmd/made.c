@@ -191,6 +191,8 @@ static int make(struct plan *p, const struct spec_node *node, const char *events
 	struct plan_item *it = NULL;
 	struct show show = { .live = { .dir = events, .file = TFEVENTS_INIT } };
 	int rc = plan_item(p, node, &it);
+	json_t *text;
+	size_t i;
 
 	made_print_warnings(p);
 	if (rc)
@@ -206,6 +208,8 @@ static int make(struct plan *p, const struct spec_node *node, const char *events
 		fprintf(stderr, "recorded as %s (%s)\n", ref, out->version.build);
 		free(ref);
 	}
+	json_array_foreach(out->warnings, i, text)
+		fprintf(stderr, "warning: %s\n", json_string_value(text));
 	if (rc && talk)
 		made_print_judged(out->judged, stderr);
 	if (!rc && talk)

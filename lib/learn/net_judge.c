@@ -9,6 +9,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
+#include "lib/learn/constant.h"
 #include "lib/learn/net_run.h"
 #include "lib/learn/net_start.h"
 #include "lib/measure/metrics.h"
@@ -96,7 +97,7 @@ static void put(struct net_run *r, json_t *values, const char *name, const json_
 	r->value = json_number_value(v);
 }
 
-/* The figures of the task; none where a prediction is no number. */
+/* The figures of the task, the one nearest to the loss last; none where a prediction is no number. */
 static void measure(struct net_run *r, const struct net_data *d, const float *predictions,
 		    json_t *values)
 {
@@ -116,15 +117,18 @@ static void measure(struct net_run *r, const struct net_data *d, const float *pr
 				    .predictions = predictions,
 				    .labels = d->y,
 				    .weights = d->w };
+	bool straight = r->params.loss == LOSS_MAE || r->params.loss == LOSS_HUBER;
 	json_t *all = NULL;
 
 	if (measure_metrics(&in, &all) < 0) {
 		error_clear();
 		return;
 	}
-	for (size_t i = 0; i < 2; i++)
-		put(r, values, shown[r->matrix.task][i],
-		    json_object_get(all, shown[r->matrix.task][i]));
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = shown[r->matrix.task][i ^ (size_t)straight];
+
+		put(r, values, name, json_object_get(all, name));
+	}
 	json_decref(all);
 }
 
@@ -152,4 +156,20 @@ int net_judge(struct net_run *r, json_t *values, double *loss_out)
 	}
 	free(predictions);
 	return rc;
+}
+
+void net_judge_warn(const struct net_run *r)
+{
+	struct buf text = BUF_INIT;
+
+	/* Weights of classes bend what is said of them, and are asked to. */
+	if (r->hooks->on_warning && !team_rank(r->team) && r->metric && !r->class_weights &&
+	    constant_beats(&r->matrix, r->metric, r->value, &text)) {
+		buf_addf(
+			&text,
+			"; a lower lr (it is %g) may help, unless the inputs say nothing of the label",
+			r->params.lr);
+		r->hooks->on_warning(r->hooks->payload, text.data);
+	}
+	buf_clear(&text);
 }

@@ -63,6 +63,8 @@ int net_partitions(const struct net_run *r, const char *out, bool linear);
  * "validation.loss", "validation.rmse", ...; *loss_out is what early stopping looks at.
  */
 int net_judge(struct net_run *r, json_t *values, double *loss_out);
+/* Once it is trained: who does worse than an answer without inputs is told. */
+void net_judge_warn(const struct net_run *r);
 
 /* What the engine reports of steps goes into the epoch's sums. ERR_FAIL: it diverged. */
 int net_report(struct net_run *r, const struct net_report *report);

@@ -456,6 +456,7 @@ static int train(struct net_run *r, bool linear)
 	if (rc)
 		return rc;
 	show(r, clock_mono_us());
+	net_judge_warn(r);
 	note_traffic(r);
 	return team_rank(r->team) ? 0 : write_model(r);
 }

@@ -10,12 +10,14 @@
 #include "lib/step/environment.h"
 #include "lib/step/period.h"
 #include "lib/step/team.h"
+#include "lib/step/warnings.h"
 
 void plan_made_clear(struct plan_made *m)
 {
 	version_clear(&m->version);
 	json_decref(m->judged);
 	json_decref(m->failed);
+	json_decref(m->warnings);
 	*m = (struct plan_made){ 0 };
 }
 
@@ -84,6 +86,8 @@ static int run(struct plan *p, struct plan_item *it, bool echo, struct plan_made
 	out->failed = json_incref(json_object_get(json_object_get(a.facts, "ranks"), "failed"));
 	if (rc == ERR_NO)
 		out->judged = json_incref(a.judged);
+	if (!rc && !echo)
+		out->warnings = warnings_read(a.log);
 	rc = attempt_finish(&a, rc, &out->version);
 	if (rc)
 		error_wrap(rc, "%s/%s", it->step.kind, it->step.name);

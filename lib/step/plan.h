@@ -106,6 +106,7 @@ struct plan_made {
 	bool ok;	/* every row is */
 	int exit_code;	/* of a program that failed; 0: none did */
 	json_t *failed; /* of ranks, the one that failed: {"rank", "step"?, "how", "lines"}; NULL */
+	json_t *warnings; /* of a learner of ours whose lines were not shown; NULL: none */
 };
 
 /*

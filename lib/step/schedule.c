@@ -214,6 +214,8 @@ static json_t *work(struct plan *parent, const struct spec_node *node, bool echo
 		json_object_update(row, made.failed);
 	if (made.judged)
 		json_object_set(row, "judged", made.judged);
+	if (made.warnings)
+		json_object_set(row, "warnings", made.warnings);
 	return row;
 }
 

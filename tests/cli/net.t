@@ -169,6 +169,22 @@ it 'a rate that is too high is said to be' '
 	code 3 mich train n --set optimizer=sgd --set lr=1000 --set norm=none 2>err
 	has err "diverged"; has err "lower lr"'
 
+it 'a net that does worse than an answer without inputs says so, and one that does better does not' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n --set label=sign --set lr=1000 --json 2>err | jq -e .ok
+	has err "warning: validation.logloss is "; has err "where every answer is the shares of train"
+	has err "lower lr (it is 1000)"; [ "$(wc -l <err)" = 1 ]
+	mich train n --set label=sign --set lr=1000 -n 2 --set determinism=world >/dev/null 2>err
+	[ "$(grep -c "^warning: validation.logloss" err)" = 1 ]
+	mich train n --set label=sign --set lr=1000 --set class_weight=1,9 >/dev/null 2>err; ! has err warning
+	mich train n --set label=sign >/dev/null 2>err; ! has err warning
+	mich train l >/dev/null 2>err; ! has err warning
+	git config -f Michfile --add model.n.param lr=999
+	git config -f Michfile --add model.n.label sign
+	mich build -j 2 --json model/n 2>err >out
+	has err "warning: validation.logloss"
+	jq -e ".[-1].warnings | length == 1" out'
+
 it 'the same bytes again, and in world for any number of threads' '
 	cp -r "$SHARED/repo" r; (cd r && mich train n --set epochs=1 >/dev/null)
 	p="{\"hidden\":\"32,16\",\"epochs\":3,\"dropout\":0.1,\"norm\":\"batch\",\"activation\":\"gelu\"}"

@@ -113,6 +113,15 @@ it 'trees whose answers are no numbers are no model' '
 		has err "training diverged by round 10: train.rmse is no number"; has err "lower eta"
 	done'
 
+it 'trees that do worse than an answer without inputs say so, and those that do better do not' '
+	cp -r "$SHARED/repo" r; cd r
+	sed -i /eval_metric/d Michfile
+	mich train m --set label=e --set eta=50 --set early_stopping_rounds=3 >/dev/null 2>err
+	has err "warning: validation.rmse is "; has err "every answer is the mean of train"
+	mich train m -n 2 --set eta=100 >/dev/null 2>err; has err "warning: validation.logloss is "
+	mich train m --set label=k --set eta=100 >/dev/null 2>err; has err "warning: validation.mlogloss is "
+	for label in y e k; do mich train m --set label=$label >/dev/null 2>err; ! has err warning; done'
+
 it 'more ranks than rows are refused, and a method that needs all of them' '
 	cp -r "$SHARED/repo" r; cd r
 	code 128 mich train m -n 2 --set tree_method=exact 2>err; has err "wants all rows in one rank"

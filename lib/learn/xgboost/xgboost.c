@@ -98,6 +98,8 @@ static int train(struct xgboost_run *r)
 	if (!rc && first)
 		rc = write_model(r);
 	xgboost_pass_warnings(r);
+	if (!rc)
+		xgboost_measure_warn(r);
 	return !rc && matrix_partitions(&r->matrix) ? xgboost_partitions(r) : rc;
 }
 

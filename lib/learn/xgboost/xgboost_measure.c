@@ -6,6 +6,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/learn/constant.h"
 #include "lib/learn/xgboost/xgboost_run.h"
 
 static bool is_among(const char *metric, const char *const *names, size_t n)
@@ -164,4 +165,31 @@ int xgboost_measure(struct xgboost_run *r, int64_t done, bool last)
 		rc = note_best(r, done, values);
 	json_decref(values);
 	return rc;
+}
+
+/* Does the metric measure what these objectives make small? */
+static bool is_usual(const struct xgboost_params *p)
+{
+	static const char *const objectives[] = { "reg:squarederror",	  "reg:absoluteerror",
+						  "reg:pseudohubererror", "binary:logistic",
+						  "multi:softprob",	  "multi:softmax" };
+	const char *objective = xgboost_params_find(p, "objective");
+
+	if (xgboost_params_find(p, "scale_pos_weight"))
+		return false;
+	return objective && is_among(objective, objectives, ARRAY_LEN(objectives));
+}
+
+void xgboost_measure_warn(const struct xgboost_run *r)
+{
+	double value = r->params.early_stopping ? r->best_value : r->value;
+	struct buf text = BUF_INIT;
+
+	if (r->hooks->on_warning && !r->team.rank && r->metric && is_usual(&r->params) &&
+	    constant_beats(&r->matrix, r->metric, value, &text)) {
+		buf_addstr(&text,
+			   "; a lower eta may help, unless the inputs say nothing of the label");
+		r->hooks->on_warning(r->hooks->payload, text.data);
+	}
+	buf_clear(&text);
 }

@@ -58,6 +58,8 @@ struct shard xgboost_measure_shard(const struct xgboost_run *r);
  * and then, since it costs a pass over all rows. Every rank gets the same figures, of all ranks' rows.
  */
 int xgboost_measure(struct xgboost_run *r, int64_t done, bool last);
+/* Once they are trained: who does worse than an answer without inputs is told. */
+void xgboost_measure_warn(const struct xgboost_run *r);
 
 /* What must be the same for a checkpoint to be one of this training. */
 void xgboost_identity(const struct xgboost_run *r, char out[65]);
