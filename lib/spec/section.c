@@ -214,6 +214,8 @@ static int check_applies(const struct spec_node *node)
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *k = &key_table[i];
 		struct field_where w = { node->file, node->line_of[i] };
+		const char *program =
+			k->flags & KEY_FOR_PROGRAM ? "command and no learner" : "command";
 
 		if (!w.line || applies(node, k))
 			continue;
@@ -224,6 +226,7 @@ static int check_applies(const struct spec_node *node)
 				   : k->flags & KEY_FOR_MEMBERS	  ? "members"
 				   : k->flags & KEY_FOR_QUERY	  ? "query"
 				   : k->flags & KEY_FOR_PARTITION ? "partition"
+				   : node->kind == SPEC_MODEL	  ? program
 								  : "command");
 	}
 	return 0;
