@@ -251,7 +251,7 @@ static int run(struct attempt *a, const struct spec_node *node)
 	int rc, taken;
 
 	if (node->members.n)
-		return explain(a, assemble_run(a, node));
+		return assemble_run(a, node); /* its programs are explained where they run */
 	rc = node->command ? run_command(a)
 			   : explain(a, learn(a, node, learner_find(node->learner)));
 	why = xstrdup(error_text());

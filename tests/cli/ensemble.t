@@ -288,6 +288,28 @@ it 'no program of a part finds what is held back, nor test and validation' '
 	[ "$(sort -u log)" = "saw train.parquet validation.parquet" ]
 	cmp m/model.ubj "$(mich export stack s >/dev/null; echo s)/cmd/model.ubj"'
 
+it 'a stack starts the programs of its parts again, as often as it says' '
+	cp -r "$SHARED/repo" r; cd r
+	mkdir m; mich export a m >/dev/null
+	cat >>Michfile <<-E
+	[model "shy"]
+		dataset = t
+		command = "cp m/* \$MICH_OUT/ && chmod -R u+w \$MICH_OUT && echo try \${TORCHELASTIC_RESTART_COUNT-9} && [ \${TORCHELASTIC_RESTART_COUNT-1} != 0 ]"
+		code = m/
+	[model "stack"]
+		dataset = t
+		members = a, shy
+		combine = stacked
+		folds = 2
+		learner = linear
+		max-restarts = 1
+		param = epochs=2
+	E
+	git add m; git commit -qam shy
+	mich build shy >out 2>&1 || { cat out; false; }
+	mich train stack >out 2>err || { cat err; false; }
+	mich cat stack:log >log; [ "$(grep -c "^.r0. try 0" log)" = 2 ] && [ "$(grep -c "^.r0. try 1" log)" = 2 ]'
+
 it 'what cannot be stacked is refused, with the reason' '
 	stack
 	mich build memo >/dev/null 2>&1

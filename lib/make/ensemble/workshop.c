@@ -10,6 +10,17 @@
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
 
+/* What holds for the whole holds for each program of it. */
+static void take_limits(struct step_limits *l, const struct step_limits *outer)
+{
+	l->time_ms = outer->time_ms;
+	l->memory_bytes = outer->memory_bytes;
+	if (outer->max_restarts > l->max_restarts)
+		l->max_restarts = outer->max_restarts;
+	if (outer->silence_ms)
+		l->silence_ms = outer->silence_ms;
+}
+
 int workshop_open(struct attempt *outer, const struct step *step, const char *dir,
 		  struct workshop *w)
 {
@@ -27,8 +38,7 @@ int workshop_open(struct attempt *outer, const struct step *step, const char *di
 	w->a.ran = false;
 	if (step->limits.threads)
 		w->a.threads = step->limits.threads;
-	w->step.limits.time_ms = outer->step->limits.time_ms;
-	w->step.limits.memory_bytes = outer->step->limits.memory_bytes;
+	take_limits(&w->step.limits, &outer->step->limits);
 	w->step.inputs = &w->data;
 	w->step.n_inputs = 1;
 	w->data = (struct step_input){ .role = xstrdup("dataset"), .ref = xstrdup("dataset") };
