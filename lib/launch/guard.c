@@ -14,6 +14,7 @@
 
 #include "lib/base/file.h"
 #include "lib/launch/family.h"
+#include "lib/launch/session.h"
 
 struct watch {
 	struct guard_status *status;
@@ -22,6 +23,7 @@ struct watch {
 	bool empty; /* and all that it started */
 	bool told;  /* to end: what is below the program has the same time for it */
 	bool alone; /* mich is gone */
+	bool ours;  /* the program is a function of ours, which passes signals on itself */
 };
 
 static void reap(struct watch *w)
@@ -38,6 +40,17 @@ static void reap(struct watch *w)
 	w->empty = pid < 0 && errno == ECHILD;
 }
 
+/* To those of the program that have a handler: it would end the others. */
+static void pass_on(const struct watch *w, int sig)
+{
+	if (w->ended)
+		return;
+	if (w->ours)
+		kill(w->status->pid, sig);
+	else
+		session_signal(w->status->pid, sig);
+}
+
 /* Do what mich orders; false when the tree is to be killed now: by order, or because mich is gone. */
 static bool obey(struct watch *w)
 {
@@ -51,10 +64,10 @@ static bool obey(struct watch *w)
 		return false;
 	if (memchr(orders, GUARD_KILL, (size_t)n))
 		return false;
-	if (memchr(orders, GUARD_USR1, (size_t)n) && !w->ended)
-		kill(w->status->pid, SIGUSR1);
-	if (memchr(orders, GUARD_USR2, (size_t)n) && !w->ended)
-		kill(w->status->pid, SIGUSR2);
+	if (memchr(orders, GUARD_USR1, (size_t)n))
+		pass_on(w, SIGUSR1);
+	if (memchr(orders, GUARD_USR2, (size_t)n))
+		pass_on(w, SIGUSR2);
 	if (memchr(orders, GUARD_STOP, (size_t)n))
 		family_signal(getpid(), SIGSTOP);
 	if (memchr(orders, GUARD_CONT, (size_t)n))
@@ -170,7 +183,8 @@ _Noreturn void guard_main(const struct process_plan *plan, struct wires *w, stru
 	struct watch watching = { .status = &st,
 				  .control = w->control[0],
 				  .signals = block_signals(),
-				  .stop_signal = plan->stop_signal };
+				  .stop_signal = plan->stop_signal,
+				  .ours = plan->body != NULL };
 
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -42,7 +42,8 @@ struct process_plan {
 	void *tick_payload;
 	const char
 		*litter; /* a folder from which what it leaves there goes (litter.h); NULL: none */
-	bool forward;	 /* SIGUSR1 and SIGUSR2, when they come to us, are for the program */
+	/* SIGUSR1 and SIGUSR2, when they come to us, are for those of the program that handle them, or for body */
+	bool forward;
 	const struct strlist *mask; /* words never to be logged: each becomes ***; NULL: none */
 };
 

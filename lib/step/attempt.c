@@ -166,6 +166,7 @@ int attempt_program(struct attempt *a, const char *const *argv)
 		.time_limit_ms = a->step->limits.time_ms,
 		.memory_bytes = a->step->limits.memory_bytes,
 		.no_network = a->step->limits.no_network,
+		.forward = true,
 		.mask = &secrets,
 		.tick = a->tick,
 		.tick_payload = a,

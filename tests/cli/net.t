@@ -362,6 +362,16 @@ it 'a training that was stopped goes on the next time: the same bytes' '
 	[ "$kept" -ge 1 ]'
 
 # Rows are mapped and weights are in memory: nothing is looked up by name while steps run.
+it 'SIGUSR1 has a training keep a checkpoint, and it goes on' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train n --set epochs=1000000 --set early_stopping=0 >/dev/null 2>err & pid=$!
+	i=0
+	until [ -f "$(echo .git/mich/runs/*/checkpoint/checkpoint)" ]; do
+		[ ! -s "$(echo .git/mich/runs/*/events.jsonl)" ] || kill -USR1 $pid
+		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
+	done
+	kill -TERM $pid; code 143 wait $pid; has err "goes on from its last checkpoint"'
+
 it 'a step looks up no file: as many look-ups for 20 epochs as for one' '
 	command -v strace >/dev/null || skip "no strace"
 	cp -r "$SHARED/repo" r; (cd r && mich train n --set epochs=1 >/dev/null)
