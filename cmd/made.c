@@ -11,6 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/term.h"
+#include "lib/launch/process.h"
 #include "lib/make/make.h"
 
 /* The last whole line of the events, as JSON; NULL when there is none yet. New reference. */
@@ -83,10 +84,16 @@ static void watch(const struct step *s, const char *events_path, void *payload)
 	struct show *show = payload;
 	json_t *event = last_event(events_path);
 	struct buf what = BUF_INIT, note = BUF_INIT;
+	int64_t left = process_ending_ms();
 
 	live_look(&show->live, s->name, events_path);
 	buf_addf(&what, "%s/%s", s->kind, s->name);
-	figures(event, &note);
+	if (left >= 0) {
+		buf_addf(&note, "told to end: killed in %lld s, at once by Ctrl-C",
+			 (long long)(left + 999) / 1000);
+	} else {
+		figures(event, &note);
+	}
 	progress_step(&show->progress, what.data, json_int(event, "step", 0),
 		      json_int(event, "steps", json_int(s->params, "rounds", 0)), note.data);
 	buf_clear(&note);

@@ -1,12 +1,14 @@
 /* train.c - make a model of the Michfile. */
 #include "cmd/cmd.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/made.h"
 #include "lib/base/error.h"
 #include "lib/record/repo.h"
+#include "lib/spec/key.h"
 
 struct train_args {
 	const char *name;
@@ -50,12 +52,29 @@ static int check_nodes(struct repo *repo, const struct train_args *args)
 	return rc < 0 ? rc : 0;
 }
 
+/* An option that is a key of the section: what is wrong with it is said of what was typed. */
+static int check_number(const char *option, const char *name, const char *text)
+{
+	const struct key *key = key_find(SPEC_MODEL, name);
+	char *end;
+	long n = text ? strtol(text, &end, 10) : 0;
+
+	if (!text || (isdigit((unsigned char)*text) && !*end && (double)n <= key->max))
+		return 0;
+	error_set(ERR_INPUT, "%s %s: %s are a whole number from 0 to %.0f", option, text, name,
+		  key->max);
+	return error_hint(ERR_INPUT, "mich help train");
+}
+
 static int run(struct repo *repo, const void *p)
 {
 	const struct train_args *args = p;
 	struct strlist set = STRLIST_INIT;
 	int rc;
 
+	if ((rc = check_number("-n", "ranks", args->ranks)) < 0 ||
+	    (rc = check_number("--max-restarts", "max-restarts", args->max_restarts)) < 0)
+		return rc;
 	if (args->launch)
 		repo_override(repo, "mich.launch", args->launch);
 	if ((rc = check_nodes(repo, args)) < 0)

@@ -25,6 +25,7 @@ enum {
 };
 
 static int interrupted; /* the signal that ended a run */
+static int64_t ends_ms; /* when what was told to end is killed; 0: nothing was told */
 
 int process_interrupted(void)
 {
@@ -188,13 +189,22 @@ static void rest(struct running *r)
 	order(r, GUARD_CONT);
 	gap = now_ms() - from;
 	r->start_ms += gap;
-	if (r->term_ms)
+	if (r->term_ms) {
 		r->term_ms += gap;
+		ends_ms += gap;
+	}
 }
 
 static int64_t grace_ms(const struct running *r)
 {
 	return r->plan->grace_ms ? r->plan->grace_ms : GRACE_MS;
+}
+
+int64_t process_ending_ms(void)
+{
+	int64_t left = ends_ms - now_ms();
+
+	return !ends_ms ? -1 : left > 0 ? left : 0;
 }
 
 /* Ask the tree to end; its grace later it is killed. */
@@ -203,6 +213,7 @@ static void stop(struct running *r)
 	if (!r->term_ms) {
 		r->term_ms = now_ms();
 		r->again_ms = r->term_ms + AGAIN_MS;
+		ends_ms = r->term_ms + grace_ms(r);
 		order(r, GUARD_TERM);
 	}
 }
@@ -251,8 +262,8 @@ static void take_signal(struct running *r)
 		rest(r);
 		return;
 	}
-	if (r->interrupted)
-		order(r, GUARD_KILL); /* asked twice: at once */
+	if (r->term_ms)
+		order(r, GUARD_KILL); /* it was told already: at once */
 	r->interrupted = (int)info.ssi_signo;
 	stop(r);
 }
@@ -335,6 +346,7 @@ int running_go(struct running *r)
 	}
 	if (r->interrupted)
 		interrupted = r->interrupted;
+	ends_ms = 0;
 	step_back(r);
 	wires_close(&r->wires);
 	signals_give_back(&r->signals);

@@ -76,6 +76,12 @@ int process_run(const struct process_plan *plan, struct process_result *out);
 int process_interrupted(void);
 void process_set_interrupted(int sig); /* for whoever waits for processes of its own */
 
+/*
+ * How long the program that runs now, which was told to end, has until it is killed, in ms; -1: it was not told. For
+ * tick; another SIGINT or the like kills it at once.
+ */
+int64_t process_ending_ms(void);
+
 /* Can this process make a mount namespace for read-only binds? Found once, by trying in a child. */
 bool process_can_bind(void);
 

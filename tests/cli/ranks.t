@@ -198,9 +198,10 @@ it 'refusals' '
 	steps_repo "param = rounds=1" <<-\E
 	:
 	E
-	code 128 mich train m -n two 2>err; has err ranks
-	code 128 mich train m -n 5000 2>err; has err 4096
-	code 128 mich train m -n -1 2>err
+	for n in two 5000 -1 2x ""; do
+		code 128 mich train m -n "$n" 2>err; has err "mich: -n $n: ranks are a whole number from 0 to 4096"
+	done
+	code 128 mich train m --max-restarts no 2>err; has err "mich: --max-restarts no: "
 	CUDA_VISIBLE_DEVICES= code 128 mich train m --set gpus=2 2>err
 	has err "it asks for 2 GPUs, and this machine shows 0"
 	code 128 mich train m -n 2 --echo 1,7 2>err; has err "--echo 1,7: there is no rank 7"; has err "hint: the ranks are 0 to 1"

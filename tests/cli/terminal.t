@@ -87,6 +87,23 @@ it 'ls leaves out what tells nothing before what does' '
 	code 1 grep -q the_same_everywhere seen
 	grep -q depth seen; grep -q "finished" seen'
 
+it 'what was told to end and does not yet says how long it has, and what ends it now' '
+	cp -r "$SHARED/repo" r; cd r
+	printf "[model \"m\"]\n\tdataset = t\n\tcommand = sh say.sh\n\tranks = 2\n" >>Michfile
+	cat >say.sh <<-\E
+	trap "" TERM; touch "$MICH_OUT/../up.$RANK"; while :; do sleep 0.1; done
+	E
+	git add . && git commit -qm m
+	cat >ctrl-c.sh <<-\E
+	until [ -e .git/mich/runs/*/up.0 ] && [ -e .git/mich/runs/*/up.1 ]; do sleep 0.05; done
+	kill -INT $1
+	until grep -q "told to end" seen; do sleep 0.05; done
+	kill -INT $1
+	E
+	on_tty "sh -c \"sh ctrl-c.sh \$\$ & exec mich train m\""
+	grep -q "model/m .*told to end: killed in [123][0-9] s, at once by Ctrl-C" seen
+	grep -q "stopped by Ctrl-C" seen'
+
 it 'what a program says takes the place of the progress line, and a file sees nothing of either' '
 	cp -r "$SHARED/repo" r; cd r
 	printf "[model \"m\"]\n\tdataset = t\n\tcommand = sh say.sh\n\tranks = 2\n" >>Michfile

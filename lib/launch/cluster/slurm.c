@@ -69,6 +69,15 @@ void slurm_script(const struct cluster_plan *c, const char *name, struct buf *ou
 	free(output);
 }
 
+/* What sbatch said is the reason. */
+static int not_submitted(void)
+{
+	error_wrap(ERR_INPUT, "sbatch");
+	return error_hint(
+		ERR_INPUT,
+		"sinfo says whether Slurm answers here and what it has; to train here: --launch local");
+}
+
 static int submit(struct job *j)
 {
 	char *path = path_join(j->plan->dir, "batch.sh");
@@ -84,7 +93,7 @@ static int submit(struct job *j)
 		strlist_split(&argv, j->plan->sbatch, " \t");
 	strlist_add(&argv, path);
 	if (!rc && (rc = job_ask(&argv, &said)) < 0)
-		rc = rc == ERR_INTERRUPT ? rc : error_wrap(ERR_INPUT, "sbatch");
+		rc = rc == ERR_INTERRUPT ? rc : not_submitted();
 	if (!rc) /* "123", or "123;cluster" */
 		j->id = xstrndup(said.data, strspn(said.data, "0123456789"));
 	if (!rc && !*j->id)
