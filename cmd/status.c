@@ -49,10 +49,10 @@ static json_t *unresolved(struct repo *repo, const struct spec_node *node, struc
 	json_array_append_new(because, json_string(why));
 	if (!on && *error_hint_text())
 		json_array_append_new(because, json_string(error_hint_text()));
-	row = json_pack("{s:s,s:s,s:o,s:[]}", "ref", ref, "state",
+	row = json_pack("{s:s,s:s,s:s,s:o,s:[]}", "ref", ref, "state",
 			version_find(repo, spec_kind_name(node->kind), node->name, &v) ? "never"
 										       : "stale",
-			"because", because, "releases");
+			"life", "active", "because", because, "releases");
 	error_clear();
 	strlist_take(failed, ref);
 	version_clear(&v);
@@ -67,18 +67,24 @@ static json_t *releases(struct repo *repo, const struct plan_item *it)
 	return it->version.kind ? release_json_of(repo_index(repo), it->version.id) : json_array();
 }
 
+/* Of what is current: whether it may still be used. */
+static const char *life(const struct plan_item *it)
+{
+	return it->state == PLAN_CURRENT && it->version.life ? it->version.life : "active";
+}
+
 static json_t *resolved(struct repo *repo, const struct plan_item *it)
 {
 	char *ref = it->state == PLAN_CURRENT ? version_ref(&it->version) : node_ref(it->node);
 	json_t *row =
-		json_pack("{s:s,s:s,s:O,s:o}", "ref", ref, "state", plan_state_name(it->state),
-			  "because", it->because, "releases", releases(repo, it));
+		json_pack("{s:s,s:s,s:s,s:O,s:o}", "ref", ref, "state", plan_state_name(it->state),
+			  "life", life(it), "because", it->because, "releases", releases(repo, it));
 
 	free(ref);
 	return row;
 }
 
-/* [{"ref","state","because"}], in the order of dependency. */
+/* [{"ref","state","life","because","releases"}], in the order of dependency. */
 static int collect(struct plan *p, json_t **rows, bool *all_current)
 {
 	const struct spec *spec = plan_spec(p);
@@ -133,6 +139,8 @@ static void print(const json_t *rows)
 
 		json_array_foreach(json_object_get(row, "because"), k, text)
 			buf_addf(&why, "%s%s", k ? "; " : "", json_string_value(text));
+		if (strcmp(json_str(row, "life", "active"), "active") != 0)
+			buf_addf(&why, "it is %s", json_str(row, "life", ""));
 		add_releases(row, &why);
 		grid_cell(&g, state);
 		grid_style(&g, !strcmp(state, "current") ? STYLE_GREEN : STYLE_YELLOW);

@@ -106,8 +106,9 @@ static int check_life(struct plan *p, const struct step *s, const struct version
 	if (!strcmp(v->life, "retired"))
 		rc = error_hint(error_set(ERR_INPUT, "cannot make %s/%s: its input %s is retired",
 					  s->kind, s->name, ref),
-				"name another version in the Michfile, such as %s/%s@N", v->kind,
-				v->name);
+				"name another version in the Michfile, such as %s/%s@N, or change "
+				"what makes it",
+				v->kind, v->name);
 	else if (!strcmp(v->life, "deprecated"))
 		strlist_addf(&p->warnings, "%s/%s uses %s, which is deprecated", s->kind, s->name,
 			     ref);

@@ -64,6 +64,29 @@ static bool any_stamp(const json_t *print)
 	return !strcmp(json_str(print, "refresh", ""), "1970-01-01T00:00:00.000Z");
 }
 
+/* Is the row "recipe of NAME", and the member NAME another one as well? That says more: the recipe goes. */
+static bool is_told_by_input(const json_t *row, const json_t *a, const json_t *b)
+{
+	const char *what = json_str(row, "what", "");
+	const json_t *before, *after;
+	char *role;
+
+	if (strncmp(what, "recipe of ", 10))
+		return false;
+	role = xasprintf("member-%s", what + 10);
+	before = json_object_get(a, role);
+	after = json_object_get(b, role);
+	free(role);
+	return before && after && !json_equal(before, after);
+}
+
+static void drop_told(json_t *rows, const json_t *a, const json_t *b)
+{
+	for (size_t i = json_array_size(rows); i > 0; i--)
+		if (is_told_by_input(json_array_get(rows, i - 1), a, b))
+			json_array_remove(rows, i - 1);
+}
+
 json_t *difference_of_prints(const json_t *before, const json_t *after)
 {
 	static const struct {
@@ -92,6 +115,7 @@ json_t *difference_of_prints(const json_t *before, const json_t *after)
 	a = by_role(json_object_get(before, "inputs"));
 	b = by_role(json_object_get(after, "inputs"));
 	add_members(rows, "input", a, b);
+	drop_told(rows, a, b);
 	json_decref(a);
 	json_decref(b);
 	return rows;

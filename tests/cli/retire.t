@@ -19,6 +19,18 @@ it 'a retired input is refused' '
 	code 128 mich train m --set depth=2 2>err
 	[ -s err ]'
 
+it 'status says what is retired, and what that keeps from being made' '
+	engines || skip "DuckDB is not there"
+	git init -q .; mich init
+	printf "x,y\n%s" "$(seq 1 9 | sed "s/.*/&,&/")" >t.csv
+	printf "[dataset \"t\"]\n\tsource = t.csv\n[model \"m\"]\n\tdataset = t\n\tcommand = cp in/t x\n" >Michfile
+	git add .; git commit -qm one
+	mich dataset build t >out
+	mich retire t@1
+	mich status >out; grep -q "^current *dataset/t@1 *it is retired" out; grep "model/m" out >line
+	has line "its input dataset/t@1 is retired"; has line "or change what makes it"
+	mich status --json | jq -e ".[0].life == \"retired\" and .[1].life == \"active\""'
+
 it 'refuses what is not there' '
 	cp -a "$SHARED/repo" r; cd r
 	code 128 mich retire m@9 2>err
