@@ -58,7 +58,7 @@ machines_learn() {
 	shift 2
 	{
 		printf "[dataset \"d\"]\n\tsource = t.csv\n\tlabel = y\n[model \"m\"]\n\tdataset = d\n"
-		printf "\tlearner = %s\n\tranks = 2\n\tthreads = 2\n" "$machines_learner"
+		printf "\tlearner = %s\n\tranks = 2\n\tthreads = 2\n\tpass = ASAN_OPTIONS\n" "$machines_learner"
 		for machines_line in "$@"; do printf "\t%s\n" "$machines_line"; done
 	} >Michfile
 	git add . && git commit -qm one && mich init && mich dataset build d
