@@ -386,12 +386,16 @@ static void add_way(const json_t *manifest, struct buf *out)
 	const char *how = json_str(json_object_get(manifest, "recipe"), "determinism", NULL);
 	int64_t threads = json_int(manifest, "threads", 0);
 	int64_t ranks = json_int(json_object_get(manifest, "ranks"), "world", 0);
+	int64_t again = json_int(json_object_get(manifest, "ranks"), "restarts", 0);
 
 	if (!how)
 		return;
 	buf_addf(out, "%-11s ", "ran with");
 	if (ranks)
 		buf_addf(out, "%lld rank%s, ", (long long)ranks, ranks == 1 ? "" : "s");
+	if (again)
+		buf_addf(out, "started again %lld time%s, ", (long long)again,
+			 again == 1 ? "" : "s");
 	buf_addf(out, "%lld thread%s, determinism %s\n", (long long)threads,
 		 threads == 1 ? "" : "s", how);
 }

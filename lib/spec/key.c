@@ -254,7 +254,8 @@ const struct key key_table[] = {
 	{ "mpi-env", M, KEY_BOOL, KEY_OUTPUT, KEY_FOR_COMMAND, SWITCH(mpi_env),
 	  .help = "do ranks also see OMPI_COMM_WORLD_RANK, _SIZE, _LOCAL_RANK and _LOCAL_SIZE?",
 	  .more = "For a script that finds its place by them. A program that is linked with OpenMPI "
-		  "would take them for mpirun's and fail. Without it: no." },
+		  "would take them for mpirun's and fail, but with *--launch mpi* mpirun places each of "
+		  "its ranks and MPI works in them (without _gpus_ and _max-restarts_). Without it: no." },
 	{ "max-restarts", M, KEY_INT, KEY_RUN, KEY_FOR_PROGRAM, WHOLE(max_restarts), 0, 1000,
 	  .fallback = "0", .placeholder = "N",
 	  .help = "how often all ranks are started again after one failed",

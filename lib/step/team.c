@@ -84,6 +84,15 @@ static enum cluster_engine engine_of(const struct settings *s)
 					     : CLUSTER_K8S;
 }
 
+/*
+ * Is each rank a process that the engine placed, so that MPI finds it there? A learner's where it says so; a
+ * command's under mpirun with mpi-env, unless it may have to begin again, which MPI does not do in one job.
+ */
+static bool placed_each(const struct step_limits *l, enum cluster_engine engine)
+{
+	return l->mpi || (l->mpi_env && !l->gpus && !l->max_restarts && engine == CLUSTER_MPI);
+}
+
 /* dir is the run's, or what it would be; borrowed. */
 static struct cluster_plan there(const struct step *step, const struct ranks_plan *plan,
 				 const struct settings *s, const char *dir)
@@ -93,7 +102,7 @@ static struct cluster_plan there(const struct step *step, const struct ranks_pla
 		.ranks = *plan,
 		.engine = engine_of(s),
 		.nodes = (int)s->nodes,
-		.mpi = l->mpi,
+		.mpi = placed_each(l, engine_of(s)),
 		.gpus = l->gpus,
 		.all_gpus = sees_all(step),
 		.secret = &l->secret,

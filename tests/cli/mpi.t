@@ -41,6 +41,25 @@ it 'the first rank that fails is named, and mpirun has nothing to add' '
 	[ "$(steps_state m@1)" = failed ]
 	[ -z "$(ls .git/mich/runs)" ]'
 
+it 'a command that calls MPI itself finds its ranks there, where it asks for mpi-env' '
+	python3 -c "import ctypes; ctypes.CDLL(\"libmpi.so.40\")" 2>/dev/null || skip "no libmpi.so.40, or no python3"
+	steps_repo "ranks = 2" "mpi-env = yes" "code = sum.py" <<-\E
+	python3 sum.py >$MICH_OUT/$RANK
+	E
+	cat >sum.py <<-\E
+	import ctypes, os
+	mpi = ctypes.CDLL("libmpi.so.40", ctypes.RTLD_GLOBAL)
+	mpi.MPI_Init(None, None)
+	world = ctypes.byref(ctypes.c_char.in_dll(mpi, "ompi_mpi_comm_world"))
+	rank, size = ctypes.c_int(), ctypes.c_int()
+	mpi.MPI_Comm_rank(world, ctypes.byref(rank))
+	mpi.MPI_Comm_size(world, ctypes.byref(size))
+	print(rank.value, os.environ["RANK"], os.environ["OMPI_COMM_WORLD_RANK"], "of", size.value)
+	mpi.MPI_Finalize()
+	E
+	mich train m --launch mpi 2>err || { cat err; exit 1; }
+	[ "$(mich cat m:files/0)" = "0 0 0 of 2" ]; [ "$(mich cat m:files/1)" = "1 1 1 of 2" ]'
+
 it 'a secret comes to the ranks, and into no log' '
 	steps_repo "ranks = 2" "secret = TOKEN" <<-\E
 	echo "the token is $TOKEN, the agents is ${MICH_AGENT_TOKEN:-none}"; echo ${#TOKEN} >$MICH_OUT/x

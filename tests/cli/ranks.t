@@ -68,6 +68,7 @@ it 'all ranks start again from what they left, as often as asked' '
 	E
 	code 3 mich train m 2>err
 	mich train m --max-restarts 2 >out 2>err
+	mich show m >shown; has shown "ran with    2 ranks, started again 1 time, "
 	has err "[mich] rank 1 of 2 exited with code 9: 1 starts at nothing"
 	has err "[mich] starting all ranks again, 1 of 2 times, from step-7"
 	has err "[r1] 1 starts at step-7"

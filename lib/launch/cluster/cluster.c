@@ -230,7 +230,7 @@ int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *thread
 
 	*out = (struct ranks_result){ .failed = -1, .step = -1 };
 	*threads_out = 0;
-	plan->mpi = plan->mpi && plan->nodes > 1;
+	plan->mpi = plan->mpi && (plan->nodes > 1 || plan->ranks.mpi_env);
 	plan->slots = plan->mpi ? plan->ranks.ranks / plan->nodes : 1;
 	if (!rc && plan->engine == CLUSTER_SLURM)
 		plan->ranks.process.grace_ms = slurm_grace_ms(plan->ranks.process.grace_ms);

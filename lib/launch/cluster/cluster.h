@@ -14,11 +14,11 @@ enum cluster_engine { CLUSTER_MPI, CLUSTER_SLURM, CLUSTER_K8S };
 struct cluster_plan {
 	struct ranks_plan ranks; /* as for one machine, .ranks in all; .gpus is not read */
 	enum cluster_engine engine;
-	int nodes;		       /* over which they are spread evenly */
-	bool mpi;		       /* ranks of several machines shall be MPI processes */
-	int gpus;		       /* in all */
-	bool all_gpus;		       /* each rank sees all of its machine */
-	int slots;		       /* set by cluster_run: agents a machine */
+	int nodes;     /* over which they are spread evenly */
+	bool mpi;      /* ranks of several machines, with mpi_env of one too, shall be MPI's */
+	int gpus;      /* in all */
+	bool all_gpus; /* each rank sees all of its machine */
+	int slots;     /* set by cluster_run: agents a machine */
 	const struct strlist *secret;  /* names of variables of ours that the ranks see */
 	const char *dir;	       /* made here: for orders and reports */
 	const char *interface;	       /* by which the machines talk; NULL: any */
