@@ -145,6 +145,8 @@ static int print_json(struct plan *p, const struct plan_made *m, const json_t *m
 		      m->version.content, "action", m->made ? "made" : "current", "ok", m->ok,
 		      "metrics", metrics ? metrics : json_object(), "judged",
 		      m->judged ? json_incref(m->judged) : json_array());
+	if (m->warnings)
+		json_object_set(v, "warnings", m->warnings);
 	if (more)
 		json_object_update(v, (json_t *)more);
 	free(ref);
