@@ -12,16 +12,16 @@ ${CC:-cc} -std=gnu11 -O2 -I"$top" -o "$build/tests/bench/train" "$top/tests/benc
 	"$build/libmich.a" -ljansson -lcrypto -ldl -lm -pthread || exit 1
 "$build/tests/bench/train" "$build/mich-xgboost" "${PAIRS:-5}" 2>"$build/tests/bench/train.log" || { cat "$build/tests/bench/train.log" >&2; exit 1; }
 
-# A net, 28-128-128-1, relu, Adam, batch 1024: tenths of an epoch by mich's trainer and by PyTorch in turn, both with
-# THREADS threads (2), and beside each the same products at the speed of sgemm: OpenBLAS's (1024^3 a thread),
-# PyTorch's own and ours, whichever is fastest. PyTorch lies in build/venv-torch (make deps). Without it its figures
-# are null.
+# A net, 28-128-128-1, relu, Adam, batch 1024: in turn a tenth of an epoch by mich's trainer and by PyTorch, both with
+# THREADS threads (2), and for about as long products of two matrices of 1024 x 1024: ours and OpenBLAS's a thread,
+# PyTorch's own by all. PyTorch lies in build/venv-torch (make deps). Without it its figures are null.
 #
 # Prints {"case", "rows", "threads", "mich_s", "torch_s", "ratio", "gflops", "limit", "of_limit", "openblas",
-# "of_openblas", "cpu", "mich_auc", "torch_auc"}. mich_s and torch_s: an epoch, by the best tenth; ratio: the median
-# of the pairs; limit: the best that was seen of the three; openblas: the best of OpenBLAS's; cpu: {"gflops",
-# "limit", "of_limit"} by the time that the threads themselves took, of one thread, where a machine that others use
-# too says more than the clock; AUC after EPOCHS (3) on rows held out. Then the products of a step, a line each.
+# "of_openblas", "cpu", "mich_auc", "torch_auc"}. mich_s and torch_s: an epoch, by the best tenth. All else is the median
+# over the rounds: ratio of the two; gflops of the trainer; limit, the fastest of the three products of a round, and
+# the trainer's share of it; openblas and the share of that; cpu: {"gflops", "limit", "of_limit"} by the time that the
+# threads themselves took, of one thread, where a machine that others use too says more than the clock. AUC is of
+# rows held out, after EPOCHS (3). Then the products of a step, a line each.
 rows=${ROWS:-1000000} threads=${THREADS:-2} epochs=${EPOCHS:-3}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -62,15 +62,17 @@ jq -nc --argjson rows "$rows" --argjson threads "$threads" --slurpfile m "$dir/m
 	def epoch: if length == 0 then null else map(.s / .rows) | min * $rows | digits(1000) end;
 	def auc: map(.auc // empty) | last | digits(10000);
 	113408e-9 as $gflop_row |
-	($own + $blas) as $l | ($blas | map(.limit) | max) as $openblas |
-	($l + $t | map(.limit) | max) as $limit | ($l | map(.limit_cpu / $threads) | max) as $limit_cpu |
-	($m | map(.rows * $gflop_row / .s) | max) as $speed |
-	($m | map(.rows * $gflop_row / .cpu_s) | max) as $speed_cpu |
+	[$m, $own, $blas, $t] | transpose | map(select(.[0]) | {
+		speed: (.[0].rows * $gflop_row / .[0].s), speed_cpu: (.[0].rows * $gflop_row / .[0].cpu_s),
+		limit: (map(.limit? // empty) | max), openblas: .[2].limit?,
+		limit_cpu: (map(.limit_cpu? // empty) | max / $threads) }) |
 	{case: "net", rows: $rows, threads: $threads, mich_s: ($m | epoch), torch_s: ($t | epoch),
 	 ratio: ([$m, $t] | transpose | map(select(.[1]) | .[1].s / .[0].s) | median | digits(100)),
-	 gflops: ($speed | digits(10)), limit: $limit, of_limit: ($speed / $limit | digits(100)),
-	 openblas: $openblas, of_openblas: (if $openblas then $speed / $openblas | digits(100) else null end),
-	 cpu: {gflops: ($speed_cpu | digits(10)), limit: ($limit_cpu | digits(10)),
-	       of_limit: ($speed_cpu / $limit_cpu | digits(100))},
+	 gflops: (map(.speed) | median | digits(10)),
+	 limit: (map(.limit) | median), of_limit: (map(.speed / .limit) | median | digits(100)),
+	 openblas: (map(.openblas // empty) | median),
+	 of_openblas: (map(select(.openblas) | .speed / .openblas) | median | digits(100)),
+	 cpu: {gflops: (map(.speed_cpu) | median | digits(10)), limit: (map(.limit_cpu) | median | digits(10)),
+	       of_limit: (map(.speed_cpu / .limit_cpu) | median | digits(100))},
 	 mich_auc: ($m | auc), torch_auc: ($t | auc)}'
 "$epoch" shapes
