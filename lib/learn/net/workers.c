@@ -4,6 +4,7 @@
 
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,17 +23,21 @@
  */
 enum { SPIN_TICKS = 60000, SPINS = 600 };
 
+enum { CALM = 256 }; /* runs for which a lane keeps away from where others are */
+
 struct workers {
 	int n, started;
 	workers_fn fn;
 	void *payload;
 	bool over;
+	cpu_set_t cores; /* that the opener may use */
 	_Atomic uint32_t arrived, round, sleepers;
 	pthread_t *threads; /* (n - 1) of lanes 1 and up */
 	struct lane {
 		struct workers *all;
-		int number;
-	} * lanes;
+		int number, calm;
+		_Atomic int cpu; /* where it was when its last run began */
+	} * lanes;		 /* (n) */
 };
 
 static inline void relax(void)
@@ -90,6 +95,43 @@ void workers_meet(struct workers *w)
 			0);
 }
 
+/* Stay away from the cores of the others, where that leaves any. */
+static void leave(const struct lane *l)
+{
+	cpu_set_t others = l->all->cores;
+
+	for (int i = 0; i < l->all->n; i++) {
+		int cpu = atomic_load(&l->all->lanes[i].cpu);
+
+		if (i != l->number && cpu >= 0 && cpu < CPU_SETSIZE)
+			CPU_CLR(cpu, &others);
+	}
+	if (CPU_COUNT(&others))
+		sched_setaffinity(0, sizeof others, &others);
+}
+
+/*
+ * Lanes that wake one another can come to lie on one core while another has nothing to do: each sleeps so often that
+ * the kernel does not part them, and a run takes twice as long. Who finds itself where a lane before it is leaves,
+ * and may not come back for some runs.
+ */
+static void part(struct lane *l)
+{
+	int cpu = sched_getcpu();
+	bool shared = false;
+
+	atomic_store_explicit(&l->cpu, cpu, memory_order_relaxed);
+	for (int i = 0; i < l->number; i++)
+		shared |= atomic_load_explicit(&l->all->lanes[i].cpu, memory_order_relaxed) == cpu;
+	if (shared) {
+		leave(l);
+		l->calm = CALM;
+		atomic_store_explicit(&l->cpu, sched_getcpu(), memory_order_relaxed);
+	} else if (l->calm && !--l->calm) {
+		sched_setaffinity(0, sizeof l->all->cores, &l->all->cores);
+	}
+}
+
 static void *lane_main(void *payload)
 {
 	struct lane *lane = payload;
@@ -100,6 +142,7 @@ static void *lane_main(void *payload)
 		workers_meet(w);
 		if (w->over)
 			return NULL;
+		part(lane);
 		w->fn(w->payload, lane->number);
 		workers_meet(w);
 	}
@@ -112,6 +155,7 @@ void workers_run(struct workers *w, workers_fn fn, void *payload)
 	w->fn = fn;
 	w->payload = payload;
 	workers_meet(w);
+	part(&w->lanes[0]);
 	fn(payload, 0);
 	workers_meet(w);
 	denormals_restore(before);
@@ -126,9 +170,8 @@ static int start_lanes(struct workers *w)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	for (; w->started < w->n - 1 && !rc; w->started += !rc) {
-		struct lane *lane = &w->lanes[w->started];
+		struct lane *lane = &w->lanes[w->started + 1];
 
-		*lane = (struct lane){ w, w->started + 1 };
 		rc = pthread_create(&w->threads[w->started], NULL, lane_main, lane);
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -142,8 +185,14 @@ int workers_open(int n, struct workers **out)
 	int rc;
 
 	w->n = n;
+	sched_getaffinity(0, sizeof w->cores, &w->cores);
 	w->threads = xcalloc((size_t)n, sizeof(*w->threads));
 	w->lanes = xcalloc((size_t)n, sizeof(*w->lanes));
+	for (int i = 0; i < n; i++) {
+		w->lanes[i].all = w;
+		w->lanes[i].number = i;
+		atomic_store(&w->lanes[i].cpu, -1);
+	}
 	if ((rc = start_lanes(w)) < 0) {
 		w->n = w->started + 1; /* those that are there wait for one another */
 		workers_close(w);

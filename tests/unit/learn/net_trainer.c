@@ -1,4 +1,5 @@
 /* net_trainer.c - tests of lib/learn/net: gradients against finite differences, steps, determinism. */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include "lib/learn/net/resident.h"
 #include "lib/learn/net/shuffle.h"
 #include "lib/learn/net/trainer.h"
+#include "lib/learn/net/workers.h"
 
 /* A net and rows for it. */
 struct fixture {
@@ -552,6 +555,39 @@ static void test_off(void **unused)
 	free(b);
 }
 
+static int core_of[2];
+
+/* Lane 1 goes to where lane 0 is and says where it was before. */
+static void crowd(void *payload, int lane)
+{
+	cpu_set_t one;
+
+	(void)payload;
+	core_of[lane] = sched_getcpu();
+	CPU_ZERO(&one);
+	CPU_SET(*(const int *)payload, &one);
+	sched_setaffinity(0, sizeof one, &one);
+}
+
+static void test_lanes_part(void **unused)
+{
+	struct workers *w;
+	cpu_set_t before;
+	int core = sched_getcpu();
+
+	(void)unused;
+	sched_getaffinity(0, sizeof before, &before);
+	if (CPU_COUNT(&before) < 2)
+		skip();
+	assert_int_equal(workers_open(2, &w), 0);
+	workers_run(w, crowd, &core); /* both are there now */
+	workers_run(w, crowd, &core);
+	assert_int_equal(core_of[0], core);
+	assert_int_not_equal(core_of[1], core);
+	workers_close(w);
+	sched_setaffinity(0, sizeof before, &before);
+}
+
 /* The mean of gradients that come no more sinks to 0, and does not stay just above it. */
 static void test_denormals(void **unused)
 {
@@ -675,7 +711,8 @@ int main(void)
 		cmocka_unit_test(test_learns),	    cmocka_unit_test(test_same_bits),
 		cmocka_unit_test(test_world),	    cmocka_unit_test(test_off),
 		cmocka_unit_test(test_denormals),   cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_evaluate),    cmocka_unit_test(test_resident),
+		cmocka_unit_test(test_evaluate),    cmocka_unit_test(test_lanes_part),
+		cmocka_unit_test(test_resident),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
