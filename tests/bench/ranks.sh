@@ -1,6 +1,6 @@
 #!/bin/sh
 # ranks.sh - what ranks cost: to their first line, from a failure to the last one gone, and two beside one: of a
-# shell that counts, and of mich-net with a thread each (28-128-128-1, batch 4096, ROWS rows (1000000), two epochs).
+# shell that counts, and of mich-net with a thread each (28-128-128-1, batch 4096, ROWS rows (1000000), six epochs).
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${MICH_BUILD:-$top/build}
 mkdir -p "$build/tests/bench"
@@ -13,4 +13,4 @@ ${CC:-cc} -std=gnu11 -O2 -I"$top" -o "$build/tests/bench/epoch" "$top/tests/benc
 mkdir "$dir/train" "$dir/out" && "$build/tests/bench/epoch" make "$dir/train" "${ROWS:-1000000}" || exit 1
 seq 28 | jq -sc --argjson rows "${ROWS:-1000000}" '{format: "mich-matrix/1", task: "binary", classes: ["no", "yes"],
 	inputs: map({name: "x\(.)", type: "float"}), splits: {train: {rows: $rows}}}' >"$dir/matrix.json"
-MICH_IN_MATRIX=$dir MICH_OUT=$dir/out MICH_PARAMS='{"batch":4096,"epochs":2}' "$build/tests/bench/ranks" "$build/mich-net"
+MICH_IN_MATRIX=$dir MICH_OUT=$dir/out MICH_PARAMS='{"batch":4096,"epochs":6}' "$build/tests/bench/ranks" "$build/mich-net"

@@ -562,7 +562,6 @@ static void crowd(void *payload, int lane)
 {
 	cpu_set_t one;
 
-	(void)payload;
 	core_of[lane] = sched_getcpu();
 	CPU_ZERO(&one);
 	CPU_SET(*(const int *)payload, &one);
