@@ -67,20 +67,14 @@ uint64_t memory_room(void)
 {
 	static const char top[] = "/sys/fs/cgroup";
 	char text[TEXT], dir[PATH];
-	uint64_t room = machine_room();
-	const char *at = NULL;
+	uint64_t room = machine_room(), left;
+	const char *at;
 
-	if (read_text("/proc/self/cgroup", text) && (at = strstr(text, "0::/")))
-		snprintf(dir, sizeof dir, "%s/%.*s", top, (int)strcspn(at + 4, "\n"), at + 4);
-	while (at && strlen(dir) > sizeof top) {
-		uint64_t left = group_room(dir);
-
-		room = left < room ? left : room;
-		*strrchr(dir, '/') = 0;
-	}
-	if (at) {
-		uint64_t left = group_room(top);
-
+	if (!read_text("/proc/self/cgroup", text) || !(at = strstr(text, "0::/")))
+		return room;
+	snprintf(dir, sizeof dir, "%s/%.*s", top, (int)strcspn(at + 4, "\n"), at + 4);
+	for (; strlen(dir) >= sizeof top - 1; *strrchr(dir, '/') = 0) {
+		left = group_room(dir);
 		room = left < room ? left : room;
 	}
 	return room;

@@ -12,7 +12,7 @@
 #include "lib/launch/cluster/cluster.h"
 #include "lib/launch/gpus.h"
 #include "lib/launch/ranks/ranks.h"
-#include "lib/launch/ranks/room.h"
+#include "lib/launch/ranks/headroom.h"
 #include "lib/record/repo.h"
 #include "lib/step/options.h"
 
@@ -185,7 +185,7 @@ static int check_echo(struct repo *r, const struct step *s, const char *echo)
 static int check_here(const struct step *s)
 {
 	struct gpus gpus = { 0 };
-	int rc = room_check(step_ranks(s));
+	int rc = headroom_check(step_ranks(s));
 
 	if (!rc && s->limits.gpus)
 		rc = gpus_choose(s->limits.gpus, step_ranks(s), sees_all(s), &gpus);

@@ -229,7 +229,7 @@ it 'a stack that was killed goes on with the folds that have no answers: the sam
 	until [ "$(ls .git/mich/runs/*/checkpoint 2>/dev/null | wc -l)" -ge 2 ] || ! kill -0 $pid 2>/dev/null; do
 		i=$((i + 1)); [ $i -lt 2000 ]; sleep 0.01
 	done
-	kill -9 $pid 2>/dev/null || true; wait $pid || true
+	kill -9 $pid; code 137 wait $pid
 	i=0 # what it had started is gone a moment later
 	while [ "$(ls .git/mich/runs)" ]; do mich fsck >/dev/null; i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01; done
 	mich log model/stack >log; has log aborted

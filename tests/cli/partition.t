@@ -216,8 +216,8 @@ it 'killed at any moment it goes on with the partitions that are not done: the s
 		for n in 0 20 50; do
 			(cd r; exec mich train eta "$@" --set learner="$learner" --set "$param" >/dev/null 2>&1) & pid=$!
 			until_kept r $((n * bytes)) $pid
-			kill -9 $pid 2>/dev/null || true
-			wait $pid || true
+			! kill -0 $pid 2>/dev/null || kill -9 $pid
+			wait $pid || [ $? = 137 ]
 			i=0 # what it had started is gone a moment later
 			while [ "$(ls r/.git/mich/runs)" ]; do (cd r; mich fsck >/dev/null); i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01; done
 		done

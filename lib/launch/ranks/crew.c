@@ -22,7 +22,7 @@
 #include "lib/base/mem.h"
 #include "lib/launch/ranks/allies.h"
 #include "lib/launch/ranks/resume.h"
-#include "lib/launch/ranks/room.h"
+#include "lib/launch/ranks/headroom.h"
 
 enum {
 	PORT_FIRST = 20000, /* below those that the system gives to whoever connects to somebody */
@@ -96,7 +96,7 @@ static int open_crew(struct crew *c)
 	prctl(PR_SET_NAME, "mich-ranks");
 	if ((rc = open_signals(c)) < 0)
 		return rc;
-	room_open(c->n, &c->round.files);
+	headroom_open(c->n, &c->round.files);
 	c->ranks = xcalloc((size_t)c->n, sizeof *c->ranks);
 	if (c->plan->checkpoint && (rc = file_make_dirs(c->plan->checkpoint)) < 0)
 		return rc;

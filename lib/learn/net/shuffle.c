@@ -37,15 +37,20 @@ static void send_again(const struct shuffle *s, size_t n, uint64_t *out)
 	uint64_t v[SHUFFLE_RUN];
 	size_t of[SHUFFLE_RUN], left = 0;
 
-	for (size_t i = 0; i < n; i++)
-		of[left] = i, v[left] = out[i], left += out[i] >= s->n;
+	for (size_t i = 0; i < n; i++) {
+		of[left] = i;
+		v[left] = out[i];
+		left += out[i] >= s->n;
+	}
 	while (left) {
 		size_t still = 0;
 
 		trips(s, v, left);
 		for (size_t i = 0; i < left; i++) {
 			out[of[i]] = v[i];
-			of[still] = of[i], v[still] = v[i], still += v[i] >= s->n;
+			of[still] = of[i];
+			v[still] = v[i];
+			still += v[i] >= s->n;
 		}
 		left = still;
 	}

@@ -1,5 +1,5 @@
-/* room.c - limits, as getrlimit tells them. */
-#include "lib/launch/ranks/room.h"
+/* headroom.c - limits, as getrlimit tells them. */
+#include "lib/launch/ranks/headroom.h"
 
 #include <unistd.h>
 
@@ -23,7 +23,7 @@ static int refuse(const char *what, rlim_t need, rlim_t limit, int ranks, rlim_t
 			  (unsigned long long)most);
 }
 
-int room_check(int ranks)
+int headroom_check(int ranks)
 {
 	struct rlimit l;
 
@@ -37,7 +37,7 @@ int room_check(int ranks)
 	return 0;
 }
 
-void room_open(int ranks, struct rlimit *before)
+void headroom_open(int ranks, struct rlimit *before)
 {
 	struct rlimit l;
 
