@@ -5,9 +5,9 @@
 script -qec true /dev/null >/dev/null 2>&1 || skip_all "no script(1), or no terminal to give"
 mich help --names | grep -qx log || skip_all "no log"
 
-# on_tty CMD: run it on a terminal of its own, into the file seen.
+# on_tty CMD: run it on a terminal of its own, into the file seen, as it comes.
 on_tty() {
-	TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r' >seen
+	TERM=xterm timeout 120 script -qec "$1" /dev/null </dev/null | stdbuf -o0 tr -d '\r' >seen
 }
 
 git init -q "$SHARED/repo"
@@ -100,7 +100,8 @@ it 'what was told to end and does not yet says how long it has, and what ends it
 	until grep -q "told to end" seen; do sleep 0.05; done
 	kill -INT $1
 	E
-	on_tty "sh -c \"sh ctrl-c.sh \$\$ & exec mich train m\""
+	echo "sh ctrl-c.sh \$\$ & exec mich train m" >train.sh
+	on_tty "exec sh train.sh"
 	grep -q "model/m .*told to end: killed in [123][0-9] s, at once by Ctrl-C" seen
 	grep -q "stopped by Ctrl-C" seen'
 

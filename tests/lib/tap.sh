@@ -43,7 +43,7 @@ for tap_var in $(env | sed -n 's/^\(GIT_[A-Z_0-9]*\|MICH_[A-Z_0-9]*\|PAGER\|NO_C
 done
 export SCRIPT_DIR TESTS TOP BUILD PYTHON
 export PATH="$BUILD:$PATH"
-export HOME=/nonexistent LC_ALL=C TZ=UTC TERM=dumb COLUMNS=100
+export SHELL=/bin/sh HOME=/nonexistent LC_ALL=C TZ=UTC TERM=dumb COLUMNS=100
 export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='A U Thor' GIT_AUTHOR_EMAIL=author@example.com
 export GIT_COMMITTER_NAME='C O Mitter' GIT_COMMITTER_EMAIL=committer@example.com
 export GIT_AUTHOR_DATE='2026-01-02T03:04:05Z' GIT_COMMITTER_DATE='2026-01-02T03:04:05Z'
