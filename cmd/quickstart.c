@@ -14,7 +14,7 @@
 #include "lib/spec/quickstart.h"
 
 struct quickstart_args {
-	const char *file, *label, *name;
+	const char *file, *label, *name, *learner;
 	bool json;
 };
 
@@ -23,6 +23,8 @@ static const struct opt opts[] = {
 		   "the column to predict; needed"),
 	OPT_STRING(0, "name", struct quickstart_args, name, "NAME", NULL, COMP_NONE,
 		   "call the data set NAME; else as the file"),
+	OPT_CHOICE(0, "learner", struct quickstart_args, learner, "xgboost", "xgboost|net|linear",
+		   "what trains the model: trees, a neural network, or a linear one"),
 	OPT_JSON(struct quickstart_args),
 	OPERAND("file", struct quickstart_args, file, ONE, COMP_FILE,
 		"a table: CSV, Parquet, JSON lines, or FILE.sqlite:TABLE"),
@@ -87,6 +89,7 @@ static int read_michfile(struct job *j, const struct quickstart_args *args)
 		rc = find_file(j, args->file, &path);
 	if (rc == 0)
 		rc = quickstart_init(&j->names, spec, path, args->label, args->name);
+	j->names.learner = args->learner;
 	spec_free(spec);
 	free(path);
 	return rc;
@@ -193,6 +196,14 @@ static int print_json(struct job *j)
 	return cmd_json(v);
 }
 
+/* Something to try next. */
+static const char *another_setting(const char *learner)
+{
+	return !strcmp(learner, "net")	    ? "hidden=256,128"
+	       : !strcmp(learner, "linear") ? "l2=0"
+					    : "max_depth=8";
+}
+
 static void print_text(const struct job *j)
 {
 	const char *model = j->names.model;
@@ -208,9 +219,9 @@ static void print_text(const struct job *j)
 		"the Michfile says how; what to type next:\n"
 		"  mich show eval/%s\n"
 		"  mich predict %s --from FILE\n"
-		"  mich train %s --set max_depth=8\n"
+		"  mich train %s --set %s\n"
 		"  git add Michfile && git commit\n",
-		model, model, model);
+		model, model, model, another_setting(j->names.learner));
 }
 
 static int run(struct repo *repo, const void *p)

@@ -109,7 +109,7 @@ int quickstart_init(struct quickstart *q, const struct spec *s, const char *path
 	char *stem = NULL;
 	int rc;
 
-	*q = (struct quickstart){ .label = xstrdup(label) };
+	*q = (struct quickstart){ .label = xstrdup(label), .learner = "xgboost" };
 	rc = choose_source(q, path, &stem);
 	if (rc == 0)
 		rc = choose_names(q, s, stem, name);
@@ -183,6 +183,19 @@ static void add_exclude(const struct baseline *b, struct buf *text)
 	}
 }
 
+static void add_params(const struct quickstart *q, const struct baseline *b, struct buf *text)
+{
+	if (strcmp(q->learner, "xgboost")) {
+		buf_addstr(text, "\t; what it is not told follows the rows: mich help learners\n");
+		return;
+	}
+	add_entry(text, "param", "max_depth=6");
+	add_entry(text, "param", "eta=0.2");
+	add_entry(text, "param", "rounds=100");
+	if (b->validation)
+		add_entry(text, "param", "early_stopping_rounds=20");
+}
+
 void quickstart_add_model(const struct quickstart *q, const struct baseline *b, struct buf *text)
 {
 	static const char *const tasks[] = { "auto", "regression", "binary", "multiclass",
@@ -190,15 +203,11 @@ void quickstart_add_model(const struct quickstart *q, const struct baseline *b, 
 
 	begin_section(text, "a first model: change it and compare", "model", q->model);
 	add_entry(text, "dataset", q->dataset);
-	add_entry(text, "learner", "xgboost");
+	add_entry(text, "learner", q->learner);
 	if (b->classes)
 		buf_addstr(text, "\t; multiclass, where these numbers are names of classes\n");
 	add_entry(text, "task", tasks[b->task]);
-	add_entry(text, "param", "max_depth=6");
-	add_entry(text, "param", "eta=0.2");
-	add_entry(text, "param", "rounds=100");
-	if (b->validation)
-		add_entry(text, "param", "early_stopping_rounds=20");
+	add_params(q, b, text);
 	if (b->exclude.n)
 		add_exclude(b, text);
 	if (b->gates.n)

@@ -64,6 +64,21 @@ it 'two values and texts are classes' '
 	has out "model/three-y@1"
 	has Michfile "task = multiclass"'
 
+it 'a net, or a linear model, from a table and a column alone' '
+	start
+	table number >trips.csv
+	mich quickstart trips.csv --label y --learner net >out 2>err
+	has Michfile "learner = net"
+	code 1 grep param Michfile
+	has err "ok    test.rmse <"
+	has err "mich train y --set hidden="
+	mich train y --set hidden=16 >out 2>err
+	mich quickstart trips.csv --label y --name line --learner linear >out 2>err
+	has out "eval/line-y@1"
+	has err "ok    test.rmse <"
+	code 129 mich quickstart trips.csv --label y --name z --learner forest 2>err
+	has err "linear"'
+
 it 'keeps what is there and takes no section twice' '
 	start
 	table number >trips.csv

@@ -128,6 +128,12 @@ static void test_sections(void **state)
 	s = spec_of(text.data);
 	assert_int_equal(s->n, 4);
 	assert_string_equal(s->v[2]->exclude.v[1].text, "a,b");
+	q.learner = "net";
+	buf_reset(&text);
+	quickstart_add_model(&q, &b, &text);
+	assert_non_null(strstr(text.data, "\t; what it is not told"));
+	assert_non_null(strstr(text.data, "\tlearner = net\n"));
+	assert_null(strstr(text.data, "param ="));
 	baseline_clear(&b);
 	quickstart_clear(&q);
 	assert_int_equal(quickstart_init(&q, s, "x.csv", "Arr Delay", NULL), 0);
