@@ -127,8 +127,8 @@ $B/mich: $(CMD_OBJ) $B/libmich.a
 
 # The learners alone, and the launcher for their tests: what a rank's program is made of. Of others' work
 # it asks for jansson and libcrypto.
-LEARN_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/model/*/*.c lib/measure/*.c lib/learn/*.c lib/learn/net/*.c \
-               lib/learn/team/*.c lib/learn/xgboost/*.c lib/launch/*.c lib/launch/*/*.c)
+LEARN_SRC := $(wildcard lib/base/*.c lib/model/*.c lib/model/*/*.c lib/measure/*.c lib/measure/*/*.c \
+               lib/learn/*.c lib/learn/net/*.c lib/learn/team/*.c lib/learn/xgboost/*.c lib/launch/*.c lib/launch/*/*.c)
 $B/libmich-learn.a: $(LEARN_SRC:%.c=$B/%.o)
 	@rm -f $@
 	$(call say,AR    $@)

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "lib/cli/grid.h"
-#include "lib/make/score/comparison.h"
 #include "lib/make/resolve.h"
-#include "lib/measure/bootstrap.h"
+#include "lib/make/score/comparison.h"
+#include "lib/measure/chance/bootstrap.h"
 #include "lib/record/version.h"
 
 struct compare_args {

@@ -10,8 +10,8 @@
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
 #include "lib/make/pick.h"
-#include "lib/measure/evaluation.h"
-#include "lib/measure/slicer.h"
+#include "lib/measure/evaluation/evaluation.h"
+#include "lib/measure/slice/slicer.h"
 
 struct eval_args {
 	const char *model, *on, *split, *name, *metric;

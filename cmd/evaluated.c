@@ -8,7 +8,7 @@
 #include "lib/base/mem.h"
 #include "lib/cli/grid.h"
 #include "lib/cli/plain.h"
-#include "lib/measure/evaluation.h"
+#include "lib/measure/evaluation/evaluation.h"
 #include "lib/record/version.h"
 
 enum {

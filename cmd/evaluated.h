@@ -1,4 +1,4 @@
-/* evaluated.h - an evaluation's document (lib/measure/evaluation.h) for a person. */
+/* evaluated.h - an evaluation's document (lib/measure/evaluation/evaluation.h) for a person. */
 #ifndef MICH_CMD_EVALUATED_H
 #define MICH_CMD_EVALUATED_H
 

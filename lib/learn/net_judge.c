@@ -12,7 +12,7 @@
 #include "lib/learn/constant.h"
 #include "lib/learn/net_run.h"
 #include "lib/learn/net_start.h"
-#include "lib/measure/metrics.h"
+#include "lib/measure/metric/metrics.h"
 
 enum { BLOCK_ROWS = 1 << 12, PREDICTIONS_MOST = 1 << 27 };
 

@@ -9,12 +9,12 @@
 #include "lib/base/mem.h"
 #include "lib/make/findings.h"
 #include "lib/make/judge/gates.h"
+#include "lib/make/judge/trained.h"
 #include "lib/make/make.h"
 #include "lib/make/measuring.h"
-#include "lib/make/judge/trained.h"
-#include "lib/measure/gate.h"
-#include "lib/measure/slicer.h"
-#include "lib/measure/verdict.h"
+#include "lib/measure/gate/gate.h"
+#include "lib/measure/gate/verdict.h"
+#include "lib/measure/slice/slicer.h"
 
 enum { EVAL_NUMBER = 5 };
 

@@ -9,9 +9,9 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/reported.h"
-#include "lib/measure/chart.h"
-#include "lib/measure/detections.h"
-#include "lib/measure/evaluation.h"
+#include "lib/measure/evaluation/chart.h"
+#include "lib/measure/evaluation/detections.h"
+#include "lib/measure/evaluation/evaluation.h"
 #include "lib/spec/spec.h"
 #include "lib/step/attempt.h"
 

@@ -2,9 +2,9 @@
  * findings.h - what an evaluation left in $MICH_OUT, whoever filled it:
  *
  *	metrics.json		figures, {"test":{"iou":0.7}}; without it the last ones of its events
- *	detections.jsonl	counts of a matching of its own (lib/measure/detections.h): they become
+ *	detections.jsonl	counts of a matching of its own (lib/measure/evaluation/detections.h): they become
  *				figures of the split, and evaluation.json when it left none itself
- *	charts/NAME.json	pictures as data (lib/measure/chart.h)
+ *	charts/NAME.json	pictures as data (lib/measure/evaluation/chart.h)
  */
 #ifndef MICH_MAKE_FINDINGS_H
 #define MICH_MAKE_FINDINGS_H

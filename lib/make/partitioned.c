@@ -11,7 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/learn/matrix.h"
 #include "lib/make/learners.h"
-#include "lib/measure/metrics.h"
+#include "lib/measure/metric/metrics.h"
 #include "lib/model/model.h"
 #include "lib/step/attempt.h"
 

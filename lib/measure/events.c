@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/measure/metrics.h"
+#include "lib/measure/metric/metrics.h"
 
 enum { MAX_SERIES = 1000, MAX_LINE = 1 << 20, MAX_PROBLEMS = 10, MAX_DEPTH = 4, MAX_NAME = 200 };
 

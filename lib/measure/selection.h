@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "lib/measure/metrics.h"
+#include "lib/measure/metric/metrics.h"
 
 enum { SELECTION_ROUNDS = 100 };
 

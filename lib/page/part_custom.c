@@ -4,8 +4,9 @@
  *	{"title", "type":"line"|"bar"|"scatter", "x":[..], "y":[..], "xlabel", "ylabel",
  *	 "series":[{"name","x":[..],"y":[..]}]}
  *
- * as lib/measure/chart.h checks them. x may be texts, names along the axis; without x the places 0, 1, ...
- * stand for it. y is the one series, or series are several; x of a series is the chart's where it has none.
+ * as lib/measure/evaluation/chart.h checks them. x may be texts, names along the axis; without x the places
+ * 0, 1, ... stand for it. y is the one series, or series are several; x of a series is the chart's where it
+ * has none.
  */
 #define _GNU_SOURCE
 #include "lib/page/part.h"

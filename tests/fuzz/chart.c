@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/measure/chart.h"
+#include "lib/measure/evaluation/chart.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "lib/measure/detections.h"
+#include "lib/measure/evaluation/detections.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

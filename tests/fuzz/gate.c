@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "lib/base/json.h"
-#include "lib/measure/verdict.h"
+#include "lib/measure/gate/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -8,7 +8,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/npy.h"
-#include "lib/measure/metrics.h"
+#include "lib/measure/metric/metrics.h"
 
 static int open_array(const char *dir, const char *name, struct npy *a)
 {

@@ -8,7 +8,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/measure/draw.h"
+#include "lib/measure/chance/draw.h"
 #include "lib/model/rows/jsonrows.h"
 #include "lib/table/scan.h"
 

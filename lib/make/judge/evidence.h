@@ -6,7 +6,7 @@
 #define MICH_MAKE_EVIDENCE_H
 
 #include "lib/base/json.h"
-#include "lib/measure/gate.h"
+#include "lib/measure/gate/gate.h"
 #include "lib/record/version.h"
 
 struct repo;

@@ -9,7 +9,7 @@
 #include "lib/make/judge/grounds.h"
 #include "lib/make/judge/headfile.h"
 #include "lib/make/judge/holdout.h"
-#include "lib/measure/verdict.h"
+#include "lib/measure/gate/verdict.h"
 
 /* Figures with those of a bench beside them; new reference. */
 static json_t *with_bench(const json_t *figures, const struct benched *b)

@@ -9,7 +9,7 @@
 #include "lib/make/judge/holdout.h"
 #include "lib/make/judge/production.h"
 #include "lib/make/reproduce.h"
-#include "lib/measure/evaluation.h"
+#include "lib/measure/evaluation/evaluation.h"
 
 bool grounds_pairs(const struct gate *g)
 {

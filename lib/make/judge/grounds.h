@@ -5,7 +5,7 @@
 #include "lib/make/judge/benched.h"
 #include "lib/make/judge/evidence.h"
 #include "lib/make/judge/gates.h"
-#include "lib/measure/gate.h"
+#include "lib/measure/gate/gate.h"
 #include "lib/record/version.h"
 
 struct grounds {

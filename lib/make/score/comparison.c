@@ -6,7 +6,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/score/divisions.h"
 #include "lib/make/score/matched.h"
-#include "lib/measure/contrast.h"
+#include "lib/measure/compare/contrast.h"
 #include "lib/model/model.h"
 
 struct comparison {

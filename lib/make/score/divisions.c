@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/measure/slicer.h"
+#include "lib/measure/slice/slicer.h"
 #include "lib/table/scan.h"
 
 void divisions_clear(struct divisions *d)

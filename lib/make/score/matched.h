@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "lib/make/score/scored.h"
-#include "lib/measure/slice.h"
+#include "lib/measure/slice/slice.h"
 #include "lib/record/version.h"
 
 struct model;

@@ -12,8 +12,8 @@
 #include "lib/base/json.h"
 #include "lib/base/strlist.h"
 #include "lib/make/groups.h"
-#include "lib/measure/metrics.h"
-#include "lib/measure/slice.h"
+#include "lib/measure/metric/metrics.h"
+#include "lib/measure/slice/slice.h"
 
 struct model;
 struct repo;

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/measure/bootstrap.h"
-#include "lib/measure/draw.h"
+#include "lib/measure/chance/bootstrap.h"
+#include "lib/measure/chance/draw.h"
 
 enum { ROWS = 240, CLASSES = 3, GROUP = 8, SAMPLES = 60 };
 

@@ -9,8 +9,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/measure/contrast.h"
-#include "lib/measure/draw.h"
+#include "lib/measure/chance/draw.h"
+#include "lib/measure/compare/contrast.h"
 
 enum { ROWS = 600 };
 

@@ -9,9 +9,9 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/measure/chart.h"
-#include "lib/measure/detections.h"
-#include "lib/measure/evaluation.h"
+#include "lib/measure/evaluation/chart.h"
+#include "lib/measure/evaluation/detections.h"
+#include "lib/measure/evaluation/evaluation.h"
 
 /*
  * Two images at an IoU of 0.5. Cars: 3 hits, 1 false alarm, 1 miss. Persons: 1 hit, 2 false alarms, no

@@ -10,11 +10,11 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/measure/draw.h"
-#include "lib/measure/holm.h"
-#include "lib/measure/paired.h"
-#include "lib/measure/seek.h"
-#include "lib/measure/student.h"
+#include "lib/measure/chance/draw.h"
+#include "lib/measure/chance/holm.h"
+#include "lib/measure/chance/student.h"
+#include "lib/measure/compare/paired.h"
+#include "lib/measure/compare/seek.h"
 
 static void near(double got, double want, double relative)
 {

@@ -10,7 +10,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/measure/evaluation.h"
+#include "lib/measure/evaluation/evaluation.h"
 
 enum { ROWS = 200 };
 

@@ -8,7 +8,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/measure/verdict.h"
+#include "lib/measure/gate/verdict.h"
 
 static int parse(const char *text, struct gate *g)
 {

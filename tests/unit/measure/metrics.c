@@ -10,7 +10,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/measure/metrics.h"
+#include "lib/measure/metric/metrics.h"
 
 static void near(const json_t *v, const char *name, double want)
 {

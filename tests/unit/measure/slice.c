@@ -11,9 +11,9 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/measure/draw.h"
-#include "lib/measure/order.h"
-#include "lib/measure/slicer.h"
+#include "lib/measure/chance/draw.h"
+#include "lib/measure/metric/order.h"
+#include "lib/measure/slice/slicer.h"
 
 static struct slice_column column_of(const struct frame_column *c, int64_t rows, int bins)
 {
