@@ -19,13 +19,13 @@
 #include "lib/host/follow.h"
 #include "lib/make/release/package.h"
 #include "lib/record/repo.h"
-#include "lib/serve/accesslog.h"
 #include "lib/serve/fleet.h"
-#include "lib/serve/handover.h"
+#include "lib/serve/http/handover.h"
 #include "lib/serve/http/server.h"
+#include "lib/serve/http/tokens.h"
+#include "lib/serve/log/accesslog.h"
+#include "lib/serve/log/predlog.h"
 #include "lib/serve/meter.h"
-#include "lib/serve/predlog.h"
-#include "lib/serve/tokens.h"
 
 enum {
 	LOOK_MS = 200,	 /* between two looks at the record */

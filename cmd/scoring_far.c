@@ -6,8 +6,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/serve/client.h"
-#include "lib/serve/wire.h"
+#include "lib/serve/client/client.h"
+#include "lib/serve/client/wire.h"
 
 /* The first token of a file as mich serve --token-file reads it; caller frees. */
 static int read_token(const char *path, char **out)

@@ -1,4 +1,4 @@
-/* metering.h - the inside of a meter, for meter.c and meter-render.c. */
+/* metering.h - the inside of a meter, for meter.c and meter_render.c. */
 #ifndef MICH_SERVE_METERING_H
 #define MICH_SERVE_METERING_H
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/json.h"
-#include "lib/serve/jsonscan.h"
+#include "lib/serve/desk/jsonscan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/serve/outputs.h"
-#include "lib/serve/reply.h"
+#include "lib/serve/client/outputs.h"
+#include "lib/serve/client/reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

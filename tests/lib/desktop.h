@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "lib/base/error.h"
-#include "lib/serve/desk.h"
+#include "lib/serve/desk/desk.h"
 #include "lib/serve/fleet.h"
 #include "lib/serve/meter.h"
 #include "tests/lib/grown.h"

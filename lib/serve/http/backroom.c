@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/base/strlist.h"
-#include "lib/serve/desk.h"
+#include "lib/serve/desk/desk.h"
 
 struct errand {
 	h2o_multithread_message_t link;

@@ -12,7 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/serve/desk.h"
+#include "lib/serve/desk/desk.h"
 #include "lib/serve/http/backroom.h"
 #include "lib/serve/http/refusal.h"
 

@@ -6,12 +6,12 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
-#include "lib/serve/accesslog.h"
-#include "lib/serve/desk.h"
+#include "lib/serve/desk/desk.h"
 #include "lib/serve/http/backroom.h"
 #include "lib/serve/http/loop.h"
-#include "lib/serve/predlog.h"
-#include "lib/serve/tokens.h"
+#include "lib/serve/http/tokens.h"
+#include "lib/serve/log/accesslog.h"
+#include "lib/serve/log/predlog.h"
 
 enum {
 	LARGE_BYTES = 256 << 10, /* of a body: some 3 ms in a loop */

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
-#include "lib/serve/accesslog.h"
 #include "lib/serve/http/backroom.h"
 #include "lib/serve/http/loop.h"
 #include "lib/serve/http/tls.h"
-#include "lib/serve/predlog.h"
+#include "lib/serve/log/accesslog.h"
+#include "lib/serve/log/predlog.h"
 
 int server_start(struct fleet *f, const struct server_opts *opts, struct server **out)
 {

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "lib/base/buf.h"
-#include "lib/serve/listener.h"
+#include "lib/serve/http/listener.h"
 
 struct accesslog;
 struct fleet;
