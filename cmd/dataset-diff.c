@@ -5,7 +5,7 @@
 
 #include "lib/make/resolve.h"
 #include "lib/record/version.h"
-#include "lib/table/differ.h"
+#include "lib/table/profile/differ.h"
 
 struct dataset_diff_args {
 	const char *a, *b;

@@ -11,8 +11,8 @@
 #include "lib/cli/term.h"
 #include "lib/make/resolve.h"
 #include "lib/record/version.h"
-#include "lib/table/profile.h"
-#include "lib/table/split.h"
+#include "lib/table/profile/profile.h"
+#include "lib/table/split/split.h"
 
 struct dataset_show_args {
 	const char *name, *split;

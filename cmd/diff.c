@@ -11,7 +11,7 @@
 #include "lib/catalog/partdiff.h"
 #include "lib/make/pick.h"
 #include "lib/record/head.h"
-#include "lib/table/differ.h"
+#include "lib/table/profile/differ.h"
 
 struct diff_args {
 	const char *before, *after;

@@ -13,7 +13,7 @@
 #include "lib/learn/xgboost/xgboost.h"
 #include "lib/record/repo.h"
 #include "lib/step/step.h"
-#include "lib/table/duckdb.h"
+#include "lib/table/duckdb/duckdb.h"
 
 static int duckdb_version(char out[32])
 {

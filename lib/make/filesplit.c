@@ -12,7 +12,7 @@
 #include "lib/base/mem.h"
 #include "lib/spec/spec.h"
 #include "lib/step/attempt.h"
-#include "lib/table/split.h"
+#include "lib/table/split/split.h"
 
 struct listing {
 	struct strlist rels;

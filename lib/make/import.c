@@ -11,14 +11,14 @@
 #include "lib/base/mem.h"
 #include "lib/make/make.h"
 #include "lib/make/resolve.h"
-#include "lib/record/scratch.h"
-#include "lib/model/trees/adopt.h"
 #include "lib/model/fit.h"
 #include "lib/model/model.h"
+#include "lib/model/trees/adopt.h"
 #include "lib/record/draft.h"
 #include "lib/record/name.h"
 #include "lib/record/repo.h"
-#include "lib/table/scan.h"
+#include "lib/record/scratch.h"
+#include "lib/table/rows/scan.h"
 
 enum { IMPORT_NUMBER = 1 }; /* raised when the same file gives another contract */
 

@@ -11,7 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/judge/trained.h"
 #include "lib/step/attempt.h"
-#include "lib/table/seen.h"
+#include "lib/table/split/seen.h"
 
 struct search {
 	struct attempt *a;

@@ -13,8 +13,8 @@
 #include "lib/measure/evaluation/importance.h"
 #include "lib/measure/slice/slicer.h"
 #include "lib/model/model.h"
-#include "lib/table/scan.h"
-#include "lib/table/seen.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/split/seen.h"
 
 static int add_importance(const struct measuring *m, const struct model *model,
 			  const struct scored *s, const struct measure_input *in, json_t *doc)

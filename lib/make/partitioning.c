@@ -8,7 +8,7 @@
 #include "lib/model/counts.h"
 #include "lib/model/partition.h"
 #include "lib/model/transform.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
 
 /* The codes of each row of a table, as one key. */
 struct keys {

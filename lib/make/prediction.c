@@ -10,7 +10,7 @@
 #include "lib/make/make.h"
 #include "lib/make/score/predict.h"
 #include "lib/model/model.h"
-#include "lib/table/split.h"
+#include "lib/table/split/split.h"
 
 enum { PREDICTION_NUMBER = 1 };
 

@@ -18,8 +18,8 @@
 #include "lib/record/repo.h"
 #include "lib/spec/spec.h"
 #include "lib/step/attempt.h"
-#include "lib/table/scan.h"
-#include "lib/table/split.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/split/split.h"
 
 enum { MATRIX_NUMBER = 1 }; /* raised when the same columns give another matrix */
 

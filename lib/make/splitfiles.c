@@ -12,7 +12,7 @@
 #include "lib/make/groups.h"
 #include "lib/make/partitioning.h"
 #include "lib/model/transform.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
 
 /* The files of one split while they are written. */
 struct writing {

@@ -24,7 +24,7 @@ struct baseline {
 	}
 
 /*
- * Judge by the profile of a data set's splits (lib/table/profile.h has its shape). The gates ask
+ * Judge by the profile of a data set's splits (lib/table/profile/profile.h has its shape). The gates ask
  * for more than a model reaches that knows the label's distribution and nothing else. ERR_INPUT:
  * there is no such column, it is constant or nothing that can be learned, or the test split is
  * empty. The caller clears out, after errors too.

@@ -9,10 +9,10 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/table/checks.h"
-#include "lib/table/inputs.h"
-#include "lib/table/profile.h"
+#include "lib/table/duckdb/sql.h"
+#include "lib/table/profile/profile.h"
 #include "lib/table/result.h"
-#include "lib/table/sql.h"
+#include "lib/table/source/inputs.h"
 
 struct build {
 	const struct table_plan *plan;

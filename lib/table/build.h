@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "lib/base/json.h"
-#include "lib/table/source.h"
-#include "lib/table/split.h"
+#include "lib/table/source/table_source.h"
+#include "lib/table/split/split.h"
 
 struct table_plan {
 	const struct table_source *sources;

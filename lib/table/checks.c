@@ -8,7 +8,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/table/sql.h"
+#include "lib/table/duckdb/sql.h"
 
 static const char *const tables[] = { "data", "train", "test", "validation", "facts" };
 

@@ -8,8 +8,8 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/table/checks.h"
-#include "lib/table/inputs.h"
 #include "lib/table/result.h"
+#include "lib/table/source/inputs.h"
 
 struct tables {
 	struct table_source sources[SPLITS];

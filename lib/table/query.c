@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/table/sql.h"
+#include "lib/table/duckdb/sql.h"
 
 static const char *const clock_names[] = { "now",
 					   "today",

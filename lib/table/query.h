@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "lib/base/json.h"
-#include "lib/table/session.h"
+#include "lib/table/duckdb/session.h"
 
 struct query {
 	char *sql;	      /* without comments and semicolons at its end */

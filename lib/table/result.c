@@ -7,8 +7,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/table/sip.h"
-#include "lib/table/sql.h"
+#include "lib/table/duckdb/sql.h"
+#include "lib/table/split/sip.h"
 
 static int find_column(const struct query *q, const char *name, size_t *out)
 {

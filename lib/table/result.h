@@ -7,7 +7,7 @@
 
 #include "lib/base/json.h"
 #include "lib/table/query.h"
-#include "lib/table/split.h"
+#include "lib/table/split/split.h"
 
 struct result {
 	struct session *s;

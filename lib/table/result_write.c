@@ -4,9 +4,9 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/table/feed.h"
+#include "lib/table/duckdb/feed.h"
+#include "lib/table/duckdb/sql.h"
 #include "lib/table/result.h"
-#include "lib/table/sql.h"
 
 /*
  * Rows of an answer in chunks of the full size, whatever chunks they came in: those depend on

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/table/csv.h"
+#include "lib/table/source/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/table/split.h"
+#include "lib/table/split/split.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/table/sql.h"
+#include "lib/table/duckdb/sql.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

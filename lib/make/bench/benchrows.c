@@ -10,7 +10,7 @@
 #include "lib/base/mem.h"
 #include "lib/measure/chance/draw.h"
 #include "lib/model/rows/jsonrows.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
 
 enum { WRITE_ROWS = 4096 };
 

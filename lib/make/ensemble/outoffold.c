@@ -16,8 +16,8 @@
 #include "lib/model/model.h"
 #include "lib/record/version.h"
 #include "lib/spec/spec.h"
-#include "lib/table/folds.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/split/folds.h"
 
 enum { TELL_MS = 60 * 1000 };
 

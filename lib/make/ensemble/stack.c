@@ -17,8 +17,8 @@
 #include "lib/model/ensemble.h"
 #include "lib/model/joined.h"
 #include "lib/spec/spec.h"
-#include "lib/table/scan.h"
-#include "lib/table/sink.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/rows/table_sink.h"
 
 struct job {
 	struct attempt *a;

@@ -15,7 +15,7 @@
 #include "lib/measure/evaluation/evaluation.h"
 #include "lib/record/repo.h"
 #include "lib/record/scratch.h"
-#include "lib/table/seen.h"
+#include "lib/table/split/seen.h"
 
 /* Work in the child: everything here is its own. */
 struct gathering {

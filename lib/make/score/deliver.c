@@ -16,8 +16,8 @@
 #include "lib/record/repo.h"
 #include "lib/record/scratch.h"
 #include "lib/record/version.h"
-#include "lib/table/scan.h"
-#include "lib/table/sink.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/rows/table_sink.h"
 
 /* Where the last write to a target is remembered: by the hash of its absolute name. */
 static char *memo_path(struct repo *r, const char *target)

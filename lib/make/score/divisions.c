@@ -6,7 +6,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/measure/slice/slicer.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
 
 void divisions_clear(struct divisions *d)
 {

@@ -10,11 +10,11 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/score/loaded.h"
-#include "lib/record/scratch.h"
 #include "lib/make/judge/trained.h"
+#include "lib/make/score/loaded.h"
 #include "lib/model/model.h"
-#include "lib/table/seen.h"
+#include "lib/record/scratch.h"
+#include "lib/table/split/seen.h"
 
 static int open_side(struct matched *m, struct matched_side *s, const struct version *v)
 {

@@ -14,11 +14,11 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/model/model.h"
 #include "lib/model/rows/csvrows.h"
 #include "lib/model/rows/jsonrows.h"
-#include "lib/model/model.h"
-#include "lib/table/scan.h"
-#include "lib/table/sink.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/rows/table_sink.h"
 
 enum { READ_BYTES = 1 << 16 };
 

@@ -15,7 +15,7 @@
 #include "lib/model/transform.h"
 #include "lib/record/scratch.h"
 #include "lib/record/version.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
 
 /* Apart from the streams by which samples and permutations are drawn. */
 static const uint64_t SAMPLE_STREAM = UINT64_MAX - 1;

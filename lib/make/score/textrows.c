@@ -13,7 +13,7 @@
 #include "lib/base/mem.h"
 #include "lib/model/rows/csvrows.h"
 #include "lib/model/rows/jsonrows.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
 
 bool textrows_fits(const char *target)
 {

@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/hash.h"
 #include "lib/table/build.h"
-#include "lib/table/scan.h"
+#include "lib/table/rows/scan.h"
 #include "tests/unit/table/place.h"
 
 static struct table_plan plan_of(const struct table_source *sources, size_t n, const char *query)

@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "lib/base/error.h"
-#include "lib/table/folds.h"
-#include "lib/table/scan.h"
-#include "lib/table/sink.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/rows/table_sink.h"
+#include "lib/table/split/folds.h"
 #include "tests/unit/table/place.h"
 
 enum { ROWS = 200, GROUPS = 23, PARTS = 4 };

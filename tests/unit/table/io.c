@@ -9,8 +9,8 @@
 
 #include "lib/base/error.h"
 #include "lib/index/rows.h"
-#include "lib/table/scan.h"
-#include "lib/table/sink.h"
+#include "lib/table/rows/scan.h"
+#include "lib/table/rows/table_sink.h"
 #include "tests/unit/table/place.h"
 
 enum { N = 40000 };

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "lib/table/column.h"
-#include "lib/table/differ.h"
-#include "lib/table/profile.h"
-#include "lib/table/tally.h"
+#include "lib/table/profile/column.h"
+#include "lib/table/profile/differ.h"
+#include "lib/table/profile/profile.h"
+#include "lib/table/profile/tally.h"
 
 static json_t *figures(enum column_kind kind, const void *data, const uint64_t *valid, size_t n)
 {

@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "lib/base/error.h"
-#include "lib/table/inputs.h"
+#include "lib/table/duckdb/sql.h"
 #include "lib/table/query.h"
-#include "lib/table/sql.h"
+#include "lib/table/source/inputs.h"
 #include "tests/unit/table/place.h"
 
 static struct inputs in;

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "lib/base/error.h"
-#include "lib/table/seen.h"
-#include "lib/table/sink.h"
+#include "lib/table/rows/table_sink.h"
+#include "lib/table/split/seen.h"
 #include "tests/unit/table/place.h"
 
 static char *write_table(const char *name, const struct frame *f)

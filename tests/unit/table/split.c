@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "lib/base/error.h"
-#include "lib/table/sip.h"
-#include "lib/table/split.h"
+#include "lib/table/split/sip.h"
+#include "lib/table/split/split.h"
 
 static void parses(const char *text, const char *canonical)
 {
