@@ -105,7 +105,7 @@ SCENES   := $(wildcard tests/cli/*.t tests/lint/*.t tests/parity/*.t)
 PARITY   := $(patsubst %.c,$B/%,$(wildcard tests/parity/*.c))
 
 # What lib/learn/net/clones.h compiles for several machines is to become vectors.
-$(foreach f,activation dropout norm optimizer pass_load shuffle,$(eval CFLAGS_$f := -O3))
+$(foreach f,activation dropout norm optimizer pass_load shuffle trainer_fit,$(eval CFLAGS_$f := -O3))
 
 all: $B/mich $(PROGS) score
 

@@ -4,52 +4,101 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "lib/learn/net/clones.h"
 #include "lib/learn/net/philox.h"
 #include "lib/learn/net/trainer.h"
 
 /* As net_scaled() has it: neither missing nor further out than a float goes. */
-static bool is_there(float x)
+CLONE_INLINE bool is_there(float x)
 {
-	return x < NET_FAR && x > -NET_FAR;
+	return fabsf(x) < NET_FAR;
 }
 
-/* Mean and 1 / standard deviation, in two passes, of what is there. */
-struct column {
-	double sum, squares, mean;
-	size_t n;
+enum { BLOCK = 64 }; /* rows at a time */
+
+/* Columns of a table, and where those of some of its rows lie side by side. */
+struct columns {
+	const float *v;
+	const size_t *at; /* (n) */
+	size_t stride, n;
+	bool beside; /* they are neighbours */
+	float *near; /* (BLOCK, n) else */
 };
 
-static void fit(const float *v, size_t stride, const size_t *at, size_t columns, size_t rows,
-		float *mean, float *scale)
+struct block {
+	const float *v;
+	size_t stride, columns, rows;
+};
+
+/* Rows from `from` on. */
+static struct block block_of(const struct columns *c, size_t from, size_t rows)
 {
-	struct column *c = xcalloc(columns, sizeof(*c));
+	size_t n = rows - from < BLOCK ? rows - from : BLOCK;
 
-	for (size_t i = 0; i < rows; i++)
-		for (size_t k = 0; k < columns; k++) {
-			float x = v[i * stride + at[k]];
+	if (c->beside)
+		return (struct block){ c->v + from * c->stride + c->at[0], c->stride, c->n, n };
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < c->n; k++)
+			c->near[i * c->n + k] = c->v[(from + i) * c->stride + c->at[k]];
+	return (struct block){ c->near, c->n, c->n, n };
+}
 
-			c[k].sum += is_there(x) ? x : 0;
-			c[k].n += is_there(x);
+/* Each column's rows one after the other, whatever the machine does side by side. */
+CLONED(add_rows, (struct block b, double *restrict sum, double *restrict n), (b, sum, n))
+{
+	for (size_t i = 0; i < b.rows; i++, b.v += b.stride)
+		for (size_t k = 0; k < b.columns; k++) {
+			float x = b.v[k];
+
+			sum[k] += is_there(x) ? (double)x : 0;
+			n[k] += is_there(x) ? 1.0 : 0;
 		}
-	for (size_t k = 0; k < columns; k++)
-		c[k].mean = c[k].n ? c[k].sum / (double)c[k].n : 0;
-	for (size_t i = 0; i < rows; i++)
-		for (size_t k = 0; k < columns; k++) {
-			float x = v[i * stride + at[k]];
+}
 
-			if (is_there(x))
-				c[k].squares += (x - c[k].mean) * (x - c[k].mean);
+CLONED(add_squares, (struct block b, const double *restrict mean, double *restrict squares),
+       (b, mean, squares))
+{
+	for (size_t i = 0; i < b.rows; i++, b.v += b.stride)
+		for (size_t k = 0; k < b.columns; k++) {
+			double off = (double)b.v[k] - mean[k];
+
+			squares[k] += is_there(b.v[k]) ? off * off : 0;
 		}
-	for (size_t k = 0; k < columns; k++) {
-		double deviation = c[k].n ? sqrt(c[k].squares / (double)c[k].n) : 0;
+}
 
-		mean[k] = (float)c[k].mean;
+static bool are_neighbours(const struct columns *c)
+{
+	for (size_t k = 1; k < c->n; k++)
+		if (c->at[k] != c->at[0] + k)
+			return false;
+	return true;
+}
+
+/* Mean and 1 / standard deviation of what is there, in two passes. */
+static void fit(struct columns c, size_t rows, float *mean, float *scale)
+{
+	double *sum = xcalloc(4 * c.n, sizeof(*sum)), *n = sum + c.n, *middle = n + c.n,
+	       *squares = middle + c.n;
+
+	c.beside = are_neighbours(&c);
+	c.near = xcalloc(BLOCK * c.n, sizeof(*c.near));
+	for (size_t i = 0; i < rows; i += BLOCK)
+		add_rows(block_of(&c, i, rows), sum, n);
+	for (size_t k = 0; k < c.n; k++)
+		middle[k] = n[k] > 0 ? sum[k] / n[k] : 0;
+	for (size_t i = 0; i < rows; i += BLOCK)
+		add_squares(block_of(&c, i, rows), middle, squares);
+	for (size_t k = 0; k < c.n; k++) {
+		double deviation = n[k] > 0 ? sqrt(squares[k] / n[k]) : 0;
+
+		mean[k] = (float)middle[k];
 		/* Below that a deviation is what rounding leaves of a constant. */
-		scale[k] = deviation > 1e-6 * fabs(c[k].mean) && deviation > 1e-30
+		scale[k] = deviation > 1e-6 * fabs(middle[k]) && deviation > 1e-30
 				   ? (float)(1 / deviation)
 				   : 1;
 	}
-	free(c);
+	free(c.near);
+	free(sum);
 }
 
 static float *stat(const struct net_tensors *t, const char *name, struct net_weights *w)
@@ -67,11 +116,15 @@ void trainer_fit_inputs(const struct net_shape *shape, const struct net_data *d,
 
 	net_shape_stats(shape, &stats);
 	if (shape->n_numeric)
-		fit(d->x, d->inputs, shape->numeric, shape->n_numeric, d->rows,
-		    stat(&stats, "input.mean", w), stat(&stats, "input.scale", w));
+		fit((struct columns){ .v = d->x,
+				      .at = shape->numeric,
+				      .stride = d->inputs,
+				      .n = shape->n_numeric },
+		    d->rows, stat(&stats, "input.mean", w), stat(&stats, "input.scale", w));
 	target = stat(&stats, "target.scale", w);
 	if (target && d->y) {
-		fit(d->y, 1, &(size_t){ 0 }, 1, d->rows, stat(&stats, "target.mean", w), target);
+		fit((struct columns){ .v = d->y, .at = &(size_t){ 0 }, .stride = 1, .n = 1 },
+		    d->rows, stat(&stats, "target.mean", w), target);
 		*target = 1 / *target; /* the one of a target leads back */
 	}
 	net_tensors_clear(&stats);
