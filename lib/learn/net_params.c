@@ -30,7 +30,7 @@ struct row {
 
 static const struct row table[] = {
 	{ "hidden", UNITS, .net_only = true, .shown = "128,128",
-	  .help = "units of each hidden layer, the first one first" },
+	  .help = "units of each hidden layer, the first one first; none: what the learner linear is" },
 	{ "activation", CHOICE, AT(activation, int), .choices = "relu|gelu|tanh", .shown = "relu",
 	  .net_only = true, .help = "what follows each hidden layer" },
 	{ "norm", CHOICE, AT(norm, int), .choices = "none|batch|layer", .shown = "none",
@@ -378,6 +378,23 @@ static void fill_defaults(struct net_params *p)
 	p->hidden[0] = p->hidden[1] = 128;
 }
 
+/* A net without a hidden layer is the learner linear by another name: what is of hidden layers has no meaning. */
+static int become_linear(const struct strlist *given, struct net_params *p)
+{
+	for (size_t i = 0; !p->linear && i < ARRAY_LEN(table); i++) {
+		const struct row *r = &table[i];
+
+		if (!r->net_only || r->type == UNITS || !strlist_has(given, r->name))
+			continue;
+		error_set(ERR_INPUT,
+			  "parameter '%s' means nothing with hidden = none: it is of hidden layers",
+			  r->name);
+		return error_hint(ERR_INPUT, "leave %s out, or give hidden=128,64", r->name);
+	}
+	p->linear = true;
+	return 0;
+}
+
 int net_params_parse(const json_t *params, bool linear, struct net_params *out)
 {
 	struct strlist names = STRLIST_INIT;
@@ -392,6 +409,8 @@ int net_params_parse(const json_t *params, bool linear, struct net_params *out)
 	strlist_sort(&names);
 	for (size_t i = 0; i < names.n && !rc; i++)
 		rc = read_param(names.v[i], json_object_get(params, names.v[i]), out);
+	if (!rc && !out->n_hidden)
+		rc = become_linear(&names, out);
 	strlist_clear(&names);
 	if (rc)
 		net_params_clear(out);

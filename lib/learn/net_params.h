@@ -16,7 +16,7 @@
 
 /* Every 0 that means "by the data" is filled in by net_params_suit(). */
 struct net_params {
-	bool linear; /* the learner `linear`: no hidden layer */
+	bool linear; /* the learner `linear`, or a net of hidden = none: no hidden layer */
 
 	/* the net */
 	int64_t *hidden; /* (n_hidden) units */
@@ -60,9 +60,10 @@ int net_math_cpu(enum net_math m); /* ERR_INPUT: the CPU does not make such prod
 	}
 
 /*
- * Sort params (an object of numbers, strings, booleans and lists) of the learner `net` or `linear`.
- * ERR_INPUT names the parameter that is not known with the nearest one, and the range of a value that
- * is wrong.
+ * Sort params (an object of numbers, strings, booleans and lists) of the learner `net` or `linear`. A net
+ * of hidden = none is linear in all that is filled in.
+ * ERR_INPUT names the parameter that is not known with the nearest one, the range of a value that
+ * is wrong, and what means nothing without a hidden layer.
  */
 int net_params_parse(const json_t *params, bool linear, struct net_params *out);
 /* The word of MICH_DETERMINISM; NULL: run. ERR_INPUT. */

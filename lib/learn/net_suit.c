@@ -28,8 +28,7 @@ static int suit_loss(struct net_params *p, const struct matrix *m)
 	bool numbers = m->task == MATRIX_REGRESSION;
 
 	if (m->task == MATRIX_RANKING)
-		return error_hint(error_set(ERR_INPUT, "the learner '%s' does not rank",
-					    p->linear ? "linear" : "net"),
+		return error_hint(error_set(ERR_INPUT, "the learners net and linear do not rank"),
 				  "learner = xgboost does");
 	if (p->loss < 0)
 		p->loss = (int)usual[m->task];

@@ -107,6 +107,14 @@ it 'linear regression finds the line' '
 	printf "x,z,c\n1,2,a\n" | mich predict l@1 | tail -n 1 >p
 	[ "$(awk "{ print (\$NF > 4.6 && \$NF < 5.4) }" FS=, p)" = 1 ]'
 
+it 'a net without hidden layers is the linear model, bit for bit' '
+	cp -r "$SHARED/repo" r; cd r
+	mich train l >/dev/null; mich train n --set hidden=none >/dev/null
+	mich cat l@1:files/weights.safetensors >l; mich cat n@1:files/weights.safetensors >n
+	cmp l n
+	code 128 mich train n --set hidden=none --set norm=layer 2>err
+	has err "means nothing with hidden = none"'
+
 it 'the task and the loss say which regression it is' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train n --set label=sign >/dev/null

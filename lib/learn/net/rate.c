@@ -31,7 +31,7 @@ static double wave(double from, double to, double t)
 static double one_cycle(const struct rate_options *o, double step)
 {
 	double last = o->steps > 1 ? (double)o->steps - 1 : 1, start = o->peak / 25;
-	double top = o->warmup ? (double)o->warmup : 0.3 * (double)o->steps - 1;
+	double top = (o->warmup ? (double)o->warmup : 0.3 * (double)o->steps) - 1;
 
 	if (top < 0)
 		top = 0;

@@ -370,6 +370,9 @@ static void test_rates(void **state)
 	(void)state;
 	for (uint64_t i = 0; i < 20; i++)
 		near_to(rate_at(&o, i), one_cycle[i], 1e-7);
+	o.warmup = 6; /* as many steps as its 30 % */
+	for (uint64_t i = 0; i < 20; i++)
+		near_to(rate_at(&o, i), one_cycle[i], 1e-7);
 	o = (struct rate_options){ RATE_COSINE, 1, 0.1, 5, 25 };
 	near_to(rate_at(&o, 0), 0.2, 1e-7);
 	near_to(rate_at(&o, 4), 1, 1e-7);

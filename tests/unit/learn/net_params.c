@@ -132,10 +132,27 @@ static void test_given(void **state)
 	assert_int_equal(shape.hidden[2].norm, NET_NORM_LAYER);
 	net_shape_clear(&shape);
 	net_params_clear(&p);
-	parse("{\"hidden\":\"none\"}", false, &p);
-	assert_int_equal(p.n_hidden, 0);
-	net_params_clear(&p);
 	matrix_close(&m);
+}
+
+static void test_without_hidden_layers(void **state)
+{
+	struct matrix m = table(MATRIX_REGRESSION, 1000, 100);
+	struct net_params net, linear;
+
+	(void)state;
+	parse("{\"hidden\":\"none\"}", false, &net);
+	parse("{}", true, &linear);
+	assert_int_equal(net_params_suit(&net, &m), 0);
+	assert_int_equal(net_params_suit(&linear, &m), 0);
+	assert_int_equal(net.n_hidden, 0);
+	assert_true(net.linear && net.lr == linear.lr && net.l2 == linear.l2);
+	assert_int_equal(net.early_stopping, linear.early_stopping);
+	net_params_clear(&net);
+	net_params_clear(&linear);
+	matrix_close(&m);
+	refused("{\"hidden\":\"none\",\"dropout\":0.1}", false,
+		"'dropout' means nothing with hidden = none");
 }
 
 static void test_refused(void **state)
@@ -180,7 +197,7 @@ static void test_unsuited(void **state)
 	m.task = MATRIX_RANKING;
 	parse("{}", false, &p);
 	assert_int_equal(net_params_suit(&p, &m), ERR_INPUT);
-	assert_non_null(strstr(error_text(), "does not rank"));
+	assert_non_null(strstr(error_text(), "do not rank"));
 	net_params_clear(&p);
 	matrix_close(&m);
 }
@@ -189,8 +206,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults), cmocka_unit_test(test_few_rows),
-		cmocka_unit_test(test_given),	 cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_unsuited),
+		cmocka_unit_test(test_given),	 cmocka_unit_test(test_without_hidden_layers),
+		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_unsuited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
