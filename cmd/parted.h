@@ -1,4 +1,4 @@
-/* parted.h - the models of partitions (lib/make/partitioned.h) for a person. */
+/* parted.h - the models of partitions (lib/make/train/partitioned.h) for a person. */
 #ifndef MICH_CMD_PARTED_H
 #define MICH_CMD_PARTED_H
 

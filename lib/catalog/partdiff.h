@@ -8,7 +8,7 @@
 const char *partdiff_figure(const json_t *list);
 
 /*
- * Of two documents partitions.json (lib/make/partitioned.h):
+ * Of two documents partitions.json (lib/make/train/partitioned.h):
  *
  *	{"by": ["city"], "figure": "validation.rmse", "rows": [{"values": ["Oslo"], "before", "after", "change"}]}
  *

@@ -5,7 +5,7 @@
 #include "lib/base/json.h"
 #include "lib/page/html.h"
 
-/* A column of a profile (lib/table/profile/profile.h): its splits beside each other, as shares of their rows. */
+/* A column of a data set's profile.json: its splits beside each other, as shares of their rows. */
 void spread_put(struct html *h, const json_t *column, bool label);
 
 #endif

@@ -1,6 +1,6 @@
 /* assemble.h - the step of a model with members: several models become one that answers alone. */
-#ifndef MICH_MAKE_ASSEMBLE_H
-#define MICH_MAKE_ASSEMBLE_H
+#ifndef MICH_MAKE_ENSEMBLE_ASSEMBLE_H
+#define MICH_MAKE_ENSEMBLE_ASSEMBLE_H
 
 struct attempt;
 struct plan;

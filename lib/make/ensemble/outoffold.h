@@ -3,8 +3,8 @@
  * again, by its own recorded recipe, once for each part of the train split without that part. (D.
  * Wolpert, Stacked generalization, Neural Networks 5, 1992.)
  */
-#ifndef MICH_MAKE_OUTOFFOLD_H
-#define MICH_MAKE_OUTOFFOLD_H
+#ifndef MICH_MAKE_ENSEMBLE_OUTOFFOLD_H
+#define MICH_MAKE_ENSEMBLE_OUTOFFOLD_H
 
 #include <stddef.h>
 

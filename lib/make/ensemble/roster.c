@@ -10,7 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/judge/trained.h"
-#include "lib/make/knowing.h"
+#include "lib/make/train/knowing.h"
 #include "lib/model/model.h"
 #include "lib/step/attempt.h"
 

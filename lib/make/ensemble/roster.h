@@ -1,6 +1,6 @@
 /* roster.h - the members of an ensemble's step, as they were given. */
-#ifndef MICH_MAKE_ROSTER_H
-#define MICH_MAKE_ROSTER_H
+#ifndef MICH_MAKE_ENSEMBLE_ROSTER_H
+#define MICH_MAKE_ENSEMBLE_ROSTER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* stack.h - the final model of a stacked ensemble: trained on what the members say. */
-#ifndef MICH_MAKE_STACK_H
-#define MICH_MAKE_STACK_H
+#ifndef MICH_MAKE_ENSEMBLE_STACK_H
+#define MICH_MAKE_ENSEMBLE_STACK_H
 
 struct attempt;
 struct spec_node;

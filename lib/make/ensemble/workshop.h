@@ -1,6 +1,6 @@
 /* workshop.h - a step within a step: a model's step run in folders of its own, nothing recorded. */
-#ifndef MICH_MAKE_WORKSHOP_H
-#define MICH_MAKE_WORKSHOP_H
+#ifndef MICH_MAKE_ENSEMBLE_WORKSHOP_H
+#define MICH_MAKE_ENSEMBLE_WORKSHOP_H
 
 #include "lib/step/attempt.h"
 

@@ -1,6 +1,6 @@
 /* benched.h - what `mich bench` measured of a model, for gates. */
-#ifndef MICH_MAKE_BENCHED_H
-#define MICH_MAKE_BENCHED_H
+#ifndef MICH_MAKE_JUDGE_BENCHED_H
+#define MICH_MAKE_JUDGE_BENCHED_H
 
 #include "lib/base/json.h"
 #include "lib/record/version.h"

@@ -1,6 +1,6 @@
 /* clean.h - is what made a version committed by now? */
-#ifndef MICH_MAKE_CLEAN_H
-#define MICH_MAKE_CLEAN_H
+#ifndef MICH_MAKE_JUDGE_CLEAN_H
+#define MICH_MAKE_JUDGE_CLEAN_H
 
 #include <stdbool.h>
 

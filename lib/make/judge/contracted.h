@@ -1,6 +1,6 @@
 /* contracted.h - the contract of a recorded model. */
-#ifndef MICH_MAKE_CONTRACTED_H
-#define MICH_MAKE_CONTRACTED_H
+#ifndef MICH_MAKE_JUDGE_CONTRACTED_H
+#define MICH_MAKE_JUDGE_CONTRACTED_H
 
 #include "lib/model/contract.h"
 

@@ -2,8 +2,8 @@
  * evidence.h - what gates need beyond recorded figures: a candidate, and what is in production, measured
  * now on the candidate's hold-out, whole and by slices.
  */
-#ifndef MICH_MAKE_EVIDENCE_H
-#define MICH_MAKE_EVIDENCE_H
+#ifndef MICH_MAKE_JUDGE_EVIDENCE_H
+#define MICH_MAKE_JUDGE_EVIDENCE_H
 
 #include "lib/base/json.h"
 #include "lib/measure/gate/gate.h"

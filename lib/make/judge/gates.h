@@ -7,8 +7,8 @@
  * applicable", "why": "test.rmse is 24.81, want < 25", "value": number or null, "production"?:
  * "maps/eta@2.1"}.
  */
-#ifndef MICH_MAKE_GATES_H
-#define MICH_MAKE_GATES_H
+#ifndef MICH_MAKE_JUDGE_GATES_H
+#define MICH_MAKE_JUDGE_GATES_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* grounds.h - what the gates of one section are judged on; for gates.c. */
-#ifndef MICH_MAKE_GROUNDS_H
-#define MICH_MAKE_GROUNDS_H
+#ifndef MICH_MAKE_JUDGE_GROUNDS_H
+#define MICH_MAKE_JUDGE_GROUNDS_H
 
 #include "lib/make/judge/benched.h"
 #include "lib/make/judge/evidence.h"

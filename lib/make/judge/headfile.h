@@ -1,6 +1,6 @@
 /* headfile.h - the Michfile of HEAD: what a release is judged by, whatever lies in the work tree. */
-#ifndef MICH_MAKE_HEADFILE_H
-#define MICH_MAKE_HEADFILE_H
+#ifndef MICH_MAKE_JUDGE_HEADFILE_H
+#define MICH_MAKE_JUDGE_HEADFILE_H
 
 #include "lib/spec/spec.h"
 

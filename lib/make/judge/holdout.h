@@ -1,6 +1,6 @@
 /* holdout.h - the recorded measurements of a model on rows that it did not learn from. */
-#ifndef MICH_MAKE_HOLDOUT_H
-#define MICH_MAKE_HOLDOUT_H
+#ifndef MICH_MAKE_JUDGE_HOLDOUT_H
+#define MICH_MAKE_JUDGE_HOLDOUT_H
 
 #include "lib/record/version.h"
 #include "lib/spec/spec.h"

@@ -1,6 +1,6 @@
 /* production.h - what is in production under the released name of a model. */
-#ifndef MICH_MAKE_PRODUCTION_H
-#define MICH_MAKE_PRODUCTION_H
+#ifndef MICH_MAKE_JUDGE_PRODUCTION_H
+#define MICH_MAKE_JUDGE_PRODUCTION_H
 
 #include "lib/record/version.h"
 

@@ -1,6 +1,6 @@
 /* twins.h - versions of one artifact that are the same bytes, whatever recipe made them. */
-#ifndef MICH_MAKE_TWINS_H
-#define MICH_MAKE_TWINS_H
+#ifndef MICH_MAKE_JUDGE_TWINS_H
+#define MICH_MAKE_JUDGE_TWINS_H
 
 #include <stddef.h>
 

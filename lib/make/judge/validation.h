@@ -7,8 +7,8 @@
  * A check is a row: {"check": "build" "life" "files" "inputs" "code" "holdout" "contract" "gate"
  * "command", "what", "ok", "why"}; a gate's has the members of gates.h as well.
  */
-#ifndef MICH_MAKE_VALIDATION_H
-#define MICH_MAKE_VALIDATION_H
+#ifndef MICH_MAKE_JUDGE_VALIDATION_H
+#define MICH_MAKE_JUDGE_VALIDATION_H
 
 #include <stdbool.h>
 #include <stdint.h>

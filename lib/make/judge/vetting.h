@@ -1,6 +1,6 @@
 /* vetting.h - the checks of a validation, for validation.c. */
-#ifndef MICH_MAKE_VETTING_H
-#define MICH_MAKE_VETTING_H
+#ifndef MICH_MAKE_JUDGE_VETTING_H
+#define MICH_MAKE_JUDGE_VETTING_H
 
 #include "lib/make/judge/validation.h"
 #include "lib/record/version.h"

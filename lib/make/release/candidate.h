@@ -1,6 +1,6 @@
 /* candidate.h - what a version must be, whatever its gates say, to be released. */
-#ifndef MICH_MAKE_CANDIDATE_H
-#define MICH_MAKE_CANDIDATE_H
+#ifndef MICH_MAKE_RELEASE_CANDIDATE_H
+#define MICH_MAKE_RELEASE_CANDIDATE_H
 
 #include <stdbool.h>
 

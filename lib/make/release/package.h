@@ -9,8 +9,8 @@
  *
  * The same version, under the same release, always gives the same bytes. It is scored and served where no record is.
  */
-#ifndef MICH_MAKE_PACKAGE_H
-#define MICH_MAKE_PACKAGE_H
+#ifndef MICH_MAKE_RELEASE_PACKAGE_H
+#define MICH_MAKE_RELEASE_PACKAGE_H
 
 #include <stdbool.h>
 

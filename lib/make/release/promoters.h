@@ -1,6 +1,6 @@
 /* promoters.h - who may move what is in production: the promoters that HEAD's Michfile names. */
-#ifndef MICH_MAKE_PROMOTERS_H
-#define MICH_MAKE_PROMOTERS_H
+#ifndef MICH_MAKE_RELEASE_PROMOTERS_H
+#define MICH_MAKE_RELEASE_PROMOTERS_H
 
 struct repo;
 

@@ -1,6 +1,6 @@
 /* promotion.h - may this model be released, as what, and then doing it, and then doing it. */
-#ifndef MICH_MAKE_PROMOTION_H
-#define MICH_MAKE_PROMOTION_H
+#ifndef MICH_MAKE_RELEASE_PROMOTION_H
+#define MICH_MAKE_RELEASE_PROMOTION_H
 
 #include <stdbool.h>
 

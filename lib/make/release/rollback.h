@@ -1,6 +1,6 @@
 /* rollback.h - put back into a stage what was there before. */
-#ifndef MICH_MAKE_ROLLBACK_H
-#define MICH_MAKE_ROLLBACK_H
+#ifndef MICH_MAKE_RELEASE_ROLLBACK_H
+#define MICH_MAKE_RELEASE_ROLLBACK_H
 
 #include "lib/record/release/stage.h"
 

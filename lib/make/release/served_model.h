@@ -2,8 +2,8 @@
  * served_model.h - what a name that shall be served means: a version of a model, fixed, or whatever a
  * stage holds.
  */
-#ifndef MICH_MAKE_SERVED_MODEL_H
-#define MICH_MAKE_SERVED_MODEL_H
+#ifndef MICH_MAKE_RELEASE_SERVED_MODEL_H
+#define MICH_MAKE_RELEASE_SERVED_MODEL_H
 
 #include <stdbool.h>
 

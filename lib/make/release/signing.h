@@ -1,6 +1,6 @@
 /* signing.h - tags signed by the user's own git, with the key and the program that it is set up for. */
-#ifndef MICH_MAKE_SIGNING_H
-#define MICH_MAKE_SIGNING_H
+#ifndef MICH_MAKE_RELEASE_SIGNING_H
+#define MICH_MAKE_RELEASE_SIGNING_H
 
 #include <stdbool.h>
 

@@ -8,8 +8,8 @@
  * left_out: rows that a was trained on, b was (null: nobody can tell), either;
  * and rows without a label.
  */
-#ifndef MICH_MAKE_COMPARISON_H
-#define MICH_MAKE_COMPARISON_H
+#ifndef MICH_MAKE_SCORE_COMPARISON_H
+#define MICH_MAKE_SCORE_COMPARISON_H
 
 #include <stdbool.h>
 #include <stddef.h>

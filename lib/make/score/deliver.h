@@ -1,6 +1,6 @@
 /* deliver.h - predictions that were recorded, put where somebody wants them. */
-#ifndef MICH_MAKE_DELIVER_H
-#define MICH_MAKE_DELIVER_H
+#ifndef MICH_MAKE_SCORE_DELIVER_H
+#define MICH_MAKE_SCORE_DELIVER_H
 
 #include <stdbool.h>
 

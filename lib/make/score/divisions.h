@@ -1,6 +1,6 @@
 /* divisions.h - what is asked to be sliced by, as columns of a table. */
-#ifndef MICH_MAKE_DIVISIONS_H
-#define MICH_MAKE_DIVISIONS_H
+#ifndef MICH_MAKE_SCORE_DIVISIONS_H
+#define MICH_MAKE_SCORE_DIVISIONS_H
 
 #include <stddef.h>
 

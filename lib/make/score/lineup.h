@@ -1,6 +1,6 @@
 /* lineup.h - several models on the same rows: one table, the outputs of each beside the others'. */
-#ifndef MICH_MAKE_LINEUP_H
-#define MICH_MAKE_LINEUP_H
+#ifndef MICH_MAKE_SCORE_LINEUP_H
+#define MICH_MAKE_SCORE_LINEUP_H
 
 #include "lib/make/score/predict.h"
 

@@ -1,6 +1,6 @@
 /* loaded.h - a recorded model, read into memory. */
-#ifndef MICH_MAKE_LOADED_H
-#define MICH_MAKE_LOADED_H
+#ifndef MICH_MAKE_SCORE_LOADED_H
+#define MICH_MAKE_SCORE_LOADED_H
 
 struct model;
 struct repo;

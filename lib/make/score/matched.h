@@ -1,6 +1,6 @@
 /* matched.h - two recorded models, and what both say of the same rows: those that neither learned from. */
-#ifndef MICH_MAKE_MATCHED_H
-#define MICH_MAKE_MATCHED_H
+#ifndef MICH_MAKE_SCORE_MATCHED_H
+#define MICH_MAKE_SCORE_MATCHED_H
 
 #include <stddef.h>
 #include <stdint.h>

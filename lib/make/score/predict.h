@@ -1,6 +1,6 @@
 /* predict.h - score the rows of tables, or of text that comes in, with one model. */
-#ifndef MICH_MAKE_PREDICT_H
-#define MICH_MAKE_PREDICT_H
+#ifndef MICH_MAKE_SCORE_PREDICT_H
+#define MICH_MAKE_SCORE_PREDICT_H
 
 #include <stdbool.h>
 #include <stddef.h>

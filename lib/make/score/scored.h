@@ -2,8 +2,8 @@
  * scored.h - what a model says of the rows of a split, with their labels and the columns to slice
  * them by: what an evaluation, a comparison and a gate begin with.
  */
-#ifndef MICH_MAKE_SCORED_H
-#define MICH_MAKE_SCORED_H
+#ifndef MICH_MAKE_SCORE_SCORED_H
+#define MICH_MAKE_SCORE_SCORED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "lib/base/json.h"
 #include "lib/base/strlist.h"
-#include "lib/make/groups.h"
+#include "lib/make/train/groups.h"
 #include "lib/measure/metric/metrics.h"
 #include "lib/measure/slice/slice.h"
 

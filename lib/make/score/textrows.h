@@ -1,6 +1,6 @@
 /* textrows.h - the rows of a recorded prediction as text. */
-#ifndef MICH_MAKE_TEXTROWS_H
-#define MICH_MAKE_TEXTROWS_H
+#ifndef MICH_MAKE_SCORE_TEXTROWS_H
+#define MICH_MAKE_SCORE_TEXTROWS_H
 
 #include <stdbool.h>
 

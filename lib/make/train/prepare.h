@@ -2,8 +2,8 @@
  * prepare.h - the matrix of a model step: raw columns turned into inputs once, kept for the next
  * step that asks for the same columns of the same data.
  */
-#ifndef MICH_MAKE_PREPARE_H
-#define MICH_MAKE_PREPARE_H
+#ifndef MICH_MAKE_TRAIN_PREPARE_H
+#define MICH_MAKE_TRAIN_PREPARE_H
 
 struct attempt;
 struct spec_node;

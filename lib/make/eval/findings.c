@@ -1,5 +1,5 @@
 /* findings.c - metrics, detections and charts of an evaluation. */
-#include "lib/make/findings.h"
+#include "lib/make/eval/findings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/reported.h"
+#include "lib/make/eval/reported.h"
 #include "lib/measure/evaluation/chart.h"
 #include "lib/measure/evaluation/detections.h"
 #include "lib/measure/evaluation/evaluation.h"

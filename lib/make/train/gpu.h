@@ -1,6 +1,6 @@
 /* gpu.h - a built-in learner on GPUs: whether that is possible here, and what it ran on. */
-#ifndef MICH_MAKE_GPU_H
-#define MICH_MAKE_GPU_H
+#ifndef MICH_MAKE_TRAIN_GPU_H
+#define MICH_MAKE_TRAIN_GPU_H
 
 struct attempt;
 struct learner;

@@ -1,5 +1,5 @@
 /* gpu.c - from the key gpus to mich-net-cuda, and back with the device's name. */
-#include "lib/make/gpu.h"
+#include "lib/make/train/gpu.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/make/learners.h"
+#include "lib/make/train/learners.h"
 #include "lib/spec/spec.h"
 #include "lib/step/attempt.h"
 #include "lib/step/step.h"

@@ -1,5 +1,5 @@
 /* basecontract.c - the contract of another model first, then what is new. */
-#include "lib/make/basecontract.h"
+#include "lib/make/train/basecontract.h"
 
 #include "lib/base/error.h"
 #include "lib/base/json.h"

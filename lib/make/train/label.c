@@ -1,5 +1,5 @@
 /* label.c - find a model's label. */
-#include "lib/make/label.h"
+#include "lib/make/train/label.h"
 
 #include "lib/spec/spec.h"
 #include "lib/step/plan.h"

@@ -1,5 +1,5 @@
 /* groups.c - count the rows of groups that lie one after the other. */
-#include "lib/make/groups.h"
+#include "lib/make/train/groups.h"
 
 #include <stdlib.h>
 #include <string.h>

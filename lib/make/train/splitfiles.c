@@ -1,5 +1,5 @@
 /* splitfiles.c - a table's rows into NumPy files, in its order or partition by partition. */
-#include "lib/make/splitfiles.h"
+#include "lib/make/train/splitfiles.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/npy.h"
-#include "lib/make/groups.h"
-#include "lib/make/partitioning.h"
+#include "lib/make/train/groups.h"
+#include "lib/make/train/partitioning.h"
 #include "lib/model/transform.h"
 #include "lib/table/rows/scan.h"
 

@@ -1,5 +1,5 @@
 /* partitioning.c - a pass over the columns that part the rows, and a counting sort of what they say. */
-#include "lib/make/partitioning.h"
+#include "lib/make/train/partitioning.h"
 
 #include <stdlib.h>
 

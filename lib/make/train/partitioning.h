@@ -1,6 +1,6 @@
 /* partitioning.h - which rows of a table belong to which partition, and where each goes, sorted by it. */
-#ifndef MICH_MAKE_PARTITIONING_H
-#define MICH_MAKE_PARTITIONING_H
+#ifndef MICH_MAKE_TRAIN_PARTITIONING_H
+#define MICH_MAKE_TRAIN_PARTITIONING_H
 
 #include <stddef.h>
 #include <stdint.h>

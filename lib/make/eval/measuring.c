@@ -1,5 +1,5 @@
 /* measuring.c - a model, a table, and everything that is asked of the two. */
-#include "lib/make/measuring.h"
+#include "lib/make/eval/measuring.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* training.c - a model: the matrix, the learner's program, and the contract beside its weights. */
+/* model_step.c - a model: the matrix, the learner's program, and the contract beside its weights. */
 #define _GNU_SOURCE
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,14 +11,14 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/ensemble/assemble.h"
-#include "lib/make/gpu.h"
-#include "lib/make/reported.h"
-#include "lib/make/knowing.h"
-#include "lib/make/label.h"
-#include "lib/make/learners.h"
+#include "lib/make/eval/reported.h"
 #include "lib/make/make.h"
-#include "lib/make/partitioned.h"
-#include "lib/make/prepare.h"
+#include "lib/make/train/gpu.h"
+#include "lib/make/train/knowing.h"
+#include "lib/make/train/label.h"
+#include "lib/make/train/learners.h"
+#include "lib/make/train/partitioned.h"
+#include "lib/make/train/prepare.h"
 #include "lib/model/model.h"
 #include "lib/step/environment.h"
 

@@ -1,5 +1,5 @@
 /* learners.c - a row a learner. */
-#include "lib/make/learners.h"
+#include "lib/make/train/learners.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* knowing.h - does a model know rows that are to judge what is made of it? */
-#ifndef MICH_MAKE_KNOWING_H
-#define MICH_MAKE_KNOWING_H
+#ifndef MICH_MAKE_TRAIN_KNOWING_H
+#define MICH_MAKE_TRAIN_KNOWING_H
 
 struct attempt;
 struct step_input;

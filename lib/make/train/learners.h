@@ -1,6 +1,6 @@
 /* learners.h - the built-in learners: which program trains, what it needs, how its model is written. */
-#ifndef MICH_MAKE_LEARNERS_H
-#define MICH_MAKE_LEARNERS_H
+#ifndef MICH_MAKE_TRAIN_LEARNERS_H
+#define MICH_MAKE_TRAIN_LEARNERS_H
 
 #include "lib/base/json.h"
 

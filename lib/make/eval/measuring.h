@@ -1,6 +1,6 @@
 /* measuring.h - the body of a built-in evaluation: scored rows to figures, slices, curves, importance. */
-#ifndef MICH_MAKE_MEASURING_H
-#define MICH_MAKE_MEASURING_H
+#ifndef MICH_MAKE_EVAL_MEASURING_H
+#define MICH_MAKE_EVAL_MEASURING_H
 
 #include <stdint.h>
 

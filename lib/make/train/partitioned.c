@@ -1,5 +1,5 @@
 /* partitioned.c - one model.json for the models of partitions, and how good each of them is. */
-#include "lib/make/partitioned.h"
+#include "lib/make/train/partitioned.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/learn/matrix.h"
-#include "lib/make/learners.h"
+#include "lib/make/train/learners.h"
 #include "lib/measure/metric/metrics.h"
 #include "lib/model/model.h"
 #include "lib/step/attempt.h"

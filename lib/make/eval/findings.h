@@ -6,8 +6,8 @@
  *				figures of the split, and evaluation.json when it left none itself
  *	charts/NAME.json	pictures as data (lib/measure/evaluation/chart.h)
  */
-#ifndef MICH_MAKE_FINDINGS_H
-#define MICH_MAKE_FINDINGS_H
+#ifndef MICH_MAKE_EVAL_FINDINGS_H
+#define MICH_MAKE_EVAL_FINDINGS_H
 
 struct attempt;
 struct spec_node;

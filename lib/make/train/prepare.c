@@ -1,6 +1,6 @@
 /* prepare.c - build the matrix in a child, keep it in a cache of limited size. */
 #define _GNU_SOURCE
-#include "lib/make/prepare.h"
+#include "lib/make/train/prepare.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/learn/matrix.h"
-#include "lib/make/basecontract.h"
 #include "lib/make/cache.h"
-#include "lib/make/partitioning.h"
-#include "lib/make/splitfiles.h"
+#include "lib/make/train/basecontract.h"
+#include "lib/make/train/partitioning.h"
+#include "lib/make/train/splitfiles.h"
 #include "lib/model/fit.h"
 #include "lib/record/repo.h"
 #include "lib/spec/spec.h"

@@ -1,6 +1,6 @@
 /* knowing.c - a model's lineage of training rows, held against the rows that judge. */
 #define _GNU_SOURCE
-#include "lib/make/knowing.h"
+#include "lib/make/train/knowing.h"
 
 #include <stdlib.h>
 #include <string.h>

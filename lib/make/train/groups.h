@@ -1,6 +1,6 @@
 /* groups.h - the rows that are ranked against each other: how many lie in each group, in order. */
-#ifndef MICH_MAKE_GROUPS_H
-#define MICH_MAKE_GROUPS_H
+#ifndef MICH_MAKE_TRAIN_GROUPS_H
+#define MICH_MAKE_TRAIN_GROUPS_H
 
 #include <stddef.h>
 #include <stdint.h>

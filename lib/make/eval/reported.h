@@ -1,6 +1,6 @@
 /* reported.h - what a step's program told about its progress, as metrics. */
-#ifndef MICH_MAKE_REPORTED_H
-#define MICH_MAKE_REPORTED_H
+#ifndef MICH_MAKE_EVAL_REPORTED_H
+#define MICH_MAKE_EVAL_REPORTED_H
 
 struct attempt;
 

@@ -1,6 +1,6 @@
 /* partitioned.h - a model step with `partition`: what its learner left made into one model, and measured. */
-#ifndef MICH_MAKE_PARTITIONED_H
-#define MICH_MAKE_PARTITIONED_H
+#ifndef MICH_MAKE_TRAIN_PARTITIONED_H
+#define MICH_MAKE_TRAIN_PARTITIONED_H
 
 struct attempt;
 struct contract;

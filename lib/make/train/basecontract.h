@@ -1,6 +1,6 @@
 /* basecontract.h - what trees that go on from others must take over from them. */
-#ifndef MICH_MAKE_BASECONTRACT_H
-#define MICH_MAKE_BASECONTRACT_H
+#ifndef MICH_MAKE_TRAIN_BASECONTRACT_H
+#define MICH_MAKE_TRAIN_BASECONTRACT_H
 
 #include "lib/model/contract.h"
 

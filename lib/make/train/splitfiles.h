@@ -1,6 +1,6 @@
 /* splitfiles.h - the arrays of one split of a matrix (lib/learn/matrix.h). */
-#ifndef MICH_MAKE_SPLITFILES_H
-#define MICH_MAKE_SPLITFILES_H
+#ifndef MICH_MAKE_TRAIN_SPLITFILES_H
+#define MICH_MAKE_TRAIN_SPLITFILES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* reported.c - a step's events as metrics. */
-#include "lib/make/reported.h"
+#include "lib/make/eval/reported.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* label.h - which column a model learns: its own key, or its data set's. */
-#ifndef MICH_MAKE_LABEL_H
-#define MICH_MAKE_LABEL_H
+#ifndef MICH_MAKE_TRAIN_LABEL_H
+#define MICH_MAKE_TRAIN_LABEL_H
 
 struct plan;
 struct spec_node;
