@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "lib/page/dag.h"
+#include "lib/page/chart/dag.h"
 
 static void test_columns(void **state)
 {

@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/page/chart/scale.h"
 #include "lib/page/digits.h"
 #include "lib/page/numbers.h"
-#include "lib/page/scale.h"
 
 static void check_ticks(double lo, double hi, bool round, size_t n, double first, double last)
 {
