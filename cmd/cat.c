@@ -12,7 +12,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/pick.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 
 struct cat_args {
 	const char *what;

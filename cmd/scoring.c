@@ -10,7 +10,7 @@
 #include "lib/make/release/package.h"
 #include "lib/make/resolve.h"
 #include "lib/make/score/loaded.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/record/version.h"
 #include "lib/step/wording.h"
 

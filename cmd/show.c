@@ -17,7 +17,7 @@
 #include "lib/cli/plain.h"
 #include "lib/cli/term.h"
 #include "lib/make/pick.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 #include "lib/record/event.h"
 #include "lib/record/head.h"
 #include "lib/record/release/release.h"

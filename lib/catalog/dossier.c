@@ -12,12 +12,12 @@
 #include "lib/catalog/history.h"
 #include "lib/catalog/learned.h"
 #include "lib/catalog/measured.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 #include "lib/record/head.h"
 #include "lib/record/lineage.h"
 #include "lib/record/release/release.h"
-#include "lib/record/repo.h"
 #include "lib/record/release/stage.h"
+#include "lib/record/repo.h"
 
 enum { MOVES_MAX = 200, VERSIONS_MAX = 50 };
 

@@ -12,7 +12,7 @@
 #include "lib/make/filesplit.h"
 #include "lib/make/make.h"
 #include "lib/record/repo.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/table/build.h"
 #include "lib/table/judge.h"
 

@@ -17,7 +17,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/name.h"
 #include "lib/record/repo.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/table/rows/scan.h"
 
 enum { IMPORT_NUMBER = 1 }; /* raised when the same file gives another contract */

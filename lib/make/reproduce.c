@@ -11,10 +11,10 @@
 #include "lib/make/engines.h"
 #include "lib/make/make.h"
 #include "lib/make/recall.h"
-#include "lib/record/folder.h"
+#include "lib/record/content/folder.h"
+#include "lib/record/content/restore.h"
 #include "lib/record/repo.h"
-#include "lib/record/restore.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/spec/spec.h"
 
 static json_t *text_or_null(const struct contents_line *line)

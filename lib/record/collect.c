@@ -19,7 +19,7 @@
 #include "lib/record/inside.h"
 #include "lib/record/lineage.h"
 #include "lib/record/release/release.h"
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 
 /* Hashes of stored files, sorted once all are there. */
 struct held {

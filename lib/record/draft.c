@@ -11,9 +11,9 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/record/content/payload.h"
 #include "lib/record/journal.h"
 #include "lib/record/name.h"
-#include "lib/record/payload.h"
 
 /* {role, path, content, dir, keep} of each source, for the manifest. */
 static json_t *sources_json(const struct draft *d)

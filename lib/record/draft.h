@@ -3,8 +3,8 @@
 #define MICH_RECORD_DRAFT_H
 
 #include "lib/base/json.h"
-#include "lib/record/code.h"
-#include "lib/record/source.h"
+#include "lib/record/content/code.h"
+#include "lib/record/content/source.h"
 #include "lib/record/version.h"
 
 struct repo;

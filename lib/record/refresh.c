@@ -14,9 +14,9 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/record/content/stat_cache.h"
 #include "lib/record/filler.h"
 #include "lib/record/release/release_rows.h"
-#include "lib/record/stat_cache.h"
 
 /* A time this young may hide a second change within the same tick of the file system's clock. */
 enum { GRAIN_NS = 100 * 1000 * 1000, COARSE_GRAIN_S = 2 };

@@ -12,10 +12,10 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/handover.h"
+#include "lib/record/content/stat_cache.h"
 #include "lib/record/inside.h"
-#include "lib/record/run.h"
-#include "lib/record/stat_cache.h"
+#include "lib/record/release/handover.h"
+#include "lib/record/run/run.h"
 
 static const char *const folders[] = { "blobs", "locks", "runs", "tmp" };
 

@@ -6,7 +6,7 @@
 #define MICH_STEP_ATTEMPT_H
 
 #include "lib/launch/process.h"
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 #include "lib/step/step.h"
 
 struct attempt {

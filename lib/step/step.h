@@ -11,8 +11,8 @@
 
 #include "lib/base/json.h"
 #include "lib/base/strlist.h"
-#include "lib/record/code.h"
-#include "lib/record/source.h"
+#include "lib/record/content/code.h"
+#include "lib/record/content/source.h"
 #include "lib/record/version.h"
 
 struct repo;

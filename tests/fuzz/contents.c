@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/json.h"
-#include "lib/record/code.h"
+#include "lib/record/content/code.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

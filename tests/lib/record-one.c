@@ -19,7 +19,7 @@
 #include "lib/record/name.h"
 #include "lib/record/release/release.h"
 #include "lib/record/repo.h"
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 
 struct options {
 	const char *kind, *name, *folder, *text, *source, *code, *input;

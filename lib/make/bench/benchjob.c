@@ -17,7 +17,7 @@
 #include "lib/launch/process.h"
 #include "lib/make/bundle.h"
 #include "lib/model/model.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 
 static const char FORMAT[] = "mich-bench/1";
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/error.h"
-#include "lib/record/code.h"
+#include "lib/record/content/code.h"
 #include "lib/record/event.h"
 #include "lib/record/version.h"
 

@@ -14,7 +14,7 @@
 #include "lib/make/score/scored.h"
 #include "lib/measure/evaluation/evaluation.h"
 #include "lib/record/repo.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/table/split/seen.h"
 
 /* Work in the child: everything here is its own. */

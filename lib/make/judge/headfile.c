@@ -7,7 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/code.h"
+#include "lib/record/content/code.h"
 #include "lib/record/repo.h"
 
 int headfile_open(struct repo *r, struct spec **out)

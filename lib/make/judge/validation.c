@@ -15,9 +15,9 @@
 #include "lib/base/mem.h"
 #include "lib/make/judge/headfile.h"
 #include "lib/make/judge/vetting.h"
-#include "lib/record/code.h"
+#include "lib/record/content/code.h"
 #include "lib/record/event.h"
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 #include "lib/store/lock.h"
 
 enum { PAUSE_MS = 50 };

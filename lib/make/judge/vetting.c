@@ -12,10 +12,10 @@
 #include "lib/make/judge/holdout.h"
 #include "lib/make/judge/production.h"
 #include "lib/model/compatible.h"
-#include "lib/record/contents.h"
+#include "lib/record/check/verify.h"
+#include "lib/record/content/contents.h"
 #include "lib/record/lineage.h"
 #include "lib/record/repo.h"
-#include "lib/record/verify.h"
 
 enum { NAMED = 5 }; /* so many of a kind are told by name */
 

@@ -6,7 +6,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/judge/trained.h"
 #include "lib/make/judge/vetting.h"
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 #include "lib/spec/command.h"
 #include "lib/step/plan.h"
 

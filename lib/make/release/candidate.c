@@ -6,9 +6,9 @@
 #include "lib/base/error.h"
 #include "lib/make/judge/clean.h"
 #include "lib/make/judge/headfile.h"
+#include "lib/record/check/verify.h"
 #include "lib/record/lineage.h"
 #include "lib/record/repo.h"
-#include "lib/record/verify.h"
 
 static int refuse(const struct version *v, const char *why)
 {

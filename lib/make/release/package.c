@@ -10,8 +10,8 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/make/bundle.h"
-#include "lib/record/contents.h"
-#include "lib/record/folder.h"
+#include "lib/record/content/contents.h"
+#include "lib/record/content/folder.h"
 #include "lib/record/version.h"
 #include "lib/store/object.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "lib/make/release/package.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 #include "lib/record/version.h"
 
 struct model;

@@ -13,7 +13,7 @@
 #include "lib/base/mem.h"
 #include "lib/launch/process.h"
 #include "lib/record/repo.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/store/store.h"
 #include "lib/store/tag.h"
 

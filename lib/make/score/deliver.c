@@ -14,7 +14,7 @@
 #include "lib/base/mem.h"
 #include "lib/make/score/textrows.h"
 #include "lib/record/repo.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/record/version.h"
 #include "lib/table/rows/scan.h"
 #include "lib/table/rows/table_sink.h"

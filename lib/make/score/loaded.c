@@ -5,8 +5,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
-#include "lib/record/scratch.h"
 #include "lib/model/model.h"
+#include "lib/record/run/scratch.h"
 #include "lib/record/version.h"
 #include "lib/step/wording.h"
 

@@ -13,7 +13,7 @@
 #include "lib/make/judge/trained.h"
 #include "lib/make/score/loaded.h"
 #include "lib/model/model.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/table/split/seen.h"
 
 static int open_side(struct matched *m, struct matched_side *s, const struct version *v)

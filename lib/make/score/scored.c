@@ -13,7 +13,7 @@
 #include "lib/measure/slice/slicer.h"
 #include "lib/model/model.h"
 #include "lib/model/transform.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 #include "lib/record/version.h"
 #include "lib/table/rows/scan.h"
 

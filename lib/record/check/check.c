@@ -10,8 +10,8 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/record/check/checking.h"
-#include "lib/record/handover.h"
-#include "lib/record/run.h"
+#include "lib/record/release/handover.h"
+#include "lib/record/run/run.h"
 
 void check_problem(struct checking *c, const char *where, const char *fmt, ...)
 {

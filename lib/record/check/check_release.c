@@ -9,7 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/check/checking.h"
-#include "lib/record/handover.h"
+#include "lib/record/release/handover.h"
 #include "lib/record/release/release_source.h"
 #include "lib/store/tag.h"
 

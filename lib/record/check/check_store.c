@@ -13,7 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/check/checking.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 
 enum { OLD_S = 3600, STALE_LOCK_S = 10 };
 

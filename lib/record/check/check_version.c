@@ -7,7 +7,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/record/check/checking.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 
 static int read_member(struct checking *c, const struct tree_list *tree, const char *path,
 		       struct buf *out)

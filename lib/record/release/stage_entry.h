@@ -2,7 +2,7 @@
 #ifndef MICH_RECORD_RELEASE_STAGE_ENTRY_H
 #define MICH_RECORD_RELEASE_STAGE_ENTRY_H
 
-#include "lib/record/handover.h"
+#include "lib/record/release/handover.h"
 
 /*
  * Append the move, unless it is there. 1: the stage holds, or held since, what it should; 0: somebody

@@ -16,7 +16,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/head.h"
 #include "lib/record/repo.h"
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 
 enum { LARGE_BYTES = 100000 };
 

@@ -9,7 +9,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 #include "lib/record/date.h"
 #include "lib/record/name.h"
 

@@ -19,7 +19,7 @@
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/record/repo.h"
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 
 static char dir[64];
 static struct repo *r;

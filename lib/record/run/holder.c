@@ -1,6 +1,6 @@
 /* holder.c - what /proc says of a process. */
 #define _GNU_SOURCE
-#include "lib/record/holder.h"
+#include "lib/record/run/holder.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* verify.c - the check of fsck, of one version alone. */
-#include "lib/record/verify.h"
+#include "lib/record/check/verify.h"
 
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /* restore.c - blobs put back under the names that the record has for them. */
-#include "lib/record/restore.h"
+#include "lib/record/content/restore.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
-#include "lib/record/contents.h"
-#include "lib/record/files.h"
+#include "lib/record/content/contents.h"
+#include "lib/record/content/files.h"
 #include "lib/record/inside.h"
 #include "lib/record/version.h"
 

@@ -4,7 +4,7 @@
  * kernel's clock ticks, since a number of a process comes again.
  */
 #define _GNU_SOURCE
-#include "lib/record/scratch.h"
+#include "lib/record/run/scratch.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -17,8 +17,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/holder.h"
 #include "lib/record/repo.h"
+#include "lib/record/run/holder.h"
 
 /* A process of another container cannot be seen: what is younger than this is left alone. */
 enum { GRACE_S = 3600 };

@@ -1,6 +1,6 @@
 /* snapshot.h - one path of the work tree into git, and out again. For code.c. */
-#ifndef MICH_RECORD_SNAPSHOT_H
-#define MICH_RECORD_SNAPSHOT_H
+#ifndef MICH_RECORD_CONTENT_SNAPSHOT_H
+#define MICH_RECORD_CONTENT_SNAPSHOT_H
 
 #include "lib/store/oid.h"
 

@@ -2,11 +2,11 @@
  * payload.h - files on their way into a version's tree: small ones as git blobs, large ones into
  * .git/mich/blobs with a git-lfs pointer in their place.
  */
-#ifndef MICH_RECORD_PAYLOAD_H
-#define MICH_RECORD_PAYLOAD_H
+#ifndef MICH_RECORD_CONTENT_PAYLOAD_H
+#define MICH_RECORD_CONTENT_PAYLOAD_H
 
 #include "lib/base/json.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 #include "lib/record/inside.h"
 
 struct payload {

@@ -1,6 +1,6 @@
 /* stat_cache.h - what a file's bytes hashed to when it last looked like this. */
-#ifndef MICH_RECORD_STAT_CACHE_H
-#define MICH_RECORD_STAT_CACHE_H
+#ifndef MICH_RECORD_CONTENT_STAT_CACHE_H
+#define MICH_RECORD_CONTENT_STAT_CACHE_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -3,8 +3,8 @@
  * .git/mich/checkpoints/FINGERPRINT: the folder "checkpoint" of its run, and its events so far. No part of any
  * version: it may be thrown away at any time.
  */
-#ifndef MICH_RECORD_CHECKPOINTS_H
-#define MICH_RECORD_CHECKPOINTS_H
+#ifndef MICH_RECORD_RUN_CHECKPOINTS_H
+#define MICH_RECORD_RUN_CHECKPOINTS_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* restore.h - bytes of a version that are gone, given back by who made them again. */
-#ifndef MICH_RECORD_RESTORE_H
-#define MICH_RECORD_RESTORE_H
+#ifndef MICH_RECORD_CONTENT_RESTORE_H
+#define MICH_RECORD_CONTENT_RESTORE_H
 
 struct repo;
 struct version;

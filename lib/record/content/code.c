@@ -1,6 +1,6 @@
 /* code.c - the code that a step reads, as recorded. */
 #define _GNU_SOURCE
-#include "lib/record/code.h"
+#include "lib/record/content/code.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,10 +12,10 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
+#include "lib/record/content/snapshot.h"
+#include "lib/record/content/stat_cache.h"
 #include "lib/record/inside.h"
-#include "lib/record/snapshot.h"
-#include "lib/record/stat_cache.h"
 #include "lib/store/worktree.h"
 
 /* "./lib/" to "lib"; NULL when it leaves the work tree. Caller frees. */

@@ -3,7 +3,7 @@
  * to runs/, so whoever finds a run there with a free lock knows that its process is gone.
  */
 #define _GNU_SOURCE
-#include "lib/record/run.h"
+#include "lib/record/run/run.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,12 +19,12 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/checkpoints.h"
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
-#include "lib/record/holder.h"
 #include "lib/record/inside.h"
-#include "lib/record/scratch.h"
+#include "lib/record/run/checkpoints.h"
+#include "lib/record/run/holder.h"
+#include "lib/record/run/scratch.h"
 #include "lib/record/version.h"
 
 enum { LEFT_MS = 5000 }; /* a guard ends what a killed mich had started in some milliseconds */

@@ -1,6 +1,6 @@
 /* checkpoints.c - folders that move between runs. */
 #define _GNU_SOURCE
-#include "lib/record/checkpoints.h"
+#include "lib/record/run/checkpoints.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * sorted by the bytes of the path; mode 644, 755 or link; the path quoted as git quotes. The
  * SHA-256 of the listing is the version's content.
  */
-#ifndef MICH_RECORD_CONTENTS_H
-#define MICH_RECORD_CONTENTS_H
+#ifndef MICH_RECORD_CONTENT_CONTENTS_H
+#define MICH_RECORD_CONTENT_CONTENTS_H
 
 #include <stddef.h>
 #include <stdint.h>

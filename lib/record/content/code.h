@@ -1,6 +1,6 @@
 /* code.h - the code that a step reads, as recorded: HEAD where it equals HEAD, else a snapshot. */
-#ifndef MICH_RECORD_CODE_H
-#define MICH_RECORD_CODE_H
+#ifndef MICH_RECORD_CONTENT_CODE_H
+#define MICH_RECORD_CONTENT_CODE_H
 
 #include <stdbool.h>
 

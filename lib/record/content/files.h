@@ -1,9 +1,9 @@
 /* files.h - the bytes of a version, for the other files of lib/record. */
-#ifndef MICH_RECORD_FILES_H
-#define MICH_RECORD_FILES_H
+#ifndef MICH_RECORD_CONTENT_FILES_H
+#define MICH_RECORD_CONTENT_FILES_H
 
 #include "lib/base/buf.h"
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 #include "lib/record/version.h"
 #include "lib/store/oid.h"
 

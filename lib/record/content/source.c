@@ -1,6 +1,6 @@
 /* source.c - a file or folder of the user's, imported by content. */
 #define _GNU_SOURCE
-#include "lib/record/source.h"
+#include "lib/record/content/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/contents.h"
-#include "lib/record/files.h"
+#include "lib/record/content/contents.h"
+#include "lib/record/content/files.h"
+#include "lib/record/content/stat_cache.h"
 #include "lib/record/inside.h"
-#include "lib/record/stat_cache.h"
 #include "lib/record/version.h"
 
 /* Where it lies: below the work tree unless absolute; caller frees. */

@@ -1,6 +1,6 @@
 /* folder.c - the listing of a folder's files. */
 #define _GNU_SOURCE
-#include "lib/record/folder.h"
+#include "lib/record/content/folder.h"
 
 #include <limits.h>
 #include <string.h>

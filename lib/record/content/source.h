@@ -1,6 +1,6 @@
 /* source.h - a file or folder of the user's, imported by content. */
-#ifndef MICH_RECORD_SOURCE_H
-#define MICH_RECORD_SOURCE_H
+#ifndef MICH_RECORD_CONTENT_SOURCE_H
+#define MICH_RECORD_CONTENT_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

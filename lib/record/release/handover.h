@@ -2,8 +2,8 @@
  * handover.h - a promote or rollback that is under way. It is written down in .git/mich/handover
  * before the first ref is moved; whoever opens the record for writing next does what is left.
  */
-#ifndef MICH_RECORD_HANDOVER_H
-#define MICH_RECORD_HANDOVER_H
+#ifndef MICH_RECORD_RELEASE_HANDOVER_H
+#define MICH_RECORD_RELEASE_HANDOVER_H
 
 #include "lib/base/json.h"
 #include "lib/store/oid.h"

@@ -1,6 +1,6 @@
 /* handover.c - what a promote or rollback has still to do, and doing it. */
 #define _GNU_SOURCE
-#include "lib/record/handover.h"
+#include "lib/record/release/handover.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* run.h - one attempt at making a version: a folder below .git/mich/runs, live while its lock is
  * held. */
-#ifndef MICH_RECORD_RUN_H
-#define MICH_RECORD_RUN_H
+#ifndef MICH_RECORD_RUN_RUN_H
+#define MICH_RECORD_RUN_RUN_H
 
 #include "lib/base/json.h"
 

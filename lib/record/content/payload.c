@@ -1,6 +1,6 @@
 /* payload.c - files on their way into a version's tree. */
 #define _GNU_SOURCE
-#include "lib/record/payload.h"
+#include "lib/record/content/payload.h"
 
 #include <errno.h>
 #include <limits.h>

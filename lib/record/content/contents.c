@@ -1,6 +1,6 @@
 /* contents.c - the listing that names a version's bytes. */
 #define _GNU_SOURCE
-#include "lib/record/contents.h"
+#include "lib/record/content/contents.h"
 
 #include <stdlib.h>
 #include <string.h>

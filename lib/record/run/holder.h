@@ -2,8 +2,8 @@
  * holder.h - the process that holds something in the record, by its number and when it began, since numbers come
  * again; told only to those who see the same numbers.
  */
-#ifndef MICH_RECORD_HOLDER_H
-#define MICH_RECORD_HOLDER_H
+#ifndef MICH_RECORD_RUN_HOLDER_H
+#define MICH_RECORD_RUN_HOLDER_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* snapshot.c - one path of the work tree into git, and out again. */
 #define _GNU_SOURCE
-#include "lib/record/snapshot.h"
+#include "lib/record/content/snapshot.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,9 +14,9 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/strlist.h"
-#include "lib/record/files.h"
+#include "lib/record/content/files.h"
+#include "lib/record/content/stat_cache.h"
 #include "lib/record/inside.h"
-#include "lib/record/stat_cache.h"
 #include "lib/store/worktree.h"
 
 /* An unchanged file costs its stat: git's own index knows its name, or our cache does. */

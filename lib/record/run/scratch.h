@@ -1,6 +1,6 @@
 /* scratch.h - a folder of ours for as long as something runs. */
-#ifndef MICH_RECORD_SCRATCH_H
-#define MICH_RECORD_SCRATCH_H
+#ifndef MICH_RECORD_RUN_SCRATCH_H
+#define MICH_RECORD_RUN_SCRATCH_H
 
 #include <stdbool.h>
 

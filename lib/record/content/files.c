@@ -11,8 +11,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/record/contents.h"
-#include "lib/record/files.h"
+#include "lib/record/content/contents.h"
+#include "lib/record/content/files.h"
 #include "lib/record/inside.h"
 #include "lib/record/version.h"
 

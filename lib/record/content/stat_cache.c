@@ -1,6 +1,6 @@
 /* stat_cache.c - what a file's bytes hashed to when it last looked like this. */
 #define _GNU_SOURCE
-#include "lib/record/stat_cache.h"
+#include "lib/record/content/stat_cache.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* verify.h - is one version whole: are its files there, and do they have the bytes it was recorded with? */
-#ifndef MICH_RECORD_VERIFY_H
-#define MICH_RECORD_VERIFY_H
+#ifndef MICH_RECORD_CHECK_VERIFY_H
+#define MICH_RECORD_CHECK_VERIFY_H
 
 #include "lib/base/strlist.h"
 
