@@ -26,6 +26,7 @@
 #include "lib/serve/log/accesslog.h"
 #include "lib/serve/log/predlog.h"
 #include "lib/serve/meter.h"
+#include "lib/spec/typed.h"
 
 enum {
 	LOOK_MS = 200,	 /* between two looks at the record */
@@ -35,7 +36,7 @@ enum {
 	LOSSES_US = 10000000,
 };
 
-static const char DEFAULT_LISTEN[] = "127.0.0.1:8000";
+static const char DEFAULT_PORT[] = "8000";
 
 /* Everything that lives as long as the process. */
 struct host {
@@ -71,6 +72,13 @@ static int want(bool holds, const char *option, const char *what)
 	return holds ? 0 : error_set(ERR_USAGE, "option '--%s' wants %s", option, what);
 }
 
+static bool is_port(const char *text)
+{
+	int64_t n = -1;
+
+	return typed_int(text, &n) && n >= 0 && n <= UINT16_MAX;
+}
+
 static int check(struct serve_args *a)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -78,6 +86,8 @@ static int check(struct serve_args *a)
 
 	if (!a->workers)
 		a->workers = cores > 0 && cores <= WORKERS_MOST ? cores : 1;
+	if (!rc)
+		rc = want(!a->port || is_port(a->port), "port", "a number from 0 to 65535");
 	if (!rc)
 		rc = want(a->max_body > 0 && a->max_body <= 1 << 20, "max-body",
 			  "MiB from 1 to 1048576");
@@ -135,17 +145,21 @@ static int check_exposure(const struct host *h)
 
 static int open_listeners(struct host *h)
 {
-	size_t n = h->args.listen.n ? h->args.listen.n : 1;
+	struct strlist where = STRLIST_INIT;
 	int rc = handover_sockets(&h->listeners, &h->n_listeners);
 
 	if (rc || h->n_listeners)
 		return rc ? rc : check_exposure(h);
-	h->listeners = xcalloc(n, sizeof *h->listeners);
-	for (size_t i = 0; i < n && !rc; i++) {
-		rc = listener_open(h->args.listen.n ? h->args.listen.v[i] : DEFAULT_LISTEN,
-				   &h->listeners[i]);
+	for (size_t i = 0; i < h->args.listen.n; i++)
+		strlist_add(&where, h->args.listen.v[i]);
+	if (h->args.port || !where.n)
+		strlist_addf(&where, "127.0.0.1:%s", h->args.port ? h->args.port : DEFAULT_PORT);
+	h->listeners = xcalloc(where.n, sizeof *h->listeners);
+	for (size_t i = 0; i < where.n && !rc; i++) {
+		rc = listener_open(where.v[i], &h->listeners[i]);
 		h->n_listeners += !rc;
 	}
+	strlist_clear(&where);
 	return rc ? rc : check_exposure(h);
 }
 

@@ -10,7 +10,7 @@
 
 struct serve_args {
 	struct strlist models, listen;
-	const char *port_file, *pid_file, *tls_cert, *tls_key, *tokens, *access, *log;
+	const char *port, *port_file, *pid_file, *tls_cert, *tls_key, *tokens, *access, *log;
 	int64_t workers, max_body, connections, queue, queue_ms, request_ms, drain_ms;
 	double access_share, log_share;
 	bool insecure;
@@ -19,6 +19,8 @@ struct serve_args {
 static const struct opt serve_opts[] = {
 	OPT_LIST('l', "listen", struct serve_args, listen, "ADDRESS:PORT|unix:PATH", COMP_NONE,
 		 "where to listen; port 0: any that is free; else 127.0.0.1:8000"),
+	OPT_STRING('p', "port", struct serve_args, port, "N", NULL, COMP_NONE,
+		   "listen for programs of this machine; as --listen 127.0.0.1:N"),
 	OPT_INT('w', "workers", struct serve_args, workers, "N", "0", "threads; 0: one a core"),
 	OPT_STRING(0, "port-file", struct serve_args, port_file, "FILE", NULL, COMP_FILE,
 		   "write the port there once requests are answered"),

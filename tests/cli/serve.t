@@ -55,6 +55,20 @@ it 'refuses what is no model, what is not there, what is retired' '
 	code 129 mich serve eta --workers -1
 	code 129 mich serve eta --tls-cert x'
 
+it 'listens on a port of this machine that is named alone, and beside other addresses' '
+	cp -r "$SHARED/repo" r; cd r
+	mich serve eta --port 0 --listen unix:"$PWD/s" --port-file port --pid-file pid 2>serve.log &
+	server=$!; trap "kill -9 $server \$(cat pid 2>/dev/null) 2>/dev/null || :" EXIT
+	wait_for port $server
+	url=http://127.0.0.1:$(cat port)
+	[ "$(status v2/health/live)" = 200 ]
+	[ "$(curl -sS -m 20 --unix-socket s -o /dev/null -w "%{http_code}" http://x/ping)" = 200 ]
+	code 128 mich serve eta -p "$(cat port)" 2>err; has err "127.0.0.1:$(cat port)"
+	down
+	code 129 mich serve eta --port=8000x 2>err; has err "wants a number from 0 to 65535"
+	code 129 mich serve eta --port 65536 2>err
+	[ ! -e 65536 ] && [ ! -e 8000x ]'
+
 it 'refuses a port that is taken, before it loads anything' '
 	cp -r "$SHARED/repo" r; cd r
 	up eta
