@@ -3,7 +3,6 @@
 #include "lib/launch/sink.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,12 +89,8 @@ static int put(struct sink *s, const char *data, size_t n)
 
 	if (s->fd >= 0)
 		rc = file_write_fd(s->fd, data, n);
-	if (rc < 0) {
-		bool full = errno == ENOSPC;
-
-		error_wrap(rc, "log '%s'", s->path);
-		return full ? error_hint(rc, "make room there: df -h") : rc;
-	}
+	if (rc < 0)
+		return error_wrap(rc, "log '%s'", s->path);
 	if (s->echo && echo(s, data, n) < 0)
 		s->echo = false; /* nobody reads it any more */
 	return 0;

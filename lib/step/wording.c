@@ -40,8 +40,20 @@ int wording_name(int rc, const char *path, const char *name)
 	return rc;
 }
 
+/* A learner ends its one line with "(HINT)"; what is a hint of ours too is said once. */
+static void cut_hint(char *text, const char *hint)
+{
+	char *end = xasprintf(" (%s)", hint);
+	size_t n = strlen(text), m = strlen(end);
+
+	if (n > m && !strcmp(text + n - m, end))
+		text[n - m] = '\0';
+	free(end);
+}
+
 int wording_set(const struct attempt *a, int rc)
 {
+	static const char make_room[] = "make room there, and type it again";
 	char *text = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
 
 	for (size_t i = 0; i < a->step->n_inputs; i++) {
@@ -52,11 +64,14 @@ int wording_set(const struct attempt *a, int rc)
 	}
 	put_name(&text, a->out, "$MICH_OUT");
 	put_name(&text, a->events, "$MICH_EVENTS");
+	if (!*hint && strstr(text, strerror(ENOSPC))) { /* as DuckDB or a program put it */
+		free(hint);
+		hint = xstrdup(make_room);
+	}
+	cut_hint(text, hint);
 	error_set(rc, "%s", text);
 	if (*hint)
 		error_hint(rc, "%s", hint);
-	else if (strstr(text, strerror(ENOSPC))) /* as DuckDB or a program put it */
-		error_hint(rc, "make room there, and type it again");
 	free(text);
 	free(hint);
 	return rc;

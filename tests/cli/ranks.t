@@ -155,7 +155,20 @@ it 'mich-guard or mich-ranks killed with SIGKILL leaves nothing either, and the 
 	code 1 pgrep -f 1000078
 	has err "starts the ranks (mich-ranks) was killed by signal 9"
 	[ "$(steps_state m@2)" = failed ]
+	mich build -j 2 m 2>err & pid=$!
+	steps_ranks up 2
+	kill -KILL "$(pgrep -P "$(pgrep -P $pid)")"; code 128 wait $pid
+	code 1 pgrep -f 1000078
+	has err "that guards the program (mich-guard) was killed"
 	mich fsck'
+
+it 'a hint that a program ended its reason with is said once' '
+	steps_repo <<-\E
+	echo "mich-x: cannot write: No space left on device (make room there, and type it again)" >&2; exit 4
+	E
+	code 3 mich train m -n 1 2>err
+	grep "^mich: " err >said; has said "No space left on device"; code 1 grep "make room" said
+	has err "hint: make room there, and type it again"'
 
 it 'the number of ranks is part of what is made, one rank and none are the same' '
 	steps_repo <<-\E
