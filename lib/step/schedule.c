@@ -134,11 +134,34 @@ static struct job *job_of(struct schedule *s, const struct spec_node *node)
 	return NULL;
 }
 
+/*
+ * What all came to is what the worst step came to. Whoever calls again after "later", or after a time limit, shall
+ * find nothing else in the way.
+ */
+static int gravity(int rc)
+{
+	switch (rc) {
+	case 0:
+		return 0;
+	case ERR_NO:
+		return 1;
+	case ERR_BUSY:
+		return 2;
+	case ERR_TIMEOUT:
+		return 3;
+	case ERR_STEP:
+		return 5;
+	case ERR_INTERRUPT:
+		return 6;
+	default:
+		return 4;
+	}
+}
+
 static void note(struct schedule *s, int rc)
 {
-	if (rc == ERR_INTERRUPT || (rc == ERR_STEP && s->worst != ERR_INTERRUPT) ||
-	    (rc && !s->worst))
-		s->worst = rc == ERR_STEP || rc == ERR_INTERRUPT ? rc : ERR_NO;
+	if (gravity(rc) > gravity(s->worst))
+		s->worst = rc;
 }
 
 /* A row is complete: the job has ended. Takes row. */

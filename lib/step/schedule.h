@@ -19,8 +19,8 @@ struct schedule_opts {
  *
  * *rows_out: [{"ref": "dataset/flights@1", "action": "made|current|would make|failed|refused|skipped",
  * "why", "elapsed_ms", "code", "exit"?, "judged"?}], in the order of dependency; new reference. refused: made,
- * but a gate or a check says no. exit: of a program that failed. Returns 0, ERR_STEP when a program failed, ERR_NO for any other
- * step that did not come good, ERR_INTERRUPT.
+ * but a gate or a check says no. exit: of a program that failed. Returns 0, or the worst that a
+ * step came to: ERR_INTERRUPT, then ERR_STEP, all that exit with 128, ERR_TIMEOUT, ERR_BUSY, ERR_NO.
  */
 int schedule_run(struct plan *p, const struct spec_node *const *targets, size_t n,
 		 const struct schedule_opts *opts, json_t **rows_out);

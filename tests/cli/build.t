@@ -54,7 +54,7 @@ it 'a failure stops what depends on it and nothing else' '
 		source = data/flights.csv
 		split = 50/50
 	E
-	code 1 mich build -j 2 --json >out 2>err
+	code 128 mich build -j 2 --json >out 2>err
 	[ "$(jq -r ".[] | select(.ref|startswith(\"dataset/bad\")) | .action" out)" = failed ]
 	[ "$(jq -r ".[] | select(.ref==\"model/worse\") | .action" out)" = skipped ]
 	[ "$(jq -r ".[] | select(.ref==\"dataset/good@1\") | .action" out)" = made ]
@@ -69,6 +69,20 @@ it 'exits 3 when a program failed' '
 	E
 	code 3 mich build own 2>err
 	mich log own --json >log; has log failed'
+
+it 'exits as the step that went worst would have' '
+	cp -r "$SHARED/repo" r; cd r
+	try() { code "$1" mich build -j 2 2>err || { cat err; return 1; }; code "$1" mich build 2>err; }
+	git config -f Michfile model.eta.gate "test.rmse < 0.001"
+	try 1
+	printf "[model \"later\"]\n\tdataset = flights\n\tcommand = exit 75\n\tranks = 1\n" >>Michfile
+	try 75
+	printf "[dataset \"slow\"]\n\tcommand = sleep 100\n\ttime-limit = 1s\n" >>Michfile
+	try 124
+	printf "[dataset \"bad\"]\n\tsource = nowhere.csv\n" >>Michfile
+	try 128
+	printf "[dataset \"own\"]\n\tcommand = exit 7\n" >>Michfile
+	try 3'
 
 it 'a changed gate is judged again, and nothing is trained' '
 	cp -r "$SHARED/repo" r; cd r

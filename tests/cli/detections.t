@@ -143,7 +143,7 @@ it 'lines that are no counts are refused with their number, and that is recorded
 		command = "echo \"{\\\"hits\\\":1,\\\"misses\\\":0,\\\"false_alarms\\\":0,\\\"scene\\\":1}\" >$MICH_OUT/detections.jsonl"
 		by = scenes
 	E
-	code 1 mich build >out 2>err
+	code 128 mich build >out 2>err
 	has err "detections.jsonl, line 1: there is no '\''false_alarms'\''"
 	has err "detections.jsonl has no line with hits"
 	has err "cannot slice by '\''scenes'\''"
@@ -199,8 +199,8 @@ it 'charts are recorded as they are; what is none is refused by name' '
 	mich cat eval/charts:files/charts/loss.json >got
 	same got loss.json
 	echo "{\"title\":\"Loss\",\"type\":\"line\",\"x\":[1,2],\"y\":[0.9,0.5,null]}" >loss.json
-	code 1 mich build 2>err
+	code 128 mich build 2>err
 	has err "cannot take its charts/loss.json: '\''x'\'' has 2 values, '\''y'\'' 3"
 	echo "{" >loss.json
-	code 1 mich build 2>err
+	code 128 mich build 2>err
 	has err "cannot take its charts/loss.json: it is no JSON"'

@@ -336,7 +336,7 @@ it 'models of models, as deep as is good for them' '
 	mich predict n3 --from t.csv >p 2>err; [ "$(wc -l <p)" = 1501 ]
 	mich build n4 >/dev/null 2>&1
 	printf "[model \"n5\"]\n\tdataset = t\n\tmembers = b, n4\n" >>Michfile
-	code 1 mich build n5 >out 2>&1; has out "more than 4 deep"'
+	code 128 mich build n5 >out 2>&1; has out "more than 4 deep"'
 
 it 'one release: its gates, a server with the same answers, and a pinned member of others' '
 	cp -r "$SHARED/repo" r; cd r
