@@ -153,6 +153,22 @@ it 'build -j: so does SIGTERM to it alone' '
 	steps_gone "$nap"
 	for m in a b c; do [ "$(steps_state model/$m@1)" = aborted ]; done'
 
+it 'killed with its guard, the next command ends what its program had started elsewhere' '
+	steps_repo <<-E
+		(setsid sh -c "trap : TERM; $nap; $nap" &)
+		touch "$PWD/begun"
+		$nap
+	E
+	start mich train m
+	steps_await begun
+	guard=$(pgrep -P "$started"); kill -STOP "$guard"
+	kill -KILL "$started" "$guard"
+	code 137 wait "$started"
+	pgrep -f "$nap" >/dev/null
+	mich log >/dev/null
+	code 1 pgrep -f "$nap"
+	[ "$(steps_state model/m@1)" = aborted ]'
+
 it 'build -j: and its death' '
 	three
 	start mich build -j 3 a b c

@@ -162,6 +162,30 @@ it 'mich-guard or mich-ranks killed with SIGKILL leaves nothing either, and the 
 	has err "that guards the program (mich-guard) was killed"
 	mich fsck'
 
+it 'mich and mich-guard killed at once leave nothing, mich-ranks too what the next command ends' '
+	steps_repo "ranks = 2" <<-\E
+	(setsid sh -c "trap : TERM; while :; do sleep 1000079; done" &)
+	touch "$MICH_OUT/../up.$RANK"
+	trap "" TERM; while :; do sleep 1000079; done
+	E
+	mich train m 2>err & pid=$!
+	steps_ranks up 2
+	guard=$(pgrep -P $pid); kill -STOP "$guard"
+	kill -KILL $pid "$guard"; code 137 wait $pid
+	steps_gone 1000079
+	steps_swept
+	[ "$(steps_state m@1)" = aborted ]
+	mich train m 2>err & pid=$!
+	steps_ranks up 2
+	guard=$(pgrep -P $pid); launcher=$(pgrep -P "$guard"); kill -STOP "$guard" "$launcher"
+	kill -KILL $pid "$guard" "$launcher"; code 137 wait $pid
+	pgrep -f 1000079 >/dev/null
+	mich log >/dev/null
+	code 1 pgrep -f 1000079
+	[ "$(steps_state m@2)" = aborted ]
+	mich cat m@2:manifest.json | jq -r .reason | grep -q "what that had left running was ended"
+	mich fsck'
+
 it 'a hint that a program ended its reason with is said once' '
 	steps_repo <<-\E
 	echo "mich-x: cannot write: No space left on device (make room there, and type it again)" >&2; exit 4

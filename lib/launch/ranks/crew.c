@@ -88,13 +88,26 @@ static int open_signals(struct crew *c)
 	return 0;
 }
 
+/*
+ * When our guard is killed we are told, and do its work: killed ourselves, as we would be, we could leave what the
+ * ranks had started in sessions of their own.
+ */
+static int stand_for_guard(struct crew *c)
+{
+	c->guard = getppid();
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != c->guard)
+		return error_set(ERR_FAIL, "the guard process is gone");
+	return 0;
+}
+
 static int open_crew(struct crew *c)
 {
 	int rc;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "mich-ranks");
-	if ((rc = open_signals(c)) < 0)
+	if ((rc = open_signals(c)) < 0 || (rc = stand_for_guard(c)) < 0)
 		return rc;
 	headroom_open(c->n, &c->round.files);
 	c->ranks = xcalloc((size_t)c->n, sizeof *c->ranks);

@@ -14,6 +14,7 @@ struct crew {
 	struct rank *ranks;
 	int n, running;
 	int epoll, signals;
+	pid_t guard;
 	struct team_file *team;
 	struct round round;
 	struct allies *allies; /* the launchers of other machines; NULL: alone */
@@ -21,6 +22,7 @@ struct crew {
 	struct buf log;	       /* lines that wait for mich to take them */
 	bool full;	       /* too many wait: the ranks' output is left where it is */
 	bool told;	       /* to end, by mich: nothing that happens now is a failure */
+	bool orphan;	       /* our guard was killed: nobody but us ends the ranks */
 	bool stopped;	       /* a rank of another machine has failed */
 	int failed;	       /* the rank that failed first in this round; -1: none */
 	int spared;	     /* once one failed: the one it is laid to, which is not told to end */

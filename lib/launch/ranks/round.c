@@ -277,6 +277,8 @@ void crew_take_signals(struct crew *c)
 		else if (sig != SIGCHLD)
 			c->told = true; /* mich's guard has told the ranks as well */
 	}
+	if (c->told && getppid() != c->guard)
+		c->orphan = true;
 }
 
 /* Time in which we did not run ourselves is nobody's silence. */
@@ -355,6 +357,8 @@ static bool goes_on(const struct crew *c)
 {
 	bool stopping = crew_is_stopping(c);
 
+	if (c->orphan)
+		return false;
 	if (stopping && now_ms() >= c->failed_ms + grace_ms(c))
 		return false;
 	if (c->running > 0 || ((c->told || stopping) && has_children()))

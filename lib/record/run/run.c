@@ -19,6 +19,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/stray.h"
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
 #include "lib/record/inside.h"
@@ -171,7 +172,7 @@ static bool is_recorded(struct repo *r, const json_t *run)
 	return found;
 }
 
-static int record_aborted(struct repo *r, const char *dir, const json_t *run)
+static int record_aborted(struct repo *r, const char *dir, const json_t *run, int strays)
 {
 	json_t *manifest = json_deep_copy(json_object_get(run, "manifest"));
 	char *log = path_join(dir, "log"), *events = path_join(dir, "events.jsonl");
@@ -189,7 +190,10 @@ static int record_aborted(struct repo *r, const char *dir, const json_t *run)
 	if (!manifest)
 		manifest = json_object();
 	json_object_set_new(manifest, "state", json_string("aborted"));
-	json_object_set_new(manifest, "reason", json_string("its process is gone"));
+	json_object_set_new(
+		manifest, "reason",
+		json_string(strays ? "its process is gone, and what that had left running was ended"
+				   : "its process is gone"));
 	if (!json_object_get(manifest, "finished"))
 		json_object_set_new(manifest, "finished", json_integer(clock_now_ms()));
 	if (!json_object_get(manifest, "started"))
@@ -228,17 +232,30 @@ static int record_unvalidated(struct repo *r, const json_t *run)
 	return rc;
 }
 
+/*
+ * Whoever kills mich and the guard of its program at once leaves what that program had started in sessions of its
+ * own: its $MICH_OUT is known. Negative: some of it is still there.
+ */
+static int end_strays(const char *dir)
+{
+	char *out = xasprintf("/%s/out", path_base(dir));
+	int n = stray_kill("MICH_OUT", out, LEFT_MS);
+
+	free(out);
+	return n;
+}
+
 /* Its lock is free. What cannot be read was never whole. */
 static int sweep_one(struct repo *r, const char *dir, int fd)
 {
 	char *path = path_join(dir, "run.json");
 	json_t *run = NULL;
-	int rc = json_read(path, &run);
+	int rc = json_read(path, &run), strays = 0;
 
 	if (rc < 0) {
 		error_clear();
 		remove_run(dir, fd);
-	} else if (!is_ours(r, run)) {
+	} else if (!is_ours(r, run) || (strays = end_strays(dir)) < 0) {
 		close(fd);
 	} else if (!strcmp(json_str(run, "kind", ""), RUN_VALIDATION)) {
 		if (record_unvalidated(r, run) == 0)
@@ -248,7 +265,7 @@ static int sweep_one(struct repo *r, const char *dir, int fd)
 		error_clear();
 	} else if (is_recorded(r, run)) {
 		remove_run(dir, fd);
-	} else if ((rc = record_aborted(r, dir, run)) == 0) {
+	} else if ((rc = record_aborted(r, dir, run, strays)) == 0) {
 		checkpoints_keep(r, json_str(json_object_get(run, "manifest"), "fingerprint", ""),
 				 dir);
 		remove_run(dir, fd);

@@ -1,0 +1,103 @@
+/* stray.c - read /proc/PID/environ, signal by pidfd, look again. */
+#define _GNU_SOURCE
+#include "lib/base/stray.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+
+enum { READ_BYTES = 1 << 16, ENVIRON_MOST = 4 << 20, PAUSE_MS = 20 };
+
+struct mark {
+	const char *name, *tail;
+};
+
+/* One variable, NAME=VALUE, of n bytes. */
+static bool is_marked(const struct mark *m, const char *text, size_t n)
+{
+	size_t name = strlen(m->name), tail = strlen(m->tail);
+
+	return n > name + tail && !memcmp(text, m->name, name) && text[name] == '=' &&
+	       !memcmp(text + n - tail, m->tail, tail);
+}
+
+static void read_environ(const char *pid, struct buf *out)
+{
+	char *path = xasprintf("/proc/%s/environ", pid), block[READ_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	while (fd >= 0 && out->len < ENVIRON_MOST && (n = read(fd, block, sizeof block)) > 0)
+		buf_add(out, block, (size_t)n);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+static bool belongs(const struct mark *m, const char *pid)
+{
+	struct buf b = BUF_INIT;
+	bool found = false;
+
+	read_environ(pid, &b);
+	for (size_t at = 0, n; at < b.len && !found; at += n + 1) {
+		n = strnlen(b.data + at, b.len - at);
+		found = is_marked(m, b.data + at, n);
+	}
+	buf_clear(&b);
+	return found;
+}
+
+/* The number may have become another's meanwhile: it is looked at again once it is held. */
+static bool kill_one(const struct mark *m, const char *pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(pid, NULL, 10), 0);
+	bool sent = fd >= 0 && belongs(m, pid) &&
+		    syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return sent;
+}
+
+/* One pass: how many there were. */
+static int pass(const struct mark *m)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	int found = 0;
+
+	while (d && (e = readdir(d)))
+		if (isdigit((unsigned char)e->d_name[0]) &&
+		    strtol(e->d_name, NULL, 10) != getpid() && belongs(m, e->d_name))
+			found += kill_one(m, e->d_name);
+	if (d)
+		closedir(d);
+	return found;
+}
+
+int stray_kill(const char *name, const char *tail, int64_t wait_ms)
+{
+	const struct mark m = { name, tail };
+	int64_t end = clock_mono_us() + wait_ms * 1000;
+	int most = 0, now;
+
+	while ((now = pass(&m)) > 0) {
+		most = now > most ? now : most;
+		if (clock_mono_us() >= end)
+			return -1;
+		poll(NULL, 0, PAUSE_MS);
+	}
+	return most;
+}
