@@ -20,8 +20,8 @@
 #include "lib/make/release/package.h"
 #include "lib/record/repo.h"
 #include "lib/serve/fleet.h"
-#include "lib/serve/http/handover.h"
 #include "lib/serve/http/server.h"
+#include "lib/serve/http/successor.h"
 #include "lib/serve/http/tokens.h"
 #include "lib/serve/log/accesslog.h"
 #include "lib/serve/log/predlog.h"
@@ -53,7 +53,7 @@ struct host {
 	struct predlog *predlog;
 	struct meter *lost;
 	struct server *server;
-	struct handover successor;
+	struct successor successor;
 	bool handed_over;		 /* the sockets are another's now */
 	int64_t lost_seen, lost_said_us; /* lines that the logs lost, and when that was said last */
 };
@@ -146,7 +146,7 @@ static int check_exposure(const struct host *h)
 static int open_listeners(struct host *h)
 {
 	struct strlist where = STRLIST_INIT;
-	int rc = handover_sockets(&h->listeners, &h->n_listeners);
+	int rc = successor_sockets(&h->listeners, &h->n_listeners);
 
 	if (rc || h->n_listeners)
 		return rc ? rc : check_exposure(h);
@@ -247,7 +247,7 @@ static int announce(struct host *h)
 	if (!rc)
 		rc = write_number(h->args.port_file, port);
 	if (!rc)
-		handover_ready();
+		successor_ready();
 	return rc;
 }
 
@@ -256,14 +256,14 @@ static void restart(struct host *h)
 	if (h->successor.pid)
 		return;
 	say("starting a new server on the same sockets", NULL);
-	if (handover_start(h->program, h->argv, h->listeners, h->n_listeners, &h->successor) < 0)
+	if (successor_start(h->program, h->argv, h->listeners, h->n_listeners, &h->successor) < 0)
 		say(error_text(), NULL);
 }
 
 /* True when the successor answers. */
 static bool is_succeeded(struct host *h)
 {
-	int rc = h->successor.pid ? handover_look(&h->successor) : 0;
+	int rc = h->successor.pid ? successor_look(&h->successor) : 0;
 
 	if (rc < 0) {
 		char *line = xasprintf("%s; this one goes on", error_text());

@@ -14,7 +14,7 @@
 
 #include "lib/base/file.h"
 #include "lib/launch/family.h"
-#include "lib/launch/session.h"
+#include "lib/launch/sid.h"
 
 struct watch {
 	struct guard_status *status;
@@ -48,7 +48,7 @@ static void pass_on(const struct watch *w, int sig)
 	if (w->ours)
 		kill(w->status->pid, sig);
 	else
-		session_signal(w->status->pid, sig);
+		sid_signal(w->status->pid, sig);
 }
 
 /* Do what mich orders; false when the tree is to be killed now: by order, or because mich is gone. */

@@ -7,7 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/spec/shares.h"
+#include "lib/spec/split_key.h"
 #include "lib/spec/typed.h"
 
 int field_error(const struct field_where *w, const char *fmt, ...)
@@ -271,7 +271,7 @@ int field_read(const struct key *k, const struct field_where *w, const char *tex
 	case KEY_PARAM:
 		return read_param(k, w, text, at);
 	case KEY_SPLIT:
-		return shares_read(text, w, at);
+		return split_key_read(text, w, at);
 	case KEY_REFRESH:
 		return read_refresh(k, w, text, at);
 	case KEY_SOURCE:
@@ -318,7 +318,7 @@ void field_clear(const struct key *k, struct spec_node *node)
 		items_clear(at);
 		break;
 	case KEY_SPLIT:
-		shares_clear(at);
+		split_key_clear(at);
 		break;
 	case KEY_REFRESH:
 		clear_refresh(at);

@@ -20,9 +20,9 @@
 #include "lib/step/environment.h"
 #include "lib/step/options.h"
 #include "lib/step/redact.h"
-#include "lib/step/team.h"
 #include "lib/step/walls.h"
 #include "lib/step/wording.h"
+#include "lib/step/world.h"
 
 char *attempt_input_path(const struct attempt *a, const struct step_input *in)
 {
@@ -96,7 +96,7 @@ static void attempt_clear(struct attempt *a)
 static int find_apart(struct attempt *a)
 {
 	struct settings s = { 0 };
-	int rc = team_asked(a->step) ? options_read(a->repo, &s) : 0;
+	int rc = world_asked(a->step) ? options_read(a->repo, &s) : 0;
 
 	a->apart = s.launch && !strcmp(s.launch, "k8s");
 	settings_clear(&s);
@@ -181,7 +181,7 @@ int attempt_program(struct attempt *a, const char *const *argv)
 	plan.binds = walls.v;
 	plan.n_binds = walls.n;
 	if (!rc)
-		rc = team_asked(a->step) ? team_run(a, &plan) : process_run(&plan, &a->last);
+		rc = world_asked(a->step) ? world_run(a, &plan) : process_run(&plan, &a->last);
 	a->ran = true;
 	if (a->tick)
 		a->tick(a); /* what it reported last */

@@ -6,11 +6,11 @@
 #include "lib/base/mem.h"
 #include "lib/record/draft.h"
 #include "lib/record/event.h"
-#include "lib/step/plan.h"
 #include "lib/step/environment.h"
 #include "lib/step/period.h"
-#include "lib/step/team.h"
+#include "lib/step/plan.h"
 #include "lib/step/warnings.h"
+#include "lib/step/world.h"
 
 void plan_made_clear(struct plan_made *m)
 {
@@ -53,7 +53,7 @@ static int refuse_vain(struct repo *r, const struct plan_item *it)
 		return rc;
 	rc = environment_check(s);
 	if (!rc)
-		rc = team_check(r, s);
+		rc = world_check(r, s);
 	if (!rc && it->ops->refuse)
 		rc = it->ops->refuse(r, it->node, s);
 	return rc ? error_wrap(rc, "%s/%s", s->kind, s->name) : 0;

@@ -16,12 +16,12 @@
 #include "lib/base/ctl.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/launch/family.h"
 #include "lib/launch/ranks/allies.h"
 #include "lib/launch/ranks/blame.h"
 #include "lib/launch/ranks/crew.h"
-#include "lib/launch/family.h"
-#include "lib/launch/session.h"
 #include "lib/launch/ranks/silence.h"
+#include "lib/launch/sid.h"
 
 enum {
 	TICK_MS = 200,
@@ -262,7 +262,7 @@ static void signal_those_who_care(struct crew *c, int sig)
 {
 	for (int i = 0; i < c->n; i++)
 		if (!c->ranks[i].ended)
-			session_signal(c->ranks[i].pid, sig);
+			sid_signal(c->ranks[i].pid, sig);
 }
 
 void crew_take_signals(struct crew *c)

@@ -1,5 +1,5 @@
-/* team.c - from a step's limits to ranks, and from what they came to to the manifest. */
-#include "lib/step/team.h"
+/* world.c - from a step's limits to ranks, and from what they came to to the manifest. */
+#include "lib/step/world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 #include "lib/base/utf8.h"
 #include "lib/launch/cluster/cluster.h"
 #include "lib/launch/gpus.h"
-#include "lib/launch/ranks/ranks.h"
 #include "lib/launch/ranks/headroom.h"
+#include "lib/launch/ranks/ranks.h"
 #include "lib/record/repo.h"
 #include "lib/step/options.h"
 
@@ -154,7 +154,7 @@ static int run(struct attempt *a, struct ranks_plan *plan, struct ranks_result *
 	return rc;
 }
 
-bool team_asked(const struct step *s)
+bool world_asked(const struct step *s)
 {
 	const struct step_limits *l = &s->limits;
 
@@ -168,7 +168,7 @@ static int check_echo(struct repo *r, const struct step *s, const char *echo)
 
 	if (!echo || !repo_is_overridden(r, "mich.echo"))
 		return 0;
-	if (!team_asked(s))
+	if (!world_asked(s))
 		return error_hint(error_set(ERR_INPUT, "--echo %s: it has no ranks", echo),
 				  "-n RANKS trains it as so many");
 	for (const char *p = echo; *p; p += strcspn(p, ","), p += *p == ',') {
@@ -205,20 +205,20 @@ static int check_there(struct repo *r, const struct step *s, const struct settin
 	return rc;
 }
 
-int team_check(struct repo *r, const struct step *s)
+int world_check(struct repo *r, const struct step *s)
 {
 	struct settings set;
 	int rc = options_read(r, &set);
 
 	if (!rc)
 		rc = check_echo(r, s, set.echo);
-	if (!rc && team_asked(s))
+	if (!rc && world_asked(s))
 		rc = strcmp(set.launch, "local") ? check_there(r, s, &set) : check_here(s);
 	settings_clear(&set);
 	return rc;
 }
 
-int team_run(struct attempt *a, const struct process_plan *program)
+int world_run(struct attempt *a, const struct process_plan *program)
 {
 	const struct step_limits *l = &a->step->limits;
 	char *dir = path_join(a->run.dir, "ranks"), *kept = path_join(a->run.dir, "checkpoint");

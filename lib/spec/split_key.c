@@ -1,5 +1,5 @@
-/* shares.c - how a data set is split. */
-#include "lib/spec/shares.h"
+/* split_key.c - how a data set is split. */
+#include "lib/spec/split_key.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -140,7 +140,7 @@ static void write_text(struct spec_split *s)
 	s->text = buf_take(&b);
 }
 
-int shares_read(const char *text, const struct field_where *w, struct spec_split *out)
+int split_key_read(const char *text, const struct field_where *w, struct spec_split *out)
 {
 	const char *p = read_numbers(skip_blanks(text), out->share);
 	int rc = 0;
@@ -159,11 +159,11 @@ int shares_read(const char *text, const struct field_where *w, struct spec_split
 	if (rc == 0)
 		write_text(out);
 	else
-		shares_clear(out);
+		split_key_clear(out);
 	return rc;
 }
 
-void shares_clear(struct spec_split *s)
+void split_key_clear(struct spec_split *s)
 {
 	strlist_clear(&s->cols);
 	free(s->text);

@@ -1,6 +1,6 @@
-/* handover.c - sockets through spawn: their numbers travel in the environment. */
+/* successor.c - sockets through spawn: their numbers travel in the environment. */
 #define _GNU_SOURCE
-#include "lib/serve/http/handover.h"
+#include "lib/serve/http/successor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,8 +37,8 @@ static void surroundings(const struct listener *l, size_t n, int ready, struct s
 	buf_clear(&fds);
 }
 
-int handover_start(const char *program, char *const *argv, const struct listener *l, size_t n,
-		   struct handover *out)
+int successor_start(const char *program, char *const *argv, const struct listener *l, size_t n,
+		    struct successor *out)
 {
 	struct strlist env = STRLIST_INIT;
 	posix_spawn_file_actions_t files;
@@ -71,7 +71,7 @@ int handover_start(const char *program, char *const *argv, const struct listener
 	return error_errno("cannot start '%s'", program);
 }
 
-int handover_look(struct handover *h)
+int successor_look(struct successor *h)
 {
 	struct pollfd p = { .fd = h->ready_fd, .events = POLLIN };
 	int status = 0;
@@ -111,7 +111,7 @@ static void from_systemd(struct strlist *out)
 			strlist_addf(out, "%ld", 3 + i);
 }
 
-int handover_sockets(struct listener **out, size_t *n_out)
+int successor_sockets(struct listener **out, size_t *n_out)
 {
 	const char *given = getenv(SOCKETS);
 	struct strlist numbers = STRLIST_INIT;
@@ -133,7 +133,7 @@ int handover_sockets(struct listener **out, size_t *n_out)
 	return rc;
 }
 
-void handover_ready(void)
+void successor_ready(void)
 {
 	const char *given = getenv(READY);
 	int fd = given ? (int)strtol(given, NULL, 10) : -1;

@@ -1,4 +1,4 @@
-/* page.c - the table of keys as michfile(5) shows it. */
+/* key_page.c - the table of keys as michfile(5) shows it. */
 #include "lib/spec/key.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
-/* session.c - walk /proc for one session. */
+/* sid.c - walk /proc for one session. */
 #define _GNU_SOURCE
-#include "lib/launch/session.h"
+#include "lib/launch/sid.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -29,7 +29,7 @@ static uint64_t caught_by(pid_t pid)
 	return set;
 }
 
-int session_signal(pid_t leader, int sig)
+int sid_signal(pid_t leader, int sig)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *e;
