@@ -7,8 +7,8 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/spec/field.h"
-#include "lib/spec/link.h"
 #include "lib/spec/members.h"
+#include "lib/spec/needs.h"
 
 static bool has_key(const struct spec_node *node, const struct key *k)
 {
@@ -53,7 +53,7 @@ void section_free(struct spec_node *node)
 {
 	if (!node)
 		return;
-	link_clear(node);
+	needs_clear(node);
 	for (size_t i = 0; i < key_count; i++)
 		if (has_key(node, &key_table[i]))
 			field_clear(&key_table[i], node);

@@ -8,8 +8,9 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/spec/config.h"
+#include "lib/spec/field.h"
 #include "lib/spec/key.h"
-#include "lib/spec/link.h"
+#include "lib/spec/needs.h"
 #include "lib/spec/policy.h"
 #include "lib/spec/section.h"
 
@@ -187,16 +188,20 @@ static int imply_evals(struct spec *s)
 	return rc;
 }
 
+/* What each node reads; nodes that read each other in a circle are refused. */
 static int link_all(struct spec *s)
 {
+	const struct spec_node **order;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < s->n; i++)
 		if ((rc = inherit_dataset(s, s->v[i])) == 0 && (rc = section_finish(s->v[i])) == 0)
-			rc = link_node(s, s->v[i]);
+			rc = needs_read(s, s->v[i]);
 	for (size_t i = 0; rc == 0 && i < s->n; i++)
 		rc = section_check_linked(s->v[i]);
-	return rc < 0 ? rc : link_check_circle(s);
+	if (rc == 0 && (rc = spec_order(s, &order)) == 0)
+		free(order);
+	return rc;
 }
 
 int spec_parse(const char *data, size_t n, const char *file, struct spec **out)

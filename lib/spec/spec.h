@@ -218,7 +218,10 @@ int spec_define(struct spec *s, enum spec_kind kind, const char *name, const cha
  */
 int spec_set(struct spec *s, struct spec_node *node, const char *assignment);
 
-/* Every node after all that it reads, else as in the file. n = s->n; the caller frees the array. */
+/*
+ * Every node after all that it reads, else as in the file. n = s->n; the caller frees the array. ERR_INPUT prints
+ * a circle, each node with its file:line.
+ */
 int spec_order(const struct spec *s, const struct spec_node ***out);
 
 /* Where a key of the node was given, its header's line where it was not: for messages. */
