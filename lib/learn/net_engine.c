@@ -2,11 +2,21 @@
 #include "lib/learn/net_engine.h"
 
 #include "lib/base/error.h"
-#include "lib/learn/team/team.h"
+#include "lib/learn/team/team_common.h"
 
 static int sum_of_team(void *payload, float *v, size_t n)
 {
 	return team_sum(payload, v, n);
+}
+
+static int common_of_team(void *payload, size_t bytes, int spare, struct team_common *out)
+{
+	return team_common_open(payload, bytes, spare, out);
+}
+
+static int meet_team(void *payload)
+{
+	return team_barrier(payload);
 }
 
 static int cpu_open(const struct net_shape *shape, struct net_weights *weights,
@@ -21,6 +31,8 @@ static int cpu_open(const struct net_shape *shape, struct net_weights *weights,
 	with_team.team = (struct net_team){ .rank = team_rank(o->team),
 					    .ranks = team_ranks(o->team),
 					    .sum = sum_of_team,
+					    .common = common_of_team,
+					    .meet = meet_team,
 					    .payload = o->team };
 	rc = trainer_open(shape, weights, &with_team, &t);
 	*out = t;

@@ -68,6 +68,23 @@ it 'in world the same bytes for 1, 2 and 4' '
 		same $n/weights.safetensors one/weights.safetensors
 	done'
 
+# Rows of this size (4 MiB) are copied from the second epoch on, by all ranks together.
+it 'the rows of a large table are in common: the same bytes as in one rank' '
+	cp -r "$SHARED/repo" r; cd r
+	git config -f Michfile dataset.t.query "SELECT t.* FROM t, range(250)"
+	git config -f Michfile --unset dataset.t.split; git commit -qam more
+	mich dataset build t >/dev/null
+	export MICH_PARAMS="{\"hidden\":\"8\",\"epochs\":2,\"batch\":8192,\"early_stopping\":0}"
+	mich train n --set hidden=8 --set epochs=2 --set batch=8192 --set early_stopping=0 --set determinism=world >/dev/null
+	cd ..
+	for MICH_IN_MATRIX in r/.git/mich/cache/matrix/*; do
+		[ "$(jq .splits.train.rows $MICH_IN_MATRIX/matrix.json)" -lt 300000 ] || break
+	done
+	[ "$(wc -c <$MICH_IN_MATRIX/train/x.npy)" -gt $((4 << 20)) ]
+	MICH_DETERMINISM=world mpi two 2 >/dev/null
+	(cd r; mich cat n@latest:files/weights.safetensors) >one
+	same two/weights.safetensors one'
+
 # OpenMPI counts what a rank sends. A step: 2 (N - 1) / N of 4 bytes for each parameter and two sums; the file of
 # weights holds six numbers more. Else there is a meeting, and after each epoch what the parts of validation came to.
 it 'a rank sends 2 (N - 1) / N of the gradient a step, and next to nothing else' '

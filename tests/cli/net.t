@@ -309,6 +309,33 @@ it 'ranks of one machine: world gives the same bytes for 1, 2 and 4' '
 	code 3 mich train n -n 2 --set lr=1000 --set optimizer=sgd 2>err
 	has err diverged'
 
+# Rows of this size are copied from the second epoch on: once for all ranks of the machine.
+it 'ranks of one machine have the rows of a large table in common: the same bytes' '
+	mkdir r1; cd r1; git init -q .; mich init
+	cat >Michfile <<-\E
+	[dataset "w"]
+		source = one.csv
+		query = "SELECT i, (i * 7919 % 4099) / 4099.0 AS a, (i * 104729 % 8191) / 8191.0 AS b, a * b + 0.1 * a AS y, (i % 7) AS c, (i % 11) AS d, (i % 13) AS e, (i % 17) AS f, (i % 19) AS g, (i % 23) AS h FROM (SELECT range AS i FROM range(180000)), one"
+		label = y
+		split = 80/20/0 by hash(i)
+	[model "n"]
+		dataset = w
+		feature = a, b, c, d, e, f, g, h
+		learner = net
+		param = hidden=16
+		param = batch=4096
+		param = epochs=3
+		determinism = world
+		threads = 1
+	E
+	echo o >one.csv; echo 1 >>one.csv
+	git add .; git commit -qm one
+	mich dataset build w >/dev/null
+	cd ..; cp -r r1 r2; cp -r r1 r4
+	for n in 1 2 4; do (cd r$n; mich train n -n $n >/dev/null; mich cat n:files/weights.safetensors) >w$n; done
+	[ "$(jq .splits.train.rows r1/.git/mich/cache/matrix/*/matrix.json)" -gt 131072 ] # 4 MiB of 8 numbers each
+	same w2 w1; same w4 w1'
+
 it 'ranks share the validation split, and find the same' '
 	cp -r "$SHARED/repo" r; cd r
 	awk "NR > 1" data/t.csv >rows

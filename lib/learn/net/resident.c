@@ -1,19 +1,18 @@
 /* resident.c - a copy on huge pages. */
-#define _GNU_SOURCE
 #include "lib/learn/net/resident.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "lib/base/deal.h"
+#include "lib/base/huge.h"
 #include "lib/base/memory_room.h"
+#include "lib/learn/team/team_common.h"
 
 enum {
 	LINE = 16,	 /* floats of a cache line */
 	LEAST = 4 << 20, /* bytes that a core's own cache does not hold */
-	HUGE = 2 << 20,	 /* bytes of a page */
-	BLOCK = 1 << 14, /* rows that a thread copies at a time */
+	BLOCK = 8 << 20, /* bytes that a thread copies at a time */
 	SHARE = 4,	 /* of the room: one in so many */
 };
 
@@ -36,12 +35,23 @@ static size_t row_floats(const struct net_data *d)
 	return part;
 }
 
+/* Blocks first to end - 1 of the rows, each so many rows. */
+struct stretch {
+	const struct resident *to;
+	size_t rows, first, end;
+	bool shared;
+};
+
 static int copy_block(void *payload, size_t block)
 {
-	const struct resident *r = payload;
+	const struct stretch *s = payload;
+	const struct resident *r = s->to;
 	const struct net_data *d = &r->of;
-	size_t from = block * BLOCK, end = from + BLOCK < d->rows ? from + BLOCK : d->rows;
+	size_t from = (s->first + block) * s->rows, row_bytes = r->ld * sizeof(float);
+	size_t end = from + s->rows < d->rows ? from + s->rows : d->rows;
 
+	if (s->shared)
+		huge_claim(r->memory, from * row_bytes, end * row_bytes);
 	for (size_t i = from; i < end; i++) {
 		float *to = (float *)r->memory + i * r->ld;
 
@@ -54,30 +64,69 @@ static int copy_block(void *payload, size_t block)
 	return 0;
 }
 
-struct resident resident_open(const struct net_data *d, int threads, int sharers)
+/* What `part` of so many is to copy. */
+static struct stretch stretch_of(const struct resident *r, size_t part, size_t parts)
 {
-	struct resident r = resident_borrow(d);
-	size_t ld = row_floats(d), bytes = d->rows * ld * sizeof(float);
-	float *rows;
+	size_t rows = BLOCK / (r->ld * sizeof(float)) + 1;
+	size_t blocks = (r->of.rows + rows - 1) / rows;
 
+	return (struct stretch){ .to = r,
+				 .rows = rows,
+				 .first = blocks * part / parts,
+				 .end = blocks * (part + 1) / parts };
+}
+
+/* Each rank of the machine copies a part of the rows, once they have the memory in common. */
+static int copy_together(struct resident *r, int threads, const struct net_team *team)
+{
+	struct team_common c;
+	struct stretch s;
+	int rc = team->common(team->payload, r->bytes, SHARE, &c);
+
+	if (rc || !c.memory)
+		return rc;
+	r->memory = c.memory;
+	s = stretch_of(r, (size_t)c.part, (size_t)c.parts);
+	s.shared = true;
+	deal(threads, s.end - s.first, copy_block, &s);
+	return team->meet(team->payload);
+}
+
+static void copy_alone(struct resident *r, int threads, const struct net_team *team)
+{
+	struct stretch s = stretch_of(r, 0, 1);
+
+	if (r->bytes > memory_room() / (uint64_t)team->ranks / SHARE ||
+	    !(r->memory = huge_map(r->bytes, -1)))
+		return;
+	deal(threads, s.end, copy_block, &s);
+}
+
+int resident_open(const struct net_data *d, int threads, const struct net_team *team,
+		  struct resident *out)
+{
+	size_t ld = row_floats(d);
+	const float *rows;
+	int rc = 0;
+
+	*out = resident_borrow(d);
 	if (d->rows * d->inputs * sizeof(float) < LEAST)
-		return r;
-	bytes = (bytes + HUGE - 1) / HUGE * HUGE;
-	if (bytes > memory_room() / (uint64_t)sharers / SHARE)
-		return r;
-	rows = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (rows == MAP_FAILED)
-		return r;
-	madvise(rows, bytes, MADV_HUGEPAGE); /* small ones do as well */
-	r.memory = rows;
-	r.bytes = bytes;
-	r.ld = ld;
-	deal(threads, (d->rows + BLOCK - 1) / BLOCK, copy_block, &r);
-	r.step = ld;
-	r.x = rows;
-	r.y = d->y ? rows + d->inputs : NULL;
-	r.w = d->w ? rows + d->inputs + (d->y != NULL) : NULL;
-	return r;
+		return 0;
+	out->ld = ld;
+	out->bytes = huge_round(d->rows * ld * sizeof(float));
+	if (team->ranks > 1 && team->common)
+		rc = copy_together(out, threads, team);
+	if (!rc && !out->memory)
+		copy_alone(out, threads, team);
+	if (!(rows = out->memory)) {
+		*out = resident_borrow(d);
+		return rc;
+	}
+	out->x = rows;
+	out->y = d->y ? rows + d->inputs : NULL;
+	out->w = d->w ? rows + d->inputs + (d->y != NULL) : NULL;
+	out->step = ld;
+	return rc;
 }
 
 void resident_clear(struct resident *r)

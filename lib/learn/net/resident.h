@@ -23,9 +23,11 @@ struct resident resident_borrow(const struct net_data *d);
 
 /*
  * The rows of d, which have to stay where they are: copied by so many threads where that pays and takes less than a
- * quarter of the memory that there is for each of `sharers` such processes.
+ * quarter of the memory that there is. Ranks of one machine copy them once, each its part, where the team has
+ * memory in common, and all have called this; else each for itself. What the team gave: ERR_INTERRUPT.
  */
-struct resident resident_open(const struct net_data *d, int threads, int sharers);
+int resident_open(const struct net_data *d, int threads, const struct net_team *team,
+		  struct resident *out);
 void resident_clear(struct resident *r); /* also one that is all 0 */
 
 bool resident_is_of(const struct resident *r, const struct net_data *d);

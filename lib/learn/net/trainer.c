@@ -193,15 +193,18 @@ static int check_batch(const struct trainer *t, const struct net_batch *b)
 }
 
 /* Copying them pays when they are read more than once, and would make the first step wait. */
-static void take_rows(struct trainer *t, const struct net_batch *b)
+static int take_rows(struct trainer *t, const struct net_batch *b)
 {
+	int rc = 0;
+
 	if (!resident_is_of(&t->near, b->data)) {
 		resident_clear(&t->near);
 		t->near = resident_borrow(b->data);
 	} else if (b->shuffled && b->epoch != t->near_epoch && !t->near.memory) {
-		t->near = resident_open(b->data, (int)t->n_lanes, t->o.team.ranks);
+		rc = resident_open(b->data, (int)t->n_lanes, &t->o.team, &t->near);
 	}
 	t->near_epoch = b->epoch;
+	return rc;
 }
 
 int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report *out)
@@ -212,7 +215,8 @@ int trainer_step(struct trainer *t, const struct net_batch *b, struct net_report
 		return rc;
 	if (b->shuffled)
 		shuffle_init(&t->order, b->data->rows, t->o.seed, b->epoch);
-	take_rows(t, b);
+	if ((rc = take_rows(t, b)) < 0)
+		return rc;
 	t->batch = b;
 	t->rc = 0;
 	atomic_store(&t->tiles, 0);

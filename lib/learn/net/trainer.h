@@ -40,14 +40,20 @@ struct net_data {
 	size_t rows, inputs;
 };
 
+struct team_common;
+
 /*
  * The other ranks. sum: replace v (n) on every rank by the sum over the ranks, added pairwise by a
  * binary tree in the order of the ranks ((0+1)+(2+3)): the same bits everywhere. Called by the thread
- * that called trainer_step, as often on every rank. A negative code ends the step with it.
+ * that called trainer_step, as often on every rank. A negative code ends the step with it. So are these, which are
+ * both there or neither: common, memory that ranks of one machine all have (lib/learn/team/team_common.h), and
+ * meet, which returns when all ranks have come to it.
  */
 struct net_team {
 	int rank, ranks;
 	int (*sum)(void *payload, float *v, size_t n); /* may be NULL with one rank */
+	int (*common)(void *payload, size_t bytes, int spare, struct team_common *out);
+	int (*meet)(void *payload);
 	void *payload;
 };
 

@@ -375,7 +375,9 @@ static void *rank_main(void *payload)
 	struct fixture f;
 
 	set_up_quietly(&f, r->kind, 700);
-	r->o.team = (struct net_team){ r->rank, r->ranks, add_ranks, r };
+	r->o.team = (struct net_team){
+		.rank = r->rank, .ranks = r->ranks, .sum = add_ranks, .payload = r
+	};
 	if (!trainer_open(&f.shape, &f.weights, &r->o, &t))
 		for (size_t at = 0; at < 700; at += 96) {
 			struct net_batch b = { &f.data, 0,    at, 700 - at < 96 ? 700 - at : 96,
@@ -469,7 +471,7 @@ static void test_resident(void **unused)
 	(void)unused;
 	set_up(&f[0], &k, ROWS);
 	set_up(&f[1], &k, ROWS);
-	copy = resident_open(&f[0].data, 2, 1);
+	assert_int_equal(resident_open(&f[0].data, 2, &(struct net_team){ .ranks = 1 }, &copy), 0);
 	assert_non_null(copy.memory);
 	assert_int_equal(copy.ld, 8); /* 4 inputs, label, weight */
 	for (size_t i = 0; i < ROWS; i++) {
@@ -478,7 +480,8 @@ static void test_resident(void **unused)
 			    copy.w[i * copy.step] == f[0].w[i]);
 	}
 	resident_clear(&copy);
-	copy = resident_open(&f[0].data, 2, INT_MAX);
+	assert_int_equal(
+		resident_open(&f[0].data, 2, &(struct net_team){ .ranks = INT_MAX }, &copy), 0);
 	assert_null(copy.memory); /* no room */
 	assert_ptr_equal(copy.x, f[0].x);
 
@@ -663,7 +666,7 @@ static void test_refusals(void **unused)
 
 	/* Nor does a team that breaks. */
 	f.w[3] = 1;
-	o.team = (struct net_team){ 0, 2, gone, NULL };
+	o.team = (struct net_team){ .ranks = 2, .sum = gone };
 	assert_int_equal(trainer_open(&f.shape, &f.weights, &o, &t), 0);
 	assert_int_equal(trainer_step(t, &b, &r), ERR_BUSY);
 	assert_memory_equal(before, f.weights.params, f.weights.n_params * sizeof(float));

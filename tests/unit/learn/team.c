@@ -5,15 +5,21 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/error.h"
+#include "lib/base/huge.h"
 #include "lib/base/team_file.h"
-#include "lib/learn/team/team.h"
+#include "lib/learn/team/team_common.h"
+#include "tests/unit/learn/fork_ranks.h"
 
 enum { FLOATS = 5000, ROUNDS = 20 };
 
@@ -87,6 +93,90 @@ static int gather(struct team *t, int ranks)
 	return team_barrier(t) ? 3 : 0;
 }
 
+enum { COMMON = 5 << 20 };
+
+/* Is a map or a descriptor of it left in this process? */
+static bool holds_common(void)
+{
+	DIR *fds = opendir("/proc/self/fd");
+	char text[512];
+	bool found = false;
+	struct dirent *e;
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	while (maps && fgets(text, sizeof text, maps))
+		found |= strstr(text, "mich-rows") != NULL;
+	while (fds && (e = readdir(fds))) {
+		ssize_t n = readlinkat(dirfd(fds), e->d_name, text, sizeof text - 1);
+
+		text[n > 0 ? n : 0] = '\0';
+		found |= strstr(text, "mich-rows") != NULL;
+	}
+	if (!maps || !fds)
+		return true;
+	fclose(maps);
+	closedir(fds);
+	return found;
+}
+
+/* Each rank writes a part, and finds those of the others. */
+static int common(struct team *t, int ranks)
+{
+	struct team_common c;
+	size_t from, end;
+	char *v;
+
+	if (team_common_open(t, COMMON, 1, &c))
+		return 1;
+	if (!c.memory || c.parts != ranks || c.part != team_rank(t) || c.bytes < COMMON)
+		return 2;
+	v = c.memory;
+	from = COMMON * (size_t)c.part / (size_t)ranks;
+	end = COMMON * (size_t)(c.part + 1) / (size_t)ranks;
+	huge_claim(v, from, end);
+	for (size_t i = from; i < end; i++)
+		v[i] = (char)(i / 7);
+	if (team_barrier(t))
+		return 3;
+	for (size_t i = 0; i < COMMON; i++)
+		if (v[i] != (char)(i / 7))
+			return 4;
+	team_common_close(&c);
+	return holds_common() ? 5 : 0;
+}
+
+/* Where one cannot make it, or there is too little memory, nobody has it, and nothing is left of the attempt. */
+static int common_denied(struct team *t, int ranks)
+{
+	struct rlimit less = { COMMON - 1, COMMON - 1 };
+	struct team_common c;
+
+	(void)ranks;
+	if (team_common_open(t, COMMON, INT_MAX, &c) || c.memory || holds_common())
+		return 1;
+	if (!team_rank(t))
+		setrlimit(RLIMIT_FSIZE, &less);
+	if (team_common_open(t, COMMON, 1, &c) || c.memory || holds_common())
+		return 2;
+	return 0;
+}
+
+/* The last rank does not come: the others are not left waiting. */
+static int common_alone(struct team *t, int ranks)
+{
+	struct team_common c = { 0 };
+	int rc = team_barrier(t);
+
+	if (team_rank(t) == ranks - 1) {
+		team_abort(t);
+		return rc;
+	}
+	/* it may be over while we are on our way out of the barrier */
+	if (rc != ERR_INTERRUPT)
+		rc = team_common_open(t, COMMON, 1, &c);
+	return rc == ERR_INTERRUPT && !c.memory && !holds_common() ? 0 : 1;
+}
+
 static int die_later(struct team *t, int ranks)
 {
 	float v[4] = { 1, 2, 3, 4 };
@@ -100,67 +190,31 @@ static int die_later(struct team *t, int ranks)
 	return rc == ERR_INTERRUPT || team_sum(t, v, 4) == ERR_INTERRUPT ? 0 : 5;
 }
 
-static int rank_main(int rank, int ranks, int (*body)(struct team *, int))
-{
-	char text[16];
-	struct team *t;
-	int rc;
-
-	snprintf(text, sizeof text, "%d", rank);
-	setenv("RANK", text, 1);
-	if (team_open(20, &t))
-		return 9;
-	rc = team_rank(t) == rank && team_ranks(t) == ranks ? body(t, ranks) : 8;
-	team_close(t);
-	return rc;
-}
-
-static void run(int ranks, uint64_t slot_bytes, int (*body)(struct team *, int))
-{
-	struct team_file *file;
-	char text[64];
-	pid_t pids[8];
-	int fd;
-
-	assert_int_equal(team_file_make((uint32_t)ranks, slot_bytes, &fd, &file), 0);
-	snprintf(text, sizeof text, "/proc/%ld/fd/%d", (long)getpid(), fd);
-	setenv("MICH_TEAM", text, 1);
-	snprintf(text, sizeof text, "%d", ranks);
-	setenv("WORLD_SIZE", text, 1);
-	for (int i = 0; i < ranks; i++) {
-		pids[i] = fork();
-		assert_true(pids[i] >= 0);
-		if (!pids[i])
-			_exit(rank_main(i, ranks, body));
-	}
-	for (int i = 0; i < ranks; i++) {
-		int status;
-
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), 0);
-	}
-	team_file_close(file);
-	close(fd);
-	unsetenv("WORLD_SIZE");
-	unsetenv("RANK");
-}
-
 static void test_sums(void **state)
 {
 	(void)state;
-	run(2, TEAM_FILE_SLOT_BYTES, sum_rounds);
-	run(3, TEAM_FILE_SLOT_BYTES, sum_rounds);
-	run(4, 4096, sum_rounds); /* in blocks of a page */
+	fork_ranks(2, TEAM_FILE_SLOT_BYTES, sum_rounds);
+	fork_ranks(3, TEAM_FILE_SLOT_BYTES, sum_rounds);
+	fork_ranks(4, 4096, sum_rounds); /* in blocks of a page */
 }
 
 static void test_shares(void **state)
 {
 	(void)state;
-	run(2, TEAM_FILE_SLOT_BYTES, share);
-	run(4, 4096, share);
-	run(2, TEAM_FILE_SLOT_BYTES, gather);
-	run(3, 4096, gather);
+	fork_ranks(2, TEAM_FILE_SLOT_BYTES, share);
+	fork_ranks(4, 4096, share);
+	fork_ranks(2, TEAM_FILE_SLOT_BYTES, gather);
+	fork_ranks(3, 4096, gather);
+}
+
+static void test_common(void **state)
+{
+	(void)state;
+	fork_ranks(1, 4096, common);
+	fork_ranks(2, TEAM_FILE_SLOT_BYTES, common);
+	fork_ranks(3, 4096, common);
+	fork_ranks(3, 4096, common_denied);
+	fork_ranks(2, 4096, common_alone);
 }
 
 /* Two of four ranks are on this machine: they meet each other, and do not think that they are all. */
@@ -200,7 +254,7 @@ static void test_local(void **state)
 static void test_abort(void **state)
 {
 	(void)state;
-	run(3, 4096, die_later);
+	fork_ranks(3, 4096, die_later);
 }
 
 static void test_alone(void **state)
@@ -228,9 +282,9 @@ static void test_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sums),  cmocka_unit_test(test_shares),
-		cmocka_unit_test(test_local), cmocka_unit_test(test_abort),
-		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_sums),   cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_common), cmocka_unit_test(test_local),
+		cmocka_unit_test(test_abort),  cmocka_unit_test(test_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
