@@ -22,17 +22,31 @@ static int check_world(int ranks)
 	return error_hint(ERR_INPUT, "-n %d or -n %d, or determinism = run", below, below * 2);
 }
 
-int net_vet(const json_t *params, bool linear, const char *determinism, int ranks, bool gpu)
+static int check_data(struct net_params *p, const struct net_data_known *data)
+{
+	int rc = net_params_suit(p, data->meta);
+
+	if (rc || p->loss != LOSS_POISSON || data->lowest >= 0)
+		return rc;
+	error_set(ERR_INPUT, "the loss poisson cannot take a label below 0, and the lowest is %g",
+		  data->lowest);
+	return error_hint(ERR_INPUT, "it is for counts: use mse, mae or huber");
+}
+
+int net_vet(const json_t *params, bool linear, const struct net_place *place,
+	    const struct net_data_known *data)
 {
 	struct net_params p = NET_PARAMS_INIT;
 	int rc = net_params_parse(params, linear, &p);
 
 	if (!rc)
-		rc = net_params_promise(determinism, &p);
+		rc = net_params_promise(place->determinism, &p);
 	if (!rc && p.determinism == NET_DETERMINISM_WORLD)
-		rc = check_world(ranks);
-	if (!rc && !gpu)
+		rc = check_world(place->ranks);
+	if (!rc && !place->gpu)
 		rc = net_math_cpu((enum net_math)p.math);
+	if (!rc && data)
+		rc = check_data(&p, data);
 	net_params_clear(&p);
 	return rc;
 }

@@ -10,8 +10,9 @@
 #include "lib/base/mem.h"
 #include "lib/base/strlist.h"
 #include "lib/model/rows/cell.h"
+#include "lib/model/task.h"
 
-enum { CATEGORIES_DEFAULT = 4096, CLASSES_MAX = 1000 };
+enum { CATEGORIES_DEFAULT = 4096 };
 
 struct fit_column {
 	const char *name; /* borrowed from fit.columns, or the label */
@@ -21,7 +22,7 @@ struct fit_column {
 	struct dict strings;
 	int64_t *numbers; /* (n_numbers) sorted: distinct numbers of a label, see number_key() */
 	size_t n_numbers, numbers_cap;
-	bool many; /* more than CLASSES_MAX */
+	bool many; /* more than TASK_CLASSES_MAX */
 	bool key;  /* its values are categories */
 };
 
@@ -203,7 +204,7 @@ static void add_number(struct fit_column *c, int64_t key)
 	}
 	if (lo < c->n_numbers && c->numbers[lo] == key)
 		return;
-	if (c->n_numbers == CLASSES_MAX) {
+	if (c->n_numbers == TASK_CLASSES_MAX) {
 		c->many = true;
 		return;
 	}
@@ -381,73 +382,31 @@ static void add_classes(struct fit_column *t, struct contract *c)
 	buf_clear(&b);
 }
 
-static bool only_0_and_1(const struct fit_column *t)
+static int judge_label(const struct fit *f, enum contract_task *out)
 {
-	return t->type != FRAME_STRING && t->n_numbers == 2 && t->min == 0 && t->max == 1;
-}
+	const struct fit_column *c = &f->target;
+	const struct task_label t = { .name = f->label,
+				      .type = c->type,
+				      .rows = f->rows,
+				      .missing = c->missing,
+				      .first_missing = c->first_missing,
+				      .distinct =
+					      c->type == FRAME_STRING ? c->strings.n : c->n_numbers,
+				      .many = c->many,
+				      .min = c->min,
+				      .max = c->max };
 
-static enum contract_task task_of(const struct fit_column *t)
-{
-	if (t->type == FRAME_STRING)
-		return t->strings.n == 2 ? TASK_BINARY : TASK_MULTICLASS;
-	return only_0_and_1(t) ? TASK_BINARY : TASK_REGRESSION;
-}
-
-static int check_values(const struct fit *f)
-{
-	const struct fit_column *t = &f->target;
-
-	if (t->type == FRAME_TIME)
-		return error_set(ERR_INPUT,
-				 "label '%s' is a time, want a number, a bool or a string",
-				 f->label);
-	if (t->missing) {
-		error_set(ERR_INPUT,
-			  "label '%s' is missing in %lld of %lld rows, first in row %lld", f->label,
-			  (long long)t->missing, (long long)f->rows, (long long)t->first_missing);
-		return error_hint(
-			ERR_INPUT,
-			"leave those rows out: query = \"SELECT * FROM ... WHERE %s IS NOT NULL\"",
-			f->label);
-	}
-	if (t->type == FRAME_STRING ? t->strings.n == 1 : t->min == t->max)
-		return error_hint(
-			error_set(ERR_INPUT, "label '%s' is the same in all %lld rows of train",
-				  f->label, (long long)f->rows),
-			"name a label that varies, or split so that train has both: split = 75/15/10 by hash");
-	if (t->type != FRAME_STRING && (isinf(t->min) || isinf(t->max)))
-		return error_set(ERR_INPUT, "label '%s' is infinite in some row", f->label);
-	return 0;
-}
-
-static int check_task(const struct fit *f, enum contract_task task)
-{
-	const struct fit_column *t = &f->target;
-	size_t classes = t->type == FRAME_STRING ? t->strings.n : t->n_numbers;
-
-	if ((task == TASK_REGRESSION || task == TASK_RANKING) && t->type == FRAME_STRING)
-		return error_set(ERR_INPUT, "label '%s' is text, which no %s can have", f->label,
-				 contract_task_name(task));
-	if (task == TASK_BINARY && (classes != 2 || t->many))
-		return error_set(ERR_INPUT, "label '%s' has %s%zu values, a binary one has 2",
-				 f->label, t->many ? "over " : "", classes);
-	if (task == TASK_MULTICLASS && (classes > CLASSES_MAX || t->many))
-		return error_set(ERR_INPUT, "label '%s' has over %d values, too many for classes",
-				 f->label, CLASSES_MAX);
-	return 0;
+	return task_choose(&t, f->has_task ? contract_task_name(f->task) : NULL, out);
 }
 
 static int finish_label(struct fit *f, struct contract *c)
 {
-	int rc = check_values(f);
+	int rc = judge_label(f, &c->task);
 
 	if (rc < 0)
 		return rc;
 	c->label = xstrdup(f->label);
 	c->label_type = f->target.type;
-	c->task = f->has_task ? f->task : task_of(&f->target);
-	if ((rc = check_task(f, c->task)) < 0)
-		return rc;
 	if (c->task == TASK_BINARY || c->task == TASK_MULTICLASS)
 		add_classes(&f->target, c);
 	for (size_t i = 0; i < c->classes.n; i++) {

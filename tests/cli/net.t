@@ -141,11 +141,22 @@ it 'an unknown parameter is refused with the nearest one' '
 	code 128 mich train n --set math=tf16 2>err; has err "fp32, tf32 or bf16"
 	code 128 mich train n --set math=tf32 2>err; has err "cannot be '\''tf32'\'' on the CPU"; has err "gpus = 1"
 	code 128 mich train l --set hidden=8 2>err; has err "no hidden layer"
-	code 3 mich train n --set loss=softmax 2>err; has err "mse, mae, huber or poisson"
-	code 3 mich train n --set loss=poisson 2>err; has err "row"
-	code 3 mich train n --set class_weight=balanced 2>err; has err "a label of numbers"
-	code 3 mich train n --set label=sign --set class_weight=1,2,3 2>err; has err "2 classes"
 	code 128 mich train n --set learner=nett 2>err; has err "xgboost, net or linear"'
+
+it 'what the data are known not to suit is refused before anything is recorded' '
+	cp -r "$SHARED/repo" r; cd r
+	for learner in net linear; do
+		set -- n --set learner=$learner
+		code 128 mich train "$@" --set loss=softmax 2>err; has err "mse, mae, huber or poisson"
+		code 128 mich train "$@" --set loss=poisson 2>err; has err "a label below 0, and the lowest is -"
+		code 128 mich train "$@" --set class_weight=balanced 2>err; has err "a label of numbers"
+		code 128 mich train "$@" --set label=sign --set loss=mse 2>err; has err "a label of two classes"
+		code 128 mich train "$@" --set label=sign --set class_weight=1,2,3 2>err; has err "2 classes"
+		code 128 mich train "$@" --set label=kind --set task=binary 2>err; has err "3 values, a binary one has 2"
+		code 128 mich train "$@" --set label=kind --set task=regression 2>err; has err "is text"
+		code 128 mich train "$@" --set feature=x --set label=z 2>err; has err "is missing in "; has err "hint: leave those rows out"
+	done
+	[ -z "$(git for-each-ref refs/mich/model)" ]'
 
 it 'refuses what could learn nothing' '
 	cp -r "$SHARED/repo" r; cd r
@@ -169,7 +180,7 @@ it 'early stopping takes the best weights, and needs a validation split' '
 	jq -e ".curve[\"validation.loss\"] | .last == .best" show
 	sed -i "s,70/15/15,80/20/0," Michfile
 	mich build dataset/t >/dev/null 2>&1
-	code 3 mich train n --set early_stopping=2 2>err; has err "no validation split"
+	code 128 mich train n --set early_stopping=2 2>err; has err "no validation split"
 	mich train n --set epochs=2 >/dev/null'
 
 it 'a rate that is too high is said to be' '

@@ -67,7 +67,9 @@ it 'columns of a model that the data lack' '
 	code 128 mich train m --set feature=hour,distanse 2>err; has err "did you mean '\''distance'\''"
 	code 128 mich train m --set exclude=zzzzzzzzzz 2>err; has err "no column '\''zzzzzzzzzz'\''"
 	code 128 mich train m --set weight=wt 2>err; has err "'\''wt'\''"
-	code 128 mich train m --set label=zz 2>err; has err "'\''zz'\''"; has err "hint: "'
+	code 128 mich train m --set label=zz 2>err; has err "'\''zz'\''"; has err "hint: "
+	code 128 mich train m --set label=carrier --set objective=reg:squarederror 2>err; has err objective
+	[ -z "$(git for-each-ref refs/mich/model/m)" ]'
 
 it 'a learner, a parameter' '
 	repo "$MODEL"; mich build a 2>/dev/null

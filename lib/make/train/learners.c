@@ -14,6 +14,7 @@
 #include "lib/learn/net_vet.h"
 #include "lib/learn/xgboost/xgboost_vet.h"
 #include "lib/make/engines.h"
+#include "lib/make/train/prospect.h"
 #include "lib/model/model.h"
 #include "lib/model/net/net_shape.h"
 #include "lib/spec/spec.h"
@@ -44,10 +45,15 @@ static int engine_net(struct repo *r, json_t *out)
 	return 0;
 }
 
-static int vet_net(const struct spec_node *node, const struct step *s)
+static int vet_net(const struct spec_node *node, const struct step *s, const struct prospect *data)
 {
-	return net_vet(s->params, !strcmp(node->learner, "linear"),
-		       json_str(s->recipe, "determinism", NULL), step_ranks(s), s->limits.gpus);
+	struct net_place place = { .determinism = json_str(s->recipe, "determinism", NULL),
+				   .ranks = step_ranks(s),
+				   .gpu = s->limits.gpus };
+	struct net_data_known known = { .meta = &data->meta, .lowest = data->lowest };
+
+	return net_vet(s->params, !strcmp(node->learner, "linear"), &place,
+		       data->known ? &known : NULL);
 }
 
 /* What XGBoost is asked in a process of its own. */
@@ -64,14 +70,16 @@ static int ask_xgboost(void *payload)
 	return xgboost_vet(q->params, q->task, q->ranks);
 }
 
-static int vet_xgboost(const struct spec_node *node, const struct step *s)
+static int vet_xgboost(const struct spec_node *node, const struct step *s,
+		       const struct prospect *data)
 {
 	static const char *const tasks[] = { [SPEC_TASK_AUTO] = NULL,
 					     [SPEC_TASK_REGRESSION] = "regression",
 					     [SPEC_TASK_BINARY] = "binary",
 					     [SPEC_TASK_MULTICLASS] = "multiclass",
 					     [SPEC_TASK_RANKING] = "ranking" };
-	struct question q = { .task = tasks[node->task], .ranks = step_ranks(s) };
+	const char *seen = data->known ? matrix_task_name(data->meta.task) : NULL;
+	struct question q = { .task = seen ? seen : tasks[node->task], .ranks = step_ranks(s) };
 	struct process_plan plan = { .body = ask_xgboost, .payload = &q };
 	struct process_result result;
 	json_t *params = json_copy(s->params);

@@ -6,6 +6,7 @@
 
 struct attempt;
 struct contract;
+struct prospect;
 struct repo;
 struct step;
 
@@ -15,8 +16,8 @@ struct learner {
 	const char *name;    /* as the key `learner` has it */
 	const char *program; /* in libexec */
 	const char *option;  /* of the program; NULL: none */
-	/* Are the step's parameters, for so many ranks, any that it could train with? ERR_INPUT. */
-	int (*vet)(const struct spec_node *node, const struct step *s);
+	/* Are the step's parameters, for so many ranks and such data, any that it could train with? ERR_INPUT. */
+	int (*vet)(const struct spec_node *node, const struct step *s, const struct prospect *data);
 	/* Put the engine whose version shapes the output into the step; NULL: none does. */
 	int (*describe)(struct repo *r, struct step *s);
 	/* What of the engine is recorded beside: {"xgboost": "3.2.0"}; NULL: nothing. */

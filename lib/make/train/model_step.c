@@ -19,6 +19,7 @@
 #include "lib/make/train/learners.h"
 #include "lib/make/train/partitioned.h"
 #include "lib/make/train/prepare.h"
+#include "lib/make/train/prospect.h"
 #include "lib/model/model.h"
 #include "lib/step/environment.h"
 
@@ -118,11 +119,15 @@ static int refuse_ranks(struct repo *r, const struct step *s)
 
 static int refuse(struct repo *r, const struct spec_node *node, const struct step *s)
 {
+	struct prospect data;
 	int rc;
 
 	if (!node->learner)
 		return 0;
-	rc = learner_find(node->learner)->vet(node, s);
+	rc = prospect_see(r, node, s, &data);
+	if (!rc)
+		rc = learner_find(node->learner)->vet(node, s, &data);
+	prospect_clear(&data);
 	return rc ? rc : refuse_ranks(r, s);
 }
 
