@@ -40,15 +40,27 @@ static int load_package(struct repo *repo, const char *path, struct model **out,
 	return rc ? rc : removed;
 }
 
+static int refuse_retired(struct repo *repo, const struct version *v)
+{
+	char *latest = version_latest(repo, v->kind, v->name);
+	int rc = error_set(ERR_INPUT, "model/%s@%lld is retired", v->name, (long long)v->number);
+
+	if (latest)
+		rc = error_hint(rc, "model/%s@latest is %s; mich log model/%s shows all", v->name,
+				latest, v->name);
+	else
+		rc = error_hint(rc, "no other is there: mich train %s makes one", v->name);
+	free(latest);
+	return rc;
+}
+
 static int load_recorded(struct repo *repo, const char *text, struct model **out, char **name_out)
 {
 	struct version v = VERSION_INIT;
 	int rc = resolve_version(repo, "model", text, &v);
 
 	if (!rc && !strcmp(v.life, "retired"))
-		rc = error_hint(error_set(ERR_INPUT, "model/%s@%lld is retired", v.name,
-					  (long long)v.number),
-				"name another version: mich log model/%s", v.name);
+		rc = refuse_retired(repo, &v);
 	if (!rc && !strcmp(v.life, "deprecated"))
 		fprintf(stderr, "warning: model/%s@%lld is deprecated\n", v.name,
 			(long long)v.number);

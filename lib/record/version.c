@@ -442,3 +442,17 @@ int version_find(struct repo *r, const char *kind, const char *text, struct vers
 	}
 	return rc < 0 ? rc : 0;
 }
+
+char *version_latest(struct repo *r, const char *kind, const char *name)
+{
+	struct version v = VERSION_INIT;
+	char *text = xasprintf("%s@latest", name), *ref = NULL;
+
+	if (version_find(r, kind, text, &v) == 0)
+		ref = version_ref(&v);
+	else
+		error_clear();
+	version_clear(&v);
+	free(text);
+	return ref;
+}

@@ -46,6 +46,9 @@ char *version_ref(const struct version *v);
  * name as hint), ERR_INPUT (grammar, ambiguous).
  */
 int version_find(struct repo *r, const char *kind, const char *text, struct version *out);
+
+/* "model/eta@12", which NAME@latest means now: for who named one that may not be used. Caller frees; NULL: none. */
+char *version_latest(struct repo *r, const char *kind, const char *name);
 int version_by_id(struct repo *r, const char *id, struct version *out);
 
 /* The good version of this fingerprint: published first, then the lowest number. ERR_NOT_FOUND. */

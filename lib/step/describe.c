@@ -98,17 +98,26 @@ void step_take_limits(const struct spec_node *node, struct step *s)
 	copy_items(&s->limits.secret, &node->secret);
 }
 
+static int refuse_retired(struct repo *r, const struct step *s, const struct version *v)
+{
+	char *ref = version_ref(v), *latest = version_latest(r, v->kind, v->name);
+	int rc = error_set(ERR_INPUT, "cannot make %s/%s: its input %s is retired", s->kind,
+			   s->name, ref);
+
+	rc = error_hint(rc, "name %s in the Michfile, or change what makes it",
+			latest ? latest : "one that is not");
+	free(ref);
+	free(latest);
+	return rc;
+}
+
 static int check_life(struct plan *p, const struct step *s, const struct version *v)
 {
 	char *ref = version_ref(v);
 	int rc = 0;
 
 	if (!strcmp(v->life, "retired"))
-		rc = error_hint(error_set(ERR_INPUT, "cannot make %s/%s: its input %s is retired",
-					  s->kind, s->name, ref),
-				"name another version in the Michfile, such as %s/%s@N, or change "
-				"what makes it",
-				v->kind, v->name);
+		rc = refuse_retired(plan_repo(p), s, v);
 	else if (!strcmp(v->life, "deprecated"))
 		strlist_addf(&p->warnings, "%s/%s uses %s, which is deprecated", s->kind, s->name,
 			     ref);

@@ -19,6 +19,16 @@ it 'a retired input is refused' '
 	code 128 mich train m --set depth=2 2>err
 	[ -s err ]'
 
+it 'who names one is told which to name instead' '
+	cp -a "$SHARED/repo" r; cd r
+	echo x >f.csv
+	mich retire m@2
+	code 128 mich predict m@2 --from f.csv 2>err
+	has err "model/m@2 is retired"; has err "hint: model/m@latest is model/m@1"
+	mich retire m@1
+	code 128 mich predict m@2 --from f.csv 2>err
+	has err "hint: no other is there"'
+
 it 'status says what is retired, and what that keeps from being made' '
 	engines || skip "DuckDB is not there"
 	git init -q .; mich init
@@ -29,6 +39,9 @@ it 'status says what is retired, and what that keeps from being made' '
 	mich retire t@1
 	mich status >out; grep -q "^current *dataset/t@1 *it is retired" out; grep "model/m" out >line
 	has line "its input dataset/t@1 is retired"; has line "or change what makes it"
+	code 128 mich train m 2>err; has err "hint: name one that is not in the Michfile"
+	mich dataset build t --set query="SELECT * FROM source LIMIT 5" >out; git checkout -q .
+	code 128 mich train m 2>err; has err "hint: name dataset/t@2 in the Michfile"
 	mich status --json | jq -e ".[0].life == \"retired\" and .[1].life == \"active\""'
 
 it 'refuses what is not there' '
