@@ -86,11 +86,11 @@ static enum cluster_engine engine_of(const struct settings *s)
 
 /*
  * Is each rank a process that the engine placed, so that MPI finds it there? A learner's where it says so; a
- * command's under mpirun with mpi-env, unless it may have to begin again, which MPI does not do in one job.
+ * command's under mpirun with mpi-env.
  */
 static bool placed_each(const struct step_limits *l, enum cluster_engine engine)
 {
-	return l->mpi || (l->mpi_env && !l->gpus && !l->max_restarts && engine == CLUSTER_MPI);
+	return l->mpi || (l->mpi_env && !l->gpus && engine == CLUSTER_MPI);
 }
 
 /* dir is the run's, or what it would be; borrowed. */

@@ -60,6 +60,45 @@ it 'a command that calls MPI itself finds its ranks there, where it asks for mpi
 	mich train m --launch mpi 2>err || { cat err; exit 1; }
 	[ "$(mich cat m:files/0)" = "0 0 0 of 2" ]; [ "$(mich cat m:files/1)" = "1 1 1 of 2" ]'
 
+it 'a command that calls MPI itself is started again as a whole, from its last checkpoint' '
+	python3 -c "import ctypes; ctypes.CDLL(\"libmpi.so.40\")" 2>/dev/null || skip "no libmpi.so.40, or no python3"
+	steps_repo "ranks = 2" "mpi-env = yes" "code = sum.py" <<-\E
+	exec python3 sum.py
+	E
+	cat >sum.py <<-\E
+	import ctypes, os, sys
+	mpi = ctypes.CDLL("libmpi.so.40", ctypes.RTLD_GLOBAL)
+	mpi.MPI_Init(None, None)
+	world = ctypes.byref(ctypes.c_char.in_dll(mpi, "ompi_mpi_comm_world"))
+	rank, size = ctypes.c_int(), ctypes.c_int()
+	mpi.MPI_Comm_rank(world, ctypes.byref(rank))
+	mpi.MPI_Comm_size(world, ctypes.byref(size))
+	kept, times = os.environ["MICH_CHECKPOINT"], int(os.environ["MICH_RESTART"])
+	if rank.value == 0:
+	    open(kept + "/at-%d" % times, "w").write(str(times))
+	mpi.MPI_Barrier(world)
+	if times == 0 and rank.value == 1:
+	    print("bad luck", file=sys.stderr, flush=True)
+	    os._exit(7)
+	if times == 1 and rank.value == 0:
+	    mpi.MPI_Abort(world, 9)
+	if times < 2:
+	    mpi.MPI_Barrier(world)
+	if rank.value == 0:
+	    print(size.value, times, os.path.basename(os.environ["MICH_RESUME"]), file=open(os.environ["MICH_OUT"] + "/x", "w"))
+	mpi.MPI_Finalize()
+	E
+	code 3 mich train m --launch mpi 2>err
+	has err "model/m: rank 1 of 2 exited with code 7: bad luck"
+	code 3 mich train m --launch mpi --max-restarts 1 2>err
+	has err "[mich] starting all ranks again, 1 of 1 times, from at-0"
+	mich cat m@2:manifest.json | jq -e ".ranks.restarts == 1"
+	mich train m --launch mpi --max-restarts 2 2>err || { cat err; exit 1; }
+	has err "[mich] rank 1 of 2 exited with code 7: bad luck"
+	has err "[mich] starting all ranks again, 2 of 2 times, from at-1"
+	[ "$(mich cat m:files/x)" = "2 2 at-1" ]
+	mich cat m:manifest.json | jq -e ".ranks.restarts == 2"'
+
 it 'a secret comes to the ranks, and into no log' '
 	steps_repo "ranks = 2" "secret = TOKEN" <<-\E
 	echo "the token is $TOKEN, the agents is ${MICH_AGENT_TOKEN:-none}"; echo ${#TOKEN} >$MICH_OUT/x

@@ -119,6 +119,7 @@ static enum account_end end_of(const char *dir, int node)
 		end = code == ERR_INTERRUPT	     ? ACCOUNT_STOPPED
 		      : code == ERR_BUSY	     ? ACCOUNT_AGAIN
 		      : code == ERR_STEP && !of_rank ? ACCOUNT_LOST
+		      : code == ERR_STEP	     ? ACCOUNT_FAILED
 						     : ACCOUNT_SAID;
 	}
 	json_decref(v);
@@ -142,6 +143,12 @@ void account_forget(const char *dir, int node)
 
 	unlink(path);
 	free(path);
+}
+
+void account_forget_all(const char *dir, int agents)
+{
+	for (int i = 0; i < agents; i++)
+		account_forget(dir, i);
 }
 
 int account_read(const char *dir, int agents, struct ranks_result *out, int *threads_out,

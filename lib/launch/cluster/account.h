@@ -16,6 +16,7 @@ enum account_end {
 	ACCOUNT_STOPPED, /* they were told to end */
 	ACCOUNT_AGAIN,	 /* a rank asks to be run again */
 	ACCOUNT_LOST,	 /* an agent is gone, no rank is to blame */
+	ACCOUNT_FAILED,	 /* a rank has failed */
 	ACCOUNT_SAID	 /* all is said */
 };
 
@@ -24,6 +25,7 @@ enum account_end account_look(const char *dir, int agents);
 
 /* What an agent that was started before under this number left is old. */
 void account_forget(const char *dir, int node);
+void account_forget_all(const char *dir, int agents);
 
 /*
  * What so many agents left, as one: the result and code of the first, or where that said nothing the code

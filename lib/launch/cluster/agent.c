@@ -42,10 +42,10 @@ static const struct {
 	const char *rank, *size, *local, *restarts;
 } places[] = {
 	[CLUSTER_MPI] = { "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
-			  "OMPI_COMM_WORLD_LOCAL_RANK", NULL },
+			  "OMPI_COMM_WORLD_LOCAL_RANK", RESTART_VARIABLE },
 	[CLUSTER_SLURM] = { "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID",
 			    "SLURM_RESTART_COUNT" },
-	[CLUSTER_K8S] = { "JOB_COMPLETION_INDEX", NULL, NULL, "MICH_AGENT_RESTART" },
+	[CLUSTER_K8S] = { "JOB_COMPLETION_INDEX", NULL, NULL, RESTART_VARIABLE },
 };
 
 /* What belongs to the machine and not to where mich runs. */
@@ -89,6 +89,8 @@ static int find_place(struct orders *o)
 		return error_set(ERR_STEP,
 				 "%s has started the agents again, and max-restarts is %d",
 				 cluster_name(o->engine), o->plan.max_restarts);
+	if (o->mpi) /* MPI begins once in a process that it placed: whoever placed us all does so again */
+		o->plan.max_restarts = o->plan.restart;
 	o->plan.slot = number(places[o->engine].local);
 	if (o->slots == 1 || o->plan.slot < 0)
 		o->plan.slot = 0;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
@@ -17,6 +18,8 @@
 #include "lib/launch/cluster/jobset.h"
 #include "lib/launch/cluster/mpirun.h"
 #include "lib/launch/cluster/orders.h"
+#include "lib/launch/ranks/resume.h"
+#include "lib/launch/sink.h"
 #include "lib/launch/cluster/slurm.h"
 #include "lib/launch/cluster/token.h"
 
@@ -83,6 +86,7 @@ static void build_env(const struct cluster_plan *c, const char *token, struct st
 	for (char **e = environ; *e; e++)
 		strlist_add(env, *e);
 	env_set(env, TOKEN_VARIABLE, "%s", token);
+	env_set(env, RESTART_VARIABLE, "%d", c->restart);
 	for (size_t i = 0; c->secret && i < c->secret->n; i++)
 		if (getenv(c->secret->v[i]))
 			env_set(env, c->secret->v[i], "%s", getenv(c->secret->v[i]));
@@ -223,6 +227,69 @@ static int settle(const struct cluster_plan *c, int rc, struct ranks_result *out
 	return rc;
 }
 
+/* In the log, as a launcher of forked ranks says it. */
+static void say_again(const struct cluster_plan *c)
+{
+	const struct process_plan *p = &c->ranks.process;
+	struct sink log = SINK_INIT;
+	struct buf b = BUF_INIT;
+	char *from = c->ranks.checkpoint ? resume_find(c->ranks.checkpoint) : NULL;
+
+	buf_addf(&b, "[mich] %s\n[mich] starting all ranks again, %d of %d times, from %s\n",
+		 error_text(), c->restart, c->ranks.max_restarts,
+		 from ? path_base(from) : "the beginning");
+	log.echo = p->echo;
+	log.mask = p->mask;
+	if (p->log_path && sink_open(&log, p->log_path) == 0) {
+		sink_add(&log, b.data, b.len);
+		sink_flush(&log);
+	}
+	sink_close(&log);
+	buf_clear(&b);
+	free(from);
+}
+
+/* Did a rank fail, or mpirun itself once it had started them? Not with 75, which asks for later. */
+static bool is_to_begin_again(const struct cluster_plan *c, int rc)
+{
+	char *first = path_join(c->ranks.dir, "0");
+	bool begun = file_is_dir(first);
+
+	free(first);
+	return c->engine == CLUSTER_MPI && c->mpi && rc == ERR_STEP && begun &&
+	       c->restart < c->ranks.max_restarts;
+}
+
+/*
+ * Agents that fork their ranks start these again by themselves. A process that MPI placed is MPI's only once, so
+ * where ranks are such mpirun is run again, as a whole. The time limit is that of all its runs.
+ */
+static int run_again(struct cluster_plan *c, const char *token, struct ranks_result *out,
+		     int *threads_out)
+{
+	int64_t *limit = &c->ranks.process.time_limit_ms, whole = *limit;
+	int64_t end = clock_mono_us() / 1000 + whole;
+	char span[64];
+	int rc = settle(c, run_engine(c, token, &out->process), out, threads_out);
+
+	while (is_to_begin_again(c, rc) && (!whole || clock_mono_us() / 1000 < end)) {
+		c->restart++;
+		say_again(c);
+		account_forget_all(c->dir, c->slots * c->nodes);
+		if (whole)
+			*limit = end - clock_mono_us() / 1000 + 1;
+		*out = (struct ranks_result){ .failed = -1, .step = -1 };
+		rc = settle(c, run_engine(c, token, &out->process), out, threads_out);
+		out->restarts = c->restart;
+	}
+	*limit = whole;
+	if (rc == ERR_TIMEOUT && c->restart) {
+		clock_span(whole, span, sizeof span);
+		error_set(rc, "stopped at its time limit of %s", span);
+	}
+	return rc;
+}
+
 int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *threads_out)
 {
 	char token[TOKEN_BYTES];
@@ -237,6 +304,5 @@ int cluster_run(struct cluster_plan *plan, struct ranks_result *out, int *thread
 	if (rc || (rc = token_make(token)) < 0 || (rc = file_make_dirs(plan->dir)) < 0 ||
 	    (rc = orders_write(plan, token)) < 0)
 		return rc;
-	rc = run_engine(plan, token, &out->process);
-	return settle(plan, rc, out, threads_out);
+	return run_again(plan, token, out, threads_out);
 }

@@ -19,6 +19,7 @@ struct cluster_plan {
 	int gpus;      /* in all */
 	bool all_gpus; /* each rank sees all of its machine */
 	int slots;     /* set by cluster_run: agents a machine */
+	int restart;   /* set by cluster_run: how often mpirun was run before */
 	const struct strlist *secret;  /* names of variables of ours that the ranks see */
 	const char *dir;	       /* made here: for orders and reports */
 	const char *interface;	       /* by which the machines talk; NULL: any */

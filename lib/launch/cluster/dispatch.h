@@ -6,6 +6,9 @@
 
 #include "lib/launch/cluster/cluster.h"
 
+/* How often the agents were started before, where the engine does not count it: in their environment. */
+#define RESTART_VARIABLE "MICH_AGENT_RESTART"
+
 /* As SIGTERM to an agent; OpenMPI's mpirun passes it on to all of them, as it does not SIGTERM. */
 enum { DISPATCH_STOP = SIGALRM };
 

@@ -210,7 +210,10 @@ static int agents_of(const struct job *j)
 	return j->plan->slots * j->plan->nodes;
 }
 
-/* Did its ranks ask for it, or has nothing of its own ended it? Agents miss a machine before Slurm does. */
+/*
+ * Did its ranks ask for it, or has nothing of its own ended it? Agents miss a machine before Slurm does. Ranks of MPI
+ * begin once in a job's run, so that after a failure of one it is the job that begins again.
+ */
 static bool wants_again(const struct following *f)
 {
 	enum account_end end;
@@ -220,7 +223,8 @@ static bool wants_again(const struct following *f)
 	if (f->state == JOB_LATE || f->state == JOB_LOST)
 		return true;
 	end = account_look(f->job->plan->dir, agents_of(f->job));
-	return f->state == JOB_FAILED && (end == ACCOUNT_AGAIN || end == ACCOUNT_LOST);
+	return f->state == JOB_FAILED && (end == ACCOUNT_AGAIN || end == ACCOUNT_LOST ||
+					  (f->job->plan->mpi && end == ACCOUNT_FAILED));
 }
 
 static int follow_all(struct following *f)
@@ -230,8 +234,7 @@ static int follow_all(struct following *f)
 	while (!rc && wants_again(f) && f->job->ops->again(f->job) == 0) {
 		say("job %s %s: queued again, %d of %d times", f->job->id, f->why, ++f->agains,
 		    f->job->plan->ranks.max_restarts);
-		for (int i = 0; i < agents_of(f->job); i++)
-			account_forget(f->job->plan->dir, i);
+		account_forget_all(f->job->plan->dir, agents_of(f->job));
 		enter(f, JOB_WAITS);
 		rc = follow(f);
 	}

@@ -32,6 +32,8 @@ static void build(const struct cluster_plan *c, struct strlist *argv)
 	strlist_add(argv, "--bind-to"); /* the agents bind their ranks */
 	strlist_add(argv, "none");
 	dispatch_names(c, "-x", argv);
+	strlist_add(argv, "-x");
+	strlist_add(argv, RESTART_VARIABLE);
 	if (c->mpirun)
 		strlist_split(argv, c->mpirun, " \t");
 	dispatch_agent(c, argv);
