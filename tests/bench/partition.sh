@@ -11,8 +11,9 @@
 # Then {"case": "open", "partitions_s", "one_s"}: a prediction of one row by mich, with the model of them
 # and with one model, and {"case": "score", "rows", "partitions_us", "one_us"}: of so many rows at once. At last
 # {"case": "mixed", "rows", "partitions_ns", "one_ns", "ratio"} of partition.c: of so many that mix all partitions,
-# a row, on one thread. A model's kernel wants tiles of 64 rows, so what a partition gives of fewer costs more;
-# who reads a table gives 128 rows a partition at a time (model_batch).
+# a row, on one thread. Of a partition that has fewer than some twenty rows there each goes down the trees by itself,
+# and the models of all, which no cache holds, are read once: who reads a table gives 128 rows a partition at a
+# time (model_batch).
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
 export PATH="${MICH_BUILD:-$top/build}:$PATH"

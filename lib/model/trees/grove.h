@@ -81,6 +81,8 @@ void grove_clear(struct forest *f);
 /* The column of a split; it exists. */
 uint32_t grove_column(const struct forest *f, uint32_t feature, bool cat);
 
+/* keys (2) of a category in a column of so many bits. */
+void walk_code(float x, uint32_t bits, int32_t *keys);
 /* keys (2 * n_columns) of one row. */
 void walk_keys(const struct forest *f, const float *x, int32_t *keys);
 /* Sums of one row, values (trees.n) being scratch. */

@@ -186,7 +186,7 @@ TARGET static void tree(const struct forest *f, const struct sieve_tree *tree, s
 
 static int score(const struct forest *f, const float *x, int64_t rows, float *out)
 {
-	static const struct sieve_ops ops = { bins, tree };
+	static const struct sieve_ops ops = { bins, tree, NULL };
 
 	return sieve_score(f, &ops, x, rows, out);
 }

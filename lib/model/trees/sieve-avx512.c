@@ -1,16 +1,19 @@
 /* sieve-avx512.c - 64 rows a register. */
 #include "lib/model/trees/sieve.h"
 
+#include <string.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,popcnt,bmi")))
+#define TARGET \
+	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,popcnt,bmi,bmi2")))
 
 static bool usable(void)
 {
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-	       __builtin_cpu_supports("avx512vbmi");
+	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("bmi2");
 }
 
 /* Of sorted cuts, the whole sixteens below x by the pivots, then within one sixteen. NaN gives 0.
@@ -162,9 +165,135 @@ TARGET static void tree(const struct forest *f, const struct sieve_tree *tree, s
 	}
 }
 
+/* A row as heaps ask for it: bins, and of categories the codes; both sides of each column. */
+TARGET static inline void row_bytes(const struct forest *f, const float *x, uint8_t *bytes,
+				    int32_t *keys)
+{
+	for (size_t i = 0; i < f->n_columns; i++) {
+		const struct sieve_column *c = &f->sieve->columns[i];
+		float v = x[f->columns[i].input];
+		__m512 all = _mm512_set1_ps(v);
+		uint32_t whole = 0;
+
+		if (f->columns[i].cat) {
+			walk_code(v, f->columns[i].bits, keys + 2 * i);
+			continue;
+		}
+		if (f->columns[i].n_cuts > 16)
+			whole = (uint32_t)__builtin_popcount(
+				_mm512_cmp_ps_mask(all, _mm512_loadu_ps(c->pivots), _CMP_GE_OQ));
+		bytes[2 * i] =
+			(uint8_t)(16 * whole +
+				  (uint32_t)__builtin_popcount(_mm512_cmp_ps_mask(
+					  all, _mm512_loadu_ps(c->cuts + 16 * whole), _CMP_GE_OQ)));
+		bytes[2 * i + 1] = v != v ? 255 : bytes[2 * i];
+	}
+}
+
+/* Those splits of tree i that are true by the row's categories. */
+static uint64_t heap_cats(const struct forest *f, size_t i, const int32_t *keys)
+{
+	const struct heaptree *h = f->sieve->heap;
+	const struct heaptree_cat *c = h->cats + (i ? h->cats_end[i - 1] : 0);
+	uint64_t bits = 0;
+
+	for (const struct heaptree_cat *end = h->cats + h->cats_end[i]; c < end; c++) {
+		uint32_t code = (uint32_t)keys[c->key];
+
+		bits |= (uint64_t)(f->sets[c->set + (code >> 5)] >> (code & 31) & 1) << c->slot;
+	}
+	return bits;
+}
+
+enum { HEAPS = 8 }; /* that are gone down together */
+
+/* The answers to all splits of tree i; the row's bins lie in one register or two. */
+TARGET static inline __attribute__((always_inline)) uint64_t
+heap_answers(const struct forest *f, size_t i, bool two, bool cats, __m512i low, __m512i high,
+	     const int32_t *keys)
+{
+	const struct heaptree *h = f->sieve->heap;
+	const uint8_t *at = h->memory + i * h->bytes;
+	__m512i key = _mm512_loadu_si512(at), cut = _mm512_loadu_si512(at + h->size);
+	__m512i have =
+		two ? _mm512_permutex2var_epi8(low, key, high) : _mm512_permutexvar_epi8(key, low);
+	uint64_t bits = _mm512_cmpge_epu8_mask(have, cut);
+
+	if (cats) /* where a cut of 0 is no split by bins */
+		bits = (bits & _mm512_test_epi8_mask(cut, cut)) | heap_cats(f, i, keys);
+	return bits;
+}
+
+TARGET static inline __m512i heap_leaves(const struct heaptree *h, __m512i answers)
+{
+	const __m512i one = _mm512_set1_epi64(1);
+	__m512i slot = one;
+
+	for (size_t level = h->levels; level; level--) {
+		__m512i right = _mm512_and_si512(_mm512_srlv_epi64(answers, slot), one);
+
+		slot = _mm512_add_epi64(_mm512_add_epi64(slot, slot), right);
+	}
+	return _mm512_sub_epi64(slot, _mm512_set1_epi64((long long)h->size));
+}
+
+/*
+ * Eight trees at a time; where fewer are left, one of them fills up. The answers go from register to register: a
+ * load of what eight stores wrote would wait until they are done.
+ */
+TARGET static inline __attribute__((always_inline)) void heap_row(const struct forest *f, bool two,
+								  bool cats, const uint8_t *bytes,
+								  const int32_t *keys, float *out)
+{
+	uint64_t leaves[HEAPS] __attribute__((aligned(64)));
+	const struct heaptree *h = f->sieve->heap;
+	__m512i low = _mm512_load_si512(bytes), high = _mm512_load_si512(bytes + 64);
+	float sum = out[0];
+
+	for (size_t i = 0; i < h->n; i += HEAPS) {
+		size_t n = h->n - i < HEAPS ? h->n - i : HEAPS;
+		const uint8_t *values = h->memory + i * h->bytes + 2 * h->size;
+		__m512i answers = _mm512_setzero_si512();
+
+#pragma GCC unroll 8
+		for (int k = 0; k < HEAPS; k++)
+			answers = _mm512_mask_set1_epi64(
+				answers, (__mmask8)(1 << k),
+				(long long)heap_answers(f, i + (size_t)k < h->n ? i + (size_t)k : i,
+							two, cats, low, high, keys));
+		_mm512_store_si512(leaves, heap_leaves(h, answers));
+		for (size_t k = 0; k < n; k++, values += h->bytes) {
+			float value;
+
+			memcpy(&value, values + sizeof value * leaves[k], sizeof value);
+			if (f->trees.groups == 1)
+				sum += value;
+			else
+				out[f->trees.v[i + k].group] += value;
+		}
+	}
+	if (f->trees.groups == 1)
+		out[0] = sum;
+}
+
+TARGET static void row(const struct forest *f, const float *x, float *out)
+{
+	uint8_t bytes[2 * HEAPTREE_COLUMNS] __attribute__((aligned(64))) = { 0 };
+	int32_t keys[2 * HEAPTREE_COLUMNS];
+
+	row_bytes(f, x, bytes, keys);
+	memcpy(out, f->trees.base, f->trees.groups * sizeof *out);
+	if (f->sieve->heap->cats)
+		heap_row(f, true, true, bytes, keys, out);
+	else if (f->n_columns > HEAPTREE_COLUMNS / 2)
+		heap_row(f, true, false, bytes, keys, out);
+	else
+		heap_row(f, false, false, bytes, keys, out);
+}
+
 static int score(const struct forest *f, const float *x, int64_t rows, float *out)
 {
-	static const struct sieve_ops ops = { bins, tree };
+	static const struct sieve_ops ops = { bins, tree, row };
 
 	return sieve_score(f, &ops, x, rows, out);
 }

@@ -13,8 +13,7 @@ static uint32_t in_each_byte(uint32_t v)
 	return v * 0x01010101u;
 }
 
-/* Position of a threshold among its column's, from 1. */
-static uint32_t rank_of(const struct column *c, float cond)
+uint32_t sieve_rank(const struct column *c, float cond)
 {
 	uint32_t lo = 0, hi = c->n_cuts;
 
@@ -96,7 +95,7 @@ static void node_build(struct building *b, const struct tree_node *from, struct 
 
 	switch (node_kind(b, from)) {
 	case SIEVE_BIN:
-		to->cut = in_each_byte(rank_of(column, from->cond));
+		to->cut = in_each_byte(sieve_rank(column, from->cond));
 		break;
 	case SIEVE_CAT:
 		width = 2;
@@ -241,7 +240,7 @@ int sieve_build(struct forest *f)
 	free(b.below);
 	free(b.first);
 	free(b.kind);
-	return rc;
+	return rc ? rc : heaptree_build(f, &b.s->heap);
 }
 
 void sieve_free(struct sieve *s)
@@ -256,6 +255,7 @@ void sieve_free(struct sieve *s)
 	free(s->runs);
 	free(s->values);
 	free(s->tables);
+	heaptree_free(s->heap);
 	free(s);
 }
 
@@ -379,30 +379,44 @@ static void tile_score(const struct forest *f, const struct sieve_ops *ops, cons
 			out[(size_t)i * groups + g] = t->sums[g * SIEVE_ROWS + (size_t)i];
 }
 
+/* Rows too few for a tile, one by one. */
+static void rows_score(const struct forest *f, const struct sieve_ops *ops, bool heap,
+		       const float *x, int n, struct tile *t, float *out)
+{
+	size_t width = f->trees.inputs, groups = f->trees.groups;
+
+	if (heap && n >= HEAPTREE_WHOLE)
+		heaptree_fetch(f->sieve->heap);
+	for (int i = 0; i < n; i++, x += width, out += groups)
+		if (heap) {
+			ops->row(f, x, out);
+		} else {
+			walk_keys(f, x, t->keys);
+			walk_row(f, t->keys, t->values, out);
+		}
+}
+
 int sieve_score(const struct forest *f, const struct sieve_ops *ops, const float *x, int64_t rows,
 		float *out)
 {
 	size_t width = f->trees.inputs, groups = f->trees.groups;
+	bool heap = f->sieve && f->sieve->heap && ops->row;
+	int tile_from = heap ? HEAPTREE_BELOW : SIEVE_WALK_BELOW;
 	struct tile t;
-	int64_t row = 0;
 
-	if (!f->sieve || rows < SIEVE_WALK_BELOW)
+	if (!f->sieve || (!heap && rows < SIEVE_WALK_BELOW))
 		return kernel_scalar.score(f, x, rows, out);
 	if (tile_init(f, &t) < 0)
 		return ERR_FAIL;
-	while (row < rows) {
+	for (int64_t row = 0; row < rows; row += SIEVE_ROWS) {
 		int n = rows - row < SIEVE_ROWS ? (int)(rows - row) : SIEVE_ROWS;
 		const float *from = x + (size_t)row * width;
 		float *to = out + (size_t)row * groups;
 
-		if (n < SIEVE_WALK_BELOW)
-			for (int i = 0; i < n; i++) {
-				walk_keys(f, from + (size_t)i * width, t.keys);
-				walk_row(f, t.keys, t.values, to + (size_t)i * groups);
-			}
+		if (n < tile_from)
+			rows_score(f, ops, heap, from, n, &t, to);
 		else
 			tile_score(f, ops, from, n, &t, to);
-		row += n;
 	}
 	tile_clear(&t);
 	return 0;

@@ -11,6 +11,7 @@
 #define MICH_MODEL_TREES_SIEVE_H
 
 #include "lib/model/trees/grove.h"
+#include "lib/model/trees/heaptree.h"
 
 enum {
 	SIEVE_ROWS = 64,
@@ -65,7 +66,8 @@ struct sieve {
 	struct sieve_node *nodes;
 	struct sieve_run *runs;
 	float *values;
-	uint8_t *tables; /* (tables, 64) aligned to 64 */
+	uint8_t *tables;       /* (tables, 64) aligned to 64 */
+	struct heaptree *heap; /* NULL: they do not suit */
 };
 
 /* One thread's memory. */
@@ -80,6 +82,9 @@ struct tile {
 	void *memory;
 };
 
+/* Position of a threshold among its column's, from 1. */
+uint32_t sieve_rank(const struct column *c, float cond);
+
 int sieve_build(struct forest *f); /* f->sieve; NULL where the model does not suit */
 void sieve_free(struct sieve *s);
 
@@ -93,6 +98,8 @@ struct sieve_ops {
 	/* Add the leaves' values of one tree to sums (64). */
 	void (*tree)(const struct forest *f, const struct sieve_tree *tree, struct tile *t,
 		     float *sums);
+	/* The margins of one row by f->sieve->heap; NULL: rows are walked. */
+	void (*row)(const struct forest *f, const float *x, float *out);
 };
 
 /* Score rows with ops: the body of a kernel. */

@@ -12,18 +12,25 @@ static int32_t code_of(float x, uint32_t bits)
 	return x >= 0 && x < (float)(bits - 2) ? (int32_t)x + 2 : 0;
 }
 
+void walk_code(float x, uint32_t bits, int32_t *keys)
+{
+	int32_t code = code_of(x, bits);
+	bool nan = x != x;
+
+	keys[0] = nan ? 0 : code;
+	keys[1] = nan ? 1 : code;
+}
+
 void walk_keys(const struct forest *f, const float *x, int32_t *keys)
 {
 	for (size_t i = 0; i < f->n_columns; i++) {
 		const struct column *c = &f->columns[i];
 		float v = x[c->input];
-		int32_t key;
 		bool nan = v != v;
+		int32_t key;
 
 		if (c->cat) {
-			key = code_of(v, c->bits);
-			keys[2 * i] = nan ? 0 : key;
-			keys[2 * i + 1] = nan ? 1 : key;
+			walk_code(v, c->bits, keys + 2 * i);
 			continue;
 		}
 		v += 0.0f; /* no -0 */

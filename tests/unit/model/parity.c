@@ -168,6 +168,34 @@ static void check_predictions(const struct spec *s, void *b, const struct data *
 	free(have);
 }
 
+/* A few rows at a time go another way than a tile of them: the same bits. */
+static void check_few(const struct spec *s, const struct data *d, struct forest *f)
+{
+	static const char *const kernels[] = { "scalar", "avx2", "avx512" };
+	static const int few[] = { 1, 2, 7, 11, 12, 23, 24, 33 };
+	size_t groups = forest_groups(f);
+	float *want = malloc((size_t)s->rows * groups * sizeof *want);
+	float *have = malloc((size_t)s->rows * groups * sizeof *have);
+
+	assert_int_equal(forest_use_kernel(f, "scalar"), 0);
+	assert_int_equal(forest_margin(f, d->x, s->rows, 1, want), 0);
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0, row = 0; forest_use_kernel(f, kernels[k]) == 0 && i < 8;
+		     row += (size_t)few[i++]) {
+			size_t n = (size_t)few[i] * groups;
+			const float *x = d->x + row * (size_t)s->cols;
+
+			if (row + (size_t)few[i] > (size_t)s->rows)
+				break;
+			memset(have, 0xff, n * sizeof *have);
+			assert_int_equal(forest_margin(f, x, few[i], 1, have), 0);
+			assert_int_equal(differing(s->name, want + row * groups, have, n), 0);
+		}
+	assert_int_equal(forest_use_kernel(f, NULL), 0);
+	free(want);
+	free(have);
+}
+
 static void check_rows(const struct spec *s, const struct data *d, struct forest *f)
 {
 	void *scratch = malloc(forest_scratch(f));
@@ -214,6 +242,7 @@ static void run_spec(const struct spec *s)
 		check_predictions(s, b, &d, f, true);
 		if (!is_softmax(s))
 			check_predictions(s, b, &d, f, false);
+		check_few(s, &d, f);
 		check_rows(s, &d, f);
 		forest_free(f);
 	}
@@ -298,6 +327,17 @@ static void test_models(void **state)
 		  0 },
 		{ "no split", P("objective", "reg:squarederror", "gamma", "1e30"), 3, 300, 3, 0, 0,
 		  0, 0 },
+		{ "40 columns", P("objective", "reg:squarederror"), 60, 600, 40, 0, 0, 0.2, 0 },
+		{ "64 columns", P("objective", "reg:squarederror", "max_depth", "4"), 90, 600, 64,
+		  0, 0, 0.2, 0 },
+		{ "65 columns", P("objective", "reg:squarederror", "max_depth", "4"), 90, 600, 65,
+		  0, 0, 0.2, 0 },
+		{ "few trees for the columns", P("objective", "reg:squarederror"), 3, 600, 30, 0, 0,
+		  0.2, 0 },
+		{ "classes and categories",
+		  P("objective", "multi:softprob", "num_class", "3", "max_cat_to_onehot", "1",
+		    "max_depth", "5"),
+		  20, 2000, 6, 3, 60, 0.2, 3 },
 		{ "one column", P("objective", "reg:squarederror"), 3, 65, 1, 0, 0, 0.5, 0 },
 	};
 
