@@ -9,6 +9,11 @@ static int sum_of_team(void *payload, float *v, size_t n)
 	return team_sum(payload, v, n);
 }
 
+static int gather_of_team(void *payload, void *bytes, const size_t *at)
+{
+	return team_gather(payload, bytes, at);
+}
+
 static int common_of_team(void *payload, size_t bytes, int spare, struct team_common *out)
 {
 	return team_common_open(payload, bytes, spare, out);
@@ -31,6 +36,7 @@ static int cpu_open(const struct net_shape *shape, struct net_weights *weights,
 	with_team.team = (struct net_team){ .rank = team_rank(o->team),
 					    .ranks = team_ranks(o->team),
 					    .sum = sum_of_team,
+					    .gather = gather_of_team,
 					    .common = common_of_team,
 					    .meet = meet_team,
 					    .payload = o->team };

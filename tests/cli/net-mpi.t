@@ -104,6 +104,25 @@ it 'a rank sends 2 (N - 1) / N of the gradient a step, and next to nothing else'
 		done
 	done'
 
+# A category a row, 64 numbers each: 1600 rows of a table, of which a batch touches 128 at most.
+it 'of a large table the rows that a batch touched are sent: the bytes of ranks that share memory' '
+	cp -r "$SHARED/repo" r; cd r
+	git config -f Michfile dataset.t.query "SELECT *, '\''k'\'' || row_number() OVER () AS k FROM t"
+	git config -f Michfile --add model.n.feature k; git config -f Michfile --add model.n.param embedding=64
+	git commit -qam more; mich dataset build t >/dev/null
+	rm -rf .git/mich/cache/matrix; mich train n -n 2 >/dev/null
+	MICH_IN_MATRIX=$(echo "$PWD"/.git/mich/cache/matrix/*); mich cat n@latest:files/weights.safetensors >../memory
+	cd ..; MICH_PARAMS=$(echo "$MICH_PARAMS" | jq -c ".embedding = 64")
+	MICH_EVENTS=$PWD/events mpi two 2 --mca pml_monitoring_enable 2 --mca pml_monitoring_enable_output 3 \
+		--mca pml_monitoring_filename sent >/dev/null
+	same two/weights.safetensors memory
+	[ -f sent.0.prof ] || skip "this OpenMPI counts nothing"
+	table=$((1600 * 64 * 4)) steps=$(jq -s "map(.step) | max" events)
+	[ "$(wc -c <memory)" -gt $table ]
+	sent=$(awk "\$1 == \"C\" { s += \$4 } END { print s }" sent.0.prof)
+	echo "rank 0 sent $sent in $steps steps"
+	[ "$sent" -gt $((steps * 128 * 64 * 4 / 2)) ]; [ "$sent" -lt $((steps * table / 4)) ]'
+
 # rank_of N: the process that is rank N to MPI and fills our out/
 rank_of() {
 	for p in /proc/[0-9]*; do

@@ -40,7 +40,7 @@ void touched_plan_clear(struct touched_plan *p)
 	*p = (struct touched_plan){ 0 };
 }
 
-static void push(struct touched *t, struct touched_range row)
+void touched_push(struct touched *t, struct touched_range row)
 {
 	if (t->n == t->most) {
 		t->most = t->most ? 2 * t->most : 1024;
@@ -60,7 +60,7 @@ void touched_note(const struct touched_plan *p, const struct pass *pass, struct 
 			size_t from =
 				pass->wiring->embeds[e] + pass->codes[i * s->n_embedded + e] * dim;
 
-			push(t, (struct touched_range){ from, from + dim });
+			touched_push(t, (struct touched_range){ from, from + dim });
 		}
 	}
 }

@@ -34,6 +34,7 @@ void touched_plan_clear(struct touched_plan *p);
 
 /* The rows that the pass has read, behind those that are there. */
 void touched_note(const struct touched_plan *p, const struct pass *pass, struct touched *t);
+void touched_push(struct touched *t, struct touched_range row);
 void touched_clear(struct touched *t);
 
 /* a += b, b = 0 in rows (n), as far as they lie in range. */

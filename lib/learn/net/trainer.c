@@ -45,14 +45,14 @@ static void add_lanes(struct trainer *t, size_t lane)
 	training_sum(t, of, lists, t->n_lanes, range_of(t, lane));
 }
 
-/* What the last step left in tables that go by rows; the sum of several ranks may be anywhere. */
+/* What the last step left in tables that go by rows. */
 static void clear_tables(struct trainer *t, size_t lane)
 {
 	struct touched_range range = range_of(t, lane);
 	float *g = t->lanes[0].gradients[0];
 
 	if (t->o.team.ranks > 1)
-		touched_zero(t->plan.tables, t->plan.n_tables, range, g);
+		ranks_sum_zero(t, range);
 	else
 		for (size_t i = 0; i < t->n_lanes; i++)
 			touched_zero(t->lanes[i].touched.rows, t->lanes[i].touched.n, range, g);
@@ -156,8 +156,7 @@ static void step(void *payload, int number)
 	if (t->o.team.ranks > 1) {
 		workers_meet(t->workers);
 		if (!lane && !t->rc)
-			t->rc = t->o.team.sum(t->o.team.payload, t->lanes[0].gradients[0],
-					      t->n_params + 2);
+			t->rc = ranks_sum(t);
 		workers_meet(t->workers);
 	}
 	square_chunks(t, lane);

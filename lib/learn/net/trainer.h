@@ -45,13 +45,14 @@ struct team_common;
 /*
  * The other ranks. sum: replace v (n) on every rank by the sum over the ranks, added pairwise by a
  * binary tree in the order of the ranks ((0+1)+(2+3)): the same bits everywhere. Called by the thread
- * that called trainer_step, as often on every rank. A negative code ends the step with it. So are these, which are
- * both there or neither: common, memory that ranks of one machine all have (lib/learn/team/team_common.h), and
- * meet, which returns when all ranks have come to it.
+ * that called trainer_step, as often on every rank. A negative code ends the step with it. So are these, all of which
+ * are there or none: gather, every rank's own stretch of bytes to all (team_gather of lib/learn/team/team.h); common,
+ * memory that ranks of one machine all have (team_common.h there); meet, which returns when all ranks have come to it.
  */
 struct net_team {
 	int rank, ranks;
 	int (*sum)(void *payload, float *v, size_t n); /* may be NULL with one rank */
+	int (*gather)(void *payload, void *bytes, const size_t *at);
 	int (*common)(void *payload, size_t bytes, int spare, struct team_common *out);
 	int (*meet)(void *payload);
 	void *payload;

@@ -156,7 +156,7 @@ int trainer_open(const struct net_shape *shape, struct net_weights *weights,
 			t->units_max = t->wiring.layers[l].units;
 	find_segments(t);
 	touched_plan_init(&t->wiring, t->n_params + 2, t->o.batch, &t->plan);
-	if ((rc = open_state(t)) < 0)
+	if ((rc = open_state(t)) < 0 || (rc = ranks_sum_open(t)) < 0)
 		goto out;
 	rc = workers_open((int)t->n_lanes, &t->workers);
 out:
@@ -194,6 +194,7 @@ void trainer_close(struct trainer *t)
 	free(t->lanes);
 	wiring_clear(&t->wiring);
 	touched_plan_clear(&t->plan);
+	ranks_sum_close(&t->over);
 	resident_clear(&t->near);
 	free(t->segments);
 	free(t->moments[0]);

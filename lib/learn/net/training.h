@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "lib/learn/net/pass.h"
+#include "lib/learn/net/ranks_sum.h"
 #include "lib/learn/net/resident.h"
 #include "lib/learn/net/wiring.h"
 #include "lib/learn/net/shuffle.h"
@@ -50,6 +51,7 @@ struct trainer {
 	size_t n_lanes, shards_lane, shards; /* shards: of all ranks */
 	size_t n_params, units_max;
 	struct touched_plan plan;
+	struct ranks_sum over; /* of more than one rank */
 	struct segment {
 		size_t offset, end;
 		bool decayed;
