@@ -305,7 +305,7 @@ replay: $(FUZZERS)
 
 TEST_ENV = MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP \
            LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/lsan.supp:print_suppressions=0
-PROVE    = $(TEST_ENV) prove -j2 -e tests/lib/run-one
+PROVE    = $(TEST_ENV) prove -f -o -j2 -e tests/lib/run-one
 
 check:
 	@.ci/deps --quick
@@ -327,7 +327,7 @@ tsan: all engines
 	@cp -f $B/mich $(PROGS) build-tsan/beside/ && cp -f build-tsan/mich-serve build-tsan/mich-net build-tsan/beside/
 	@ln -sfn $(CURDIR)/build/tests build-tsan/beside/tests
 	@$(TEST_ENV) MICH_BUILD=$(CURDIR)/build-tsan/beside TSAN_OPTIONS=halt_on_error=1 \
-	  prove -e tests/lib/run-one $(TSAN_UNITS:%=build-tsan/tests/unit/%) $(TSAN_SCENES:%=tests/cli/%.t)
+	  prove -f -o -e tests/lib/run-one $(TSAN_UNITS:%=build-tsan/tests/unit/%) $(TSAN_SCENES:%=tests/cli/%.t)
 
 lint: all
 	$(TEST_ENV) sh tests/lint/lint.t

@@ -98,7 +98,7 @@ grows,*stdin) exec sh -c "$2" ;;
 killed,*stdin)
 	exec 3<&0
 	sh -c "exec $2" <&3 &
-	until [ -e mich-bench-*/job/job.json ]; do sleep 0.05; done
+	timeout 60 sh -c "until [ -e mich-bench-*/job/job.json ]; do sleep 0.05; done" || echo "no job came" >&2
 	kill -TERM $!
 	wait $!
 	exit ;;

@@ -225,13 +225,11 @@ it 'a stack that was killed goes on with the folds that have no answers: the sam
 	set -- --set "members=a, b" --set folds=2 --set epochs=200
 	(cd ../whole; mich train stack "$@" >out 2>/dev/null; mich show "$(cat out)" --json | jq -r .content) >../want
 	(exec mich train stack "$@" >/dev/null 2>&1) & pid=$!
-	i=0
-	until [ "$(ls .git/mich/runs/*/checkpoint 2>/dev/null | wc -l)" -ge 2 ] || ! kill -0 $pid 2>/dev/null; do
-		i=$((i + 1)); [ $i -lt 2000 ]; sleep 0.01
-	done
+	two_kept() { [ "$(ls .git/mich/runs/*/checkpoint 2>/dev/null | wc -l)" -ge 2 ] || ! kill -0 $pid 2>/dev/null; }
+	until_true 60 two_kept
 	kill -9 $pid; code 137 wait $pid
-	i=0 # what it had started is gone a moment later
-	while [ "$(ls .git/mich/runs)" ]; do mich fsck >/dev/null; i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01; done
+	no_run() { mich fsck >/dev/null; [ -z "$(ls .git/mich/runs)" ]; }
+	until_true 60 no_run # what it had started is gone a moment later
 	mich log model/stack >log; has log aborted
 	ref=$(mich train stack "$@" 2>err) || { cat err; false; }
 	mich cat "$ref:log" >log

@@ -21,7 +21,7 @@ cat >"$SHARED/lib" <<'END'
 version() { ask v2/models/eta/infer -d @"$SHARED/one.json" | jq -r .model_version; }
 is() { [ "$(version)" = "$1" ]; }
 said() { grep -qF -e "$1" serve.log; }
-load() { python3 "$TESTS/lib/load.py" "$url/v2/models/eta/infer" "$SHARED/one.json" "$1" "$2" >load.json & load=$!; until_true [ -e begun ]; }
+load() { python3 "$TESTS/lib/load.py" "$url/v2/models/eta/infer" "$SHARED/one.json" "$1" "$2" >load.json & load=$!; until_true 60 [ -e begun ]; }
 no_failure() { wait $load; cat load.json; jq -e ".failed == 0 and .requests > 50" load.json; }
 END
 
@@ -43,11 +43,11 @@ it 'promote and rollback switch it, with no failed request' '
 	cp -r "$SHARED/repo" r; cd r; . "$SHARED/lib"
 	up maps/eta
 	load 20 4
-	until_true is 1.0
+	until_true 60 is 1.0
 	mich promote eta@2 2>/dev/null
-	until_true is 1.1
+	until_true 60 is 1.1
 	mich rollback maps/eta 2>/dev/null
-	until_true is 1.0
+	until_true 60 is 1.0
 	has serve.log "eta: maps/eta@1.1 (model/eta@2) answers in place of maps/eta@1.0"
 	: >enough
 	no_failure
@@ -61,8 +61,8 @@ it 'goes on with many workers while stages move under load' '
 	load 30 6
 	mich promote eta@2 2>/dev/null
 	for i in 1 2 3 4 5; do
-		mich rollback maps/eta 2>/dev/null; until_true is 1.0
-		mich promote eta@2 2>/dev/null; until_true is 1.1
+		mich rollback maps/eta 2>/dev/null; until_true 60 is 1.0
+		mich promote eta@2 2>/dev/null; until_true 60 is 1.1
 	done
 	: >enough
 	no_failure
@@ -84,16 +84,16 @@ it 'a model file that was cut short or changed leaves the one before serving, an
 	cp "$file" whole
 	chmod u+w "$file"; truncate -s $(($3 / 2)) "$file"
 	git update-ref refs/mich/stage/maps/eta/production "$new"
-	until_true said "cannot be served"
+	until_true 60 said "cannot be served"
 	has serve.log model.ubj
 	is 1.0
 	cat whole >"$file"
-	until_true is 1.1
+	until_true 60 is 1.1
 	git update-ref refs/mich/stage/maps/eta/production "$old"
-	until_true is 1.0
+	until_true 60 is 1.0
 	printf x | dd of="$file" bs=1 seek=$(($3 / 2)) conv=notrunc 2>/dev/null
 	git update-ref refs/mich/stage/maps/eta/production "$new"
-	until_true said "is not what was recorded"
+	until_true 60 said "is not what was recorded"
 	is 1.0
 	code 128 mich serve eta@3 --listen 127.0.0.1:0 2>err
 	has err "not what was recorded"; has err "mich fsck"'
@@ -105,14 +105,14 @@ it 'a release that is deleted under a running server leaves it serving' '
 	is 1.1
 	git tag -l >/dev/null
 	git update-ref -d refs/mich/release/maps/eta/1.1
-	until_true said "cannot be served"
+	until_true 60 said "cannot be served"
 	is 1.1
 	[ "$(status v2/health/ready)" = 200 ]
 	ask metrics | grep "^mich_switch_failures_total{model=\"eta\",version=\"1.1\"} 1"
 	mich rollback maps/eta 2>/dev/null
-	until_true is 1.0
+	until_true 60 is 1.0
 	git update-ref -d refs/mich/stage/maps/eta/production
-	until_true said "@production"
+	until_true 60 said "@production"
 	is 1.0
 	git pack-refs --all
 	is 1.0; down'
@@ -129,9 +129,9 @@ it 'refs that are packed, pulled or written by git alone are followed' '
 	git pack-refs --all
 	is 1.0
 	git update-ref refs/mich/stage/maps/eta/production "$was"
-	until_true is 1.1
+	until_true 60 is 1.1
 	git pack-refs --all
-	until_true is 1.1
+	until_true 60 is 1.1
 	down'
 
 it 'starts again on SIGHUP with no connection refused' '
@@ -143,10 +143,10 @@ it 'starts again on SIGHUP with no connection refused' '
 		was=$(cat pid)
 		kill -HUP "$was"
 		another() { [ "$(cat pid)" != "$was" ]; }
-		until_true another
+		until_true 60 another
 	done
 	gone() { ! kill -0 "$first" 2>/dev/null; }
-	until_true gone
+	until_true 60 gone
 	: >enough
 	no_failure
 	is 1.0
@@ -158,7 +158,7 @@ it 'goes on when its successor cannot start' '
 	mv .git aside
 	was=$(cat pid)
 	kill -HUP "$was"
-	until_true said "this one goes on"
+	until_true 60 said "this one goes on"
 	mv aside .git
 	is 1.0
 	[ "$(cat pid)" = "$was" ]

@@ -100,7 +100,7 @@ it 'SIGHUP, as when the terminal is closed: nothing left running' '
 it 'while it runs it is running; another command does not abort it' '
 	steps_repo <<-E
 		touch "$PWD/begun"
-		while [ ! -e "$PWD/go" ]; do sleep 0.05; done
+		timeout 120 sh -c "until [ -e $PWD/go ]; do sleep 0.05; done"
 		echo x >"\$MICH_OUT/x"
 	E
 	start mich train m

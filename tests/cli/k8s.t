@@ -4,7 +4,7 @@
 . "$TESTS/lib/steps.sh"
 
 mkdir "$SHARED/bin"
-cp "$TESTS/lib/kubectl" "$SHARED/bin/"
+cp "$TESTS/lib/kubectl" "$TESTS/lib/until.sh" "$SHARED/bin/"
 export PATH="$SHARED/bin:$PATH"
 
 # repo LINE... <STEP: as steps_repo, its ranks in two pods
@@ -19,10 +19,6 @@ repo() {
 	git config mich.k8s.image example.org/mich:1
 	git config mich.k8s.volume "work:$PWD"
 	git config mich.agent "$BUILD/mich"
-}
-
-up() {
-	for r in 0 1; do for _ in $(seq 200); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
 }
 
 it 'the JobSet is what Kubernetes wants of it' '
@@ -65,15 +61,15 @@ it 'a log that breaks off is read again, each line once' '
 	repo "ranks = 2" <<-\E
 	echo one; echo one
 	touch "$MICH_OUT/../up.$RANK"
-	until [ -e "$MICH_OUT/../go" ]; do sleep 0.05; done
+	timeout 120 sh -c "until [ -e $MICH_OUT/../go ]; do sleep 0.05; done" || exit 1
 	echo two
 	echo $RANK >$MICH_OUT/$RANK
 	E
 	echo "r0. one" >kube/breaks
 	mich train m 2>err & pid=$!
-	up
-	for _ in $(seq 200); do [ -e kube/breaks ] || break; sleep 0.05; done
-	for _ in $(seq 200); do [ "$(grep -c -e --follow kube/asked)" -lt 2 ] || break; sleep 0.05; done
+	steps_ranks up 2
+	until_true 60 [ ! -e kube/breaks ]
+	until_true 60 eval "[ \$(grep -c -e --follow kube/asked) -ge 2 ]"
 	for run in .git/mich/runs/*/; do touch "$run/go"; done
 	wait $pid || { cat err; exit 1; }
 	grep "^.r[01]. " err | sort >lines
@@ -118,13 +114,12 @@ it 'what is told to end, or killed, deletes the JobSet' '
 	E
 	for signal in TERM KILL; do
 		mich train m 2>err & pid=$!
-		up
+		steps_ranks up 2
 		kill -$signal $pid || { cat err; false; }
 		code $([ $signal = TERM ] && echo 143 || echo 137) wait $pid
-		for _ in $(seq 100); do [ -e kube/pods ] || break; sleep 0.05; done
-		[ ! -e kube/pods ]
+		until_true 60 [ ! -e kube/pods ]
 		steps_gone 1000081
-		for _ in $(seq 100); do mich log >/dev/null; [ -n "$(ls -A .git/mich/runs)" ] || break; sleep 0.1; done
+		steps_swept
 	done
 	[ "$(steps_state m@1)" = aborted ]
 	[ "$(steps_state m@2)" = aborted ]'

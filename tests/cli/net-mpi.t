@@ -139,8 +139,7 @@ it 'a rank that is killed takes all with it; taken up again it gives the same by
 	mpi whole 2 >/dev/null
 	export MICH_CHECKPOINT=$PWD/kept MICH_CHECKPOINT_STEPS=1
 	{ mpi out 2 >log 2>&1 || touch ended; } &
-	i=0
-	until [ -f kept/checkpoint ]; do i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05; done
+	until_true 60 [ -f kept/checkpoint ]
 	kill -9 "$(rank_of 1)"
 	wait
 	[ -f ended ]; [ -z "$(rank_of 0)" ]

@@ -377,7 +377,7 @@ it 'the curve is written for TensorBoard' '
 it 'figures are there for TensorBoard while it runs' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train n --set epochs=300 --set early_stopping=0 --events ../live 2>/dev/null & pid=$!
-	for _ in $(seq 400); do grep -aqs rows_per_s ../live/n/*/events.out.tfevents.* && break; sleep 0.05; done
+	until_true 60 eval "grep -aqs rows_per_s ../live/n/*/events.out.tfevents.*"
 	kill -TERM $pid; code 143 wait $pid
 	grep -aq "validation/rmse" ../live/n/*/events.out.tfevents.*
 	ls ../live/n | wc -l >runs; [ "$(cat runs)" = 1 ]
@@ -397,7 +397,7 @@ it 'a training that was stopped goes on the next time: the same bytes' '
 	kept=0
 	for n in 1 2; do
 		mich train n -n $n "$@" >/dev/null 2>err & pid=$!
-		for _ in $(seq 400); do [ ! -s "$(echo .git/mich/runs/*/events.jsonl)" ] || break; sleep 0.01; done
+		until_true 60 eval "[ -s .git/mich/runs/*/events.jsonl ]"
 		kill -TERM $pid; wait $pid || true
 		[ -z "$(ls .git/mich/checkpoints 2>/dev/null)" ] || kept=$((kept + 1))
 		[ $n = 1 ] || break
@@ -412,11 +412,11 @@ it 'a training that was stopped goes on the next time: the same bytes' '
 it 'SIGUSR1 has a training keep a checkpoint, and it goes on' '
 	cp -r "$SHARED/repo" r; cd r
 	mich train n --set epochs=1000000 --set early_stopping=0 >/dev/null 2>err & pid=$!
-	i=0
-	until [ -f "$(echo .git/mich/runs/*/checkpoint/checkpoint)" ]; do
-		[ ! -s "$(echo .git/mich/runs/*/events.jsonl)" ] || kill -USR1 $pid
-		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
-	done
+	kept() {
+		[ ! -s .git/mich/runs/*/events.jsonl ] || kill -USR1 $pid
+		[ -f .git/mich/runs/*/checkpoint/checkpoint ]
+	}
+	until_true 60 kept
 	kill -TERM $pid; code 143 wait $pid; has err "goes on from its last checkpoint"'
 
 it 'a step looks up no file: as many look-ups for 20 epochs as for one' '

@@ -189,11 +189,17 @@ it 'served, benched, compared, packed, exported, cloned: one model' '
 
 # until_kept REPO BYTES PID: more than so many of the partitions' models are kept, or PID keeps no more
 until_kept() {
-	i=0
-	until [ "$(stat -c %s "$1"/.git/mich/runs/*/checkpoint/partitions 2>/dev/null || echo 0)" -gt "$2" ]; do
-		kill -0 "$3" 2>/dev/null || return 0
-		i=$((i + 1)); [ $i -lt 2000 ]; sleep 0.01
-	done
+	until_true 60 kept "$@"
+}
+
+kept() {
+	! kill -0 "$3" 2>/dev/null ||
+		[ "$(stat -c %s "$1"/.git/mich/runs/*/checkpoint/partitions 2>/dev/null || echo 0)" -gt "$2" ]
+}
+
+no_run() {
+	mich -C "$1" fsck >/dev/null
+	[ -z "$(ls "$1/.git/mich/runs")" ]
 }
 
 # kill_program REPO: the learner of its only run
@@ -218,8 +224,7 @@ it 'killed at any moment it goes on with the partitions that are not done: the s
 			until_kept r $((n * bytes)) $pid
 			! kill -0 $pid 2>/dev/null || kill -9 $pid
 			wait $pid || [ $? = 137 ]
-			i=0 # what it had started is gone a moment later
-			while [ "$(ls r/.git/mich/runs)" ]; do (cd r; mich fsck >/dev/null); i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01; done
+			until_true 60 no_run r # what it had started is gone a moment later
 		done
 		(cd r; ref=$(mich train eta "$@" --set learner="$learner" --set "$param" 2>../err)
 		mich cat "$ref:log" | grep "goes on from its checkpoint, with [1-9][0-9]* of 180 partitions"

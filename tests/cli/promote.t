@@ -218,8 +218,8 @@ it 'two at once into one stage: one wins, the other is told' '
 it 'nobody looks while it is being made: many at once, numbers without a gap' '
 	cp -a "$SHARED/repo" r; cd r
 	for i in 1 2 3 4 5 6; do
-		(until mich promote eta@$((i % 3 + 1)) --as maps/n$i --to staging; do :; done >o.$i 2>&1
-		until mich promote slow@1 --as maps/all --release 1.$i --to staging; do :; done >>o.$i 2>&1) &
+		(until_true 60 mich promote eta@$((i % 3 + 1)) --as maps/n$i --to staging >o.$i 2>&1
+		until_true 60 mich promote slow@1 --as maps/all --release 1.$i --to staging >>o.$i 2>&1) &
 	done
 	wait
 	[ "$(git for-each-ref refs/mich/release/maps/all | wc -l)" = 6 ]

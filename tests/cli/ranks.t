@@ -301,8 +301,11 @@ it 'Ctrl-Z stops all ranks, fg lets them go on, and the time between is nobody'"
 	def mine():
 	    return glob.glob(".git/mich/runs/*/up.*")
 	p = subprocess.Popen(["mich", "train", "m"], preexec_fn=lambda: os.setpgid(0, 0))
-	while len(mine()) < 2:
+	for _ in range(3000):
+	    if len(mine()) == 2:
+	        break
 	    time.sleep(0.02)
+	assert len(mine()) == 2, "no two ranks after a minute"
 	os.kill(p.pid, signal.SIGTSTP)
 	_, status = os.waitpid(p.pid, os.WUNTRACED)
 	assert os.WIFSTOPPED(status), status
@@ -325,7 +328,7 @@ it 'a second Ctrl-C ends ranks that do not hear the first' '
 	trap "" TERM INT; touch "$MICH_OUT/../up.$RANK"; while :; do sleep 1000077; done
 	E
 	perl -e "\$SIG{INT} = \"DEFAULT\"; exec @ARGV" mich train m 2>err & pid=$!
-	for r in 0 1; do for _ in $(seq 100); do ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break; sleep 0.05; done; done
+	steps_ranks up 2
 	kill -INT $pid; sleep 0.3; kill -INT $pid
 	code 130 wait $pid
 	steps_gone 1000077'
@@ -356,7 +359,7 @@ it 'what a run had kept survives mich itself, and a failure keeps nothing' '
 	touch "$MICH_OUT/../up"; exec sleep 1000077
 	E
 	mich train m 2>err & pid=$!
-	for _ in $(seq 100); do ls .git/mich/runs/*/up >/dev/null 2>&1 && break; sleep 0.05; done
+	until_true 60 eval "[ -e .git/mich/runs/*/up ]"
 	kill -KILL $pid; code 137 wait $pid
 	steps_gone 1000077; steps_swept
 	[ "$(mich train m)" = model/m@2 ]

@@ -421,7 +421,7 @@ it 'a journal that somebody holds: wait, say so, give up with 75' '
 	open("held", "w").close()
 	time.sleep(6)
 	END
-	while [ ! -e held ]; do sleep 0.05; done
+	until_true 60 [ -e held ]
 	code 75 mich note eta@1 "a word" 2>err
 	has err "waiting for model/eta"
 	has err "is being written by another process"

@@ -47,10 +47,10 @@ it 'a version that lost its users can go; what failed does not count' '
 
 it 'refuses while something is being made' '
 	cp -a "$SHARED/repo" r; cd r
-	printf "touch %s/begun; while [ ! -e %s/go ]; do sleep 0.05; done; echo x >\$MICH_OUT/x\n" "$PWD" "$PWD" >wait.sh
+	printf "touch %s/begun; timeout 120 sh -c \"until [ -e %s/go ]; do sleep 0.05; done\"; echo x >\$MICH_OUT/x\n" "$PWD" "$PWD" >wait.sh
 	printf "[dataset \"w\"]\n\tcommand = sh wait.sh\n" >>Michfile
 	mich dataset build w >/dev/null 2>&1 &
-	while [ ! -e begun ]; do sleep 0.05; done
+	until_true 60 [ -e begun ]
 	code 75 mich rm m@1 2>err
 	touch go; wait
 	has err "is being made"

@@ -102,15 +102,15 @@ it 'asks for a token of the file, and reads it again when it changes' '
 	[ "$(status v2/health/live)" = 200 ]; [ "$(status ping)" = 200 ]
 	echo 0123456789abcdef-two >tokens
 	turned() { [ "$(status v2/models/eta -H "Authorization: Bearer 0123456789abcdef-two")" = 200 ]; }
-	until_true turned
+	until_true 60 turned
 	[ "$(status v2/models/eta -H "Authorization: Bearer 0123456789abcdef-one")" = 401 ]
 	echo short >tokens
 	said() { grep -q "16 characters" serve.log; }
-	until_true said
+	until_true 60 said
 	turned
 	rm tokens
 	gone() { grep -q "tokens are still taken" serve.log; }
-	until_true gone
+	until_true 60 gone
 	turned
 	[ "$(grep -c "still taken" serve.log)" = 1 ]
 	echo short >tokens; chmod 600 tokens
@@ -249,7 +249,7 @@ it 'turns away more connections than it may have, and holds thousands that are i
 	assert b" 503 " in answer and b"Retry-After: 1" in answer, answer
 	END
 	one_left() { [ "$(status v2/health/live)" = 200 ]; }
-	until_true one_left
+	until_true 60 one_left
 	ask metrics | grep "^mich_http_connections_refused_total 1"
 	down
 	[ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -gt 10500 ] || skip "too few file descriptors"
@@ -359,16 +359,16 @@ it 'logs into new files where the old ones were removed, and says what the disk 
 	up eta --log plog --access-log access.jsonl
 	ask v2/models/eta/infer -d @"$SHARED/one.json" >/dev/null
 	logged() { [ -s access.jsonl ] && [ -n "$(find plog -name "*.jsonl" -size +0 2>/dev/null)" ]; }
-	until_true logged
+	until_true 60 logged
 	rm -r plog access.jsonl
 	ask v2/models/eta/infer -d @"$SHARED/one.json" >/dev/null
-	until_true logged
+	until_true 60 logged
 	down
 	[ -e /dev/full ] || skip "no /dev/full"
 	up eta --access-log /dev/full
 	ask v2/models/eta/infer -d @"$SHARED/one.json" >/dev/null
 	lost() { grep -q "lines lost so far: 1" serve.log; }
-	until_true lost
+	until_true 60 lost
 	ask metrics | grep "^mich_access_log_dropped_total 1"'
 
 it 'drains: what runs is answered, idle ones are closed, nobody new comes in' '

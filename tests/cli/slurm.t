@@ -24,33 +24,31 @@ repo() {
 
 # soon: the job that is queued again begins now. Slurm itself waits as long as it believes the credentials of the last
 # time, and refuses what begins within the second in which that ended
+queued_again() {
+	job=$(squeue -h -t pending -O JobID,RestartCnt | awk '$2 > 0 { print $1 }')
+	[ -n "$job" ]
+}
+
 soon() {
-	for _ in $(seq 400); do
-		job=$(squeue -h -t pending -O JobID,RestartCnt | awk '$2 > 0 { print $1 }')
-		[ -z "$job" ] || break
-		sleep 0.1
-	done
+	until_true 60 queued_again
 	scontrol update JobId="$job" StartTime=now+2 || [ -z "$(squeue -h -t pending -j "$job" -o %i)" ]
 }
 
 # up: all four ranks have said so
 up() {
-	for r in 0 1 2 3; do
-		for _ in $(seq 400); do
-			ls .git/mich/runs/*/up.$r >/dev/null 2>&1 && break
-			sleep 0.05
-		done
-	done
+	steps_ranks up 4
 }
 
-# no_jobs: within some seconds Slurm has none
+# no_jobs: sooner or later Slurm has none
 no_jobs() {
-	for _ in $(seq 100); do
-		[ -n "$(squeue -h -t pending,running,completing,suspended)" ] || return 0
-		sleep 0.1
-	done
+	until_true 60 eval '[ -z "$(squeue -h -t pending,running,completing,suspended)" ]' && return 0
 	squeue >&2
 	return 1
+}
+
+# ended PID: sooner or later
+ended() {
+	until_true 60 eval "! kill -0 $1 2>/dev/null"
 }
 
 it 'a job of two nodes trains, and each rank knows its place' '
@@ -99,7 +97,7 @@ it 'Ctrl-C and SIGTERM cancel the job, whose ranks may save first; SIGUSR1 is th
 	mich train m 2>err & pid=$!
 	up
 	kill -USR1 $pid
-	for _ in $(seq 100); do [ "$(grep -c usr1 err)" = 4 ] && break; sleep 0.1; done
+	until_true 60 eval "[ \$(grep -c usr1 err) = 4 ]"
 	for r in 0 1 2 3; do has err "[r$r] hears usr1"; done
 	kill -TERM $pid
 	code 143 wait $pid
@@ -117,7 +115,7 @@ it 'mich killed with SIGKILL cancels the job, and nothing is left of it' '
 	kill -KILL $pid; code 137 wait $pid
 	no_jobs
 	steps_gone 1000080
-	for _ in $(seq 100); do mich log >/dev/null; [ -n "$(ls -A .git/mich/runs)" ] || break; sleep 0.1; done
+	steps_swept
 	[ "$(steps_state m@1)" = aborted ]
 	mich fsck'
 
@@ -132,7 +130,7 @@ it 'each machine has its GPUs as Slurm counts them, and a job that asks for more
 		echo "GPU UUID: GPU-$g" >/proc/driver/nvidia/gpus/0000:0$g:00.0/information
 	done
 	sbatch -w m2 --gpus-per-node=1 -o /dev/null --wrap "exec sleep 1000080" # which has the first one there
-	for _ in $(seq 100); do [ -z "$(squeue -h -t running)" ] || break; sleep 0.1; done
+	until_true 60 eval "[ -n \"\$(squeue -h -t running)\" ]"
 	git config mich.slurm.options "--nodelist=m1,m2"
 	mich train m 2>err || { cat err; exit 1; }
 	for r in 0 1 2 3; do mich cat m:files/$r; done >seen
@@ -190,7 +188,7 @@ it 'a job that scontrol requeues goes on from its last checkpoint, and so does o
 	[ "$(mich cat m:files/0)$(mich cat m:files/1)" = 11 ]
 	steps_gone 1000080
 	slurm_node m1
-	for _ in $(seq 100); do [ "$(sinfo -h -n m1 -o %T)" != idle ] || break; sleep 0.1; done
+	until_true 60 eval "[ \$(sinfo -h -n m1 -o %T) = idle ]"
 	no_jobs'
 
 it 'a job waits for machines as long as mich.wait says, and runs as long as time-limit' '
@@ -234,7 +232,7 @@ it 'machines that do not see the run refuse it, be they the first of the job or 
 	E
 	pid=$(cat $MACHINES/slurm/slurmd.m3.pid)
 	kill $pid
-	for _ in $(seq 100); do kill -0 $pid 2>/dev/null || break; sleep 0.1; done
+	ended $pid
 	HIDE=$PWD/.git/mich/runs slurm_node m3
 	git config mich.slurm.options "--nodelist=m2,m3"
 	code 128 mich train m 2>err || { cat err; exit 1; }
@@ -246,7 +244,7 @@ it 'machines that do not see the run refuse it, be they the first of the job or 
 	has err "on a file system that all machines see"
 	pid=$(cat $MACHINES/slurm/slurmd.m3.pid)
 	kill $pid
-	for _ in $(seq 100); do kill -0 $pid 2>/dev/null || break; sleep 0.1; done
+	ended $pid
 	slurm_node m3
 	no_jobs'
 

@@ -95,9 +95,10 @@ it 'what was told to end and does not yet says how long it has, and what ends it
 	E
 	git add . && git commit -qm m
 	cat >ctrl-c.sh <<-\E
-	until [ -e .git/mich/runs/*/up.0 ] && [ -e .git/mich/runs/*/up.1 ]; do sleep 0.05; done
+	. "$TESTS/lib/until.sh"
+	until_true 60 eval "[ -e .git/mich/runs/*/up.0 ] && [ -e .git/mich/runs/*/up.1 ]" || kill -KILL $1
 	kill -INT $1
-	until grep -q "told to end" seen; do sleep 0.05; done
+	until_true 60 grep -q "told to end" seen || kill -KILL $1
 	kill -INT $1
 	E
 	echo "sh ctrl-c.sh \$\$ & exec mich train m" >train.sh

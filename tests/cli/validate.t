@@ -208,7 +208,7 @@ it 'a check is held to the limits of its model' '
 blocked() {
 	cp -r "$SHARED/repo" r
 	cd r || exit 1
-	printf 'until [ -e %s/go ]; do sleep 0.05; done\n' "${PWD%/r}" >check.sh
+	printf 'timeout 120 sh -c "until [ -e %s/go ]; do sleep 0.05; done"\n' "${PWD%/r}" >check.sh
 	git add check.sh
 	commit check 'sh check.sh'
 }
@@ -231,9 +231,8 @@ it 'one that is killed has failed, and the next command says so' '
 	blocked
 	pid=$(mich validate eta --async --json | jq .pid)
 	kill -9 "$pid"
-	for _ in $(seq 50); do
-		mich log >/dev/null; [ -n "$(ls .git/mich/runs)" ] || break; sleep 0.1
-	done
+	swept() { mich log >/dev/null; [ -z "$(ls .git/mich/runs)" ]; }
+	until_true 60 swept
 	[ "$(state eta)" = "good failed" ]
 	mich log model/eta >log; has log "its process is gone"
 	code 1 mich wait eta >out 2>err; has out "its process is gone"

@@ -131,12 +131,13 @@ it 'more ranks than rows are refused, and a method that needs all of them' '
 	code 128 mich train m -n 4 2>err
 	has err "cannot train in 4 ranks: the split '\''train'\'' has 3 rows"'
 
+round_is_over() {
+	grep -q "\"step\":2," "$1"/.git/mich/runs/*/events.jsonl 2>/dev/null
+}
+
 # signal_rank REPO N SIGNAL: when round 2 is over; our ranks know the folder that they fill
 signal_rank() {
-	i=0
-	while ! grep -q "\"step\":2," "$1"/.git/mich/runs/*/events.jsonl 2>/dev/null; do
-		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
-	done
+	until_true 60 round_is_over "$1"
 	run=$(echo "$1"/.git/mich/runs/*)
 	for p in /proc/[0-9]*; do
 		{ tr "\0" "\n" <"$p/environ"; } 2>/dev/null >"$run.vars" || continue
@@ -158,6 +159,11 @@ it 'a rank that is killed is named with its round, and all are gone' '
 	has err "rank 1 of 2 was killed by signal 9"
 	mich fsck'
 
+# round_came N PID: or the process has ended
+round_came() {
+	! kill -0 "$2" 2>/dev/null || grep -q "\"step\":$1," events 2>/dev/null
+}
+
 it 'killed at any round and taken up again: the same bytes, whatever is drawn' '
 	cp -r "$SHARED/repo" r; (cd r && mich train m >/dev/null)
 	MICH_IN_MATRIX=$(echo "$PWD"/r/.git/mich/cache/matrix/*)
@@ -168,12 +174,9 @@ it 'killed at any round and taken up again: the same bytes, whatever is drawn' '
 		export MICH_PARAMS="{\"rounds\":40,$p}"
 		MICH_OUT=$PWD/whole MICH_EVENTS=$PWD/straight mich-xgboost
 		export MICH_CHECKPOINT=$PWD/kept MICH_CHECKPOINT_STEPS=1 MICH_EVENTS=$PWD/events MICH_OUT=$PWD/out MICH_RESTART=1
-		for until in 1 9 10 23; do
+		for round in 1 9 10 23; do
 			mich-xgboost 2>/dev/null & pid=$!
-			i=0
-			while kill -0 $pid 2>/dev/null && ! grep -q "\"step\":$until," events 2>/dev/null; do
-				i=$((i + 1)); [ $i -lt 600 ]; sleep 0.01
-			done
+			until_true 60 round_came $round $pid
 			kill -9 $pid 2>/dev/null || true
 			wait $pid || true
 		done
@@ -195,11 +198,11 @@ it 'all ranks start again from the last round that was kept: the same bytes' '
 	cd again
 	mich train m -n 2 --set rounds=600 --set max_depth=3 --set subsample=0.8 --max-restarts 1 --json >out 2>err &
 	pid=$!
-	i=0
-	until ls .git/mich/runs/*/checkpoint/checkpoint >/dev/null 2>&1; do
-		! grep -q "\"step\":2," .git/mich/runs/*/events.jsonl 2>/dev/null || kill -USR1 $pid
-		i=$((i + 1)); [ $i -lt 600 ]; sleep 0.05
-	done
+	kept() {
+		! round_is_over . || kill -USR1 $pid
+		[ -e .git/mich/runs/*/checkpoint/checkpoint ]
+	}
+	until_true 60 kept
 	signal_rank "$PWD" 1 KILL
 	wait $pid
 	jq -r .content out >content

@@ -14,6 +14,8 @@ demo=$build/demo
 PATH=$build:$PATH
 export PATH
 
+. "$here/../lib/until.sh"
+
 say() { printf '\n# %s\n' "$*"; }
 run() {
 	printf '$ %s\n' "$*"
@@ -89,7 +91,7 @@ under_load() {
 	rm -f enough begun
 	python3 "$top/tests/lib/load.py" "$url/v2/models/delay/infer" one.json 120 2 >load.json &
 	load=$!
-	timeout 20 sh -c 'until [ -e begun ]; do sleep 0.1; done'
+	until_true 60 [ -e begun ]
 	for word; do
 		run "$word"
 		sleep 1
@@ -107,7 +109,7 @@ say 'what is in production answers requests'
 run 'mich serve flights/delay --listen 127.0.0.1:0 --port-file port --pid-file pid --log asked 2>serve.log &'
 end_server() { kill "$(cat "$demo/pid" 2>/dev/null)" 2>/dev/null || true; }
 trap end_server EXIT
-timeout 60 sh -c 'until [ -s port ]; do sleep 0.1; done' || { cat serve.log; exit 1; }
+until_true 60 [ -s port ] || { cat serve.log; exit 1; }
 url=http://127.0.0.1:$(cat port)
 cat serve.log
 cat >one.json <<'END'

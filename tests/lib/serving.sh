@@ -11,12 +11,7 @@ url='' server=''
 
 # wait_for FILE PID: until the file holds something; false when the process ended before.
 wait_for() {
-	for _ in $(seq 400); do
-		[ -s "$1" ] && return 0
-		kill -0 "$2" 2>/dev/null || return 1
-		sleep 0.05
-	done
-	return 1
+	until_true 60 eval "[ -s '$1' ] || ! kill -0 $2 2>/dev/null" && [ -s "$1" ]
 }
 
 up() {
@@ -46,14 +41,4 @@ status() {
 down() {
 	kill "$(cat pid)"
 	wait "$server"
-}
-
-# until_true CMD...: try five times a second, for a minute: a busy machine may take its time.
-until_true() {
-	for _ in $(seq 300); do
-		"$@" && return 0
-		sleep 0.2
-	done
-	echo "not within a minute: $*" >&2
-	return 1
 }

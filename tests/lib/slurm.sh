@@ -63,11 +63,7 @@ slurm_start() {
 	for slurm_machine in $(seq "$1"); do
 		slurm_node "m$slurm_machine" || return 1
 	done
-	for _ in $(seq 100); do
-		[ "$(sinfo -h -t idle -o %D 2>/dev/null)" != "$1" ] || return 0
-		sleep 0.1
-	done
-	return 1
+	until_true 60 eval "[ \"\$(sinfo -h -t idle -o %D 2>/dev/null)\" = $1 ]"
 }
 
 slurm_node() {

@@ -11,7 +11,7 @@
 #	steps_await FILE		wait for a file
 #	steps_ranks NAME N		wait for the files NAME.0 to NAME.(N-1) that ranks leave in the run's folder
 #
-# What waits gives up after a minute: how long a thing takes on a busy machine decides nothing.
+# What waits gives up after a minute (until_true in tap.sh).
 
 steps_repo() {
 	git init -q .
@@ -35,21 +35,12 @@ steps_state() {
 	mich show "$1" --json | tr -d ' \n' | sed 's/.*"build":"\([a-z]*\)".*/\1/'
 }
 
-# steps_until CMD...: 0 as soon as CMD gives 0
-steps_until() {
-	for _ in $(seq 600); do
-		"$@" && return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 steps_none() {
 	! pgrep -f "$1" >/dev/null
 }
 
 steps_gone() {
-	steps_until steps_none "$1" && return 0
+	until_true 60 steps_none "$1" && return 0
 	echo "still running:" >&2
 	pgrep -fa "$1" >&2
 	return 1
@@ -61,16 +52,14 @@ steps_no_run() {
 }
 
 steps_swept() {
-	steps_until steps_no_run && return 0
+	until_true 60 steps_no_run && return 0
 	echo "still there:" >&2
 	find .git/mich/runs >&2
 	return 1
 }
 
 steps_await() {
-	steps_until [ -e "$1" ] && return 0
-	echo "no '$1' after a minute" >&2
-	return 1
+	until_true 60 [ -e "$1" ]
 }
 
 steps_have() {
@@ -80,7 +69,7 @@ steps_have() {
 }
 
 steps_ranks() {
-	steps_until steps_have "$@" && return 0
+	until_true 60 steps_have "$@" && return 0
 	echo "no '$1' of all $2 ranks after a minute" >&2
 	return 1
 }

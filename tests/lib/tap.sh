@@ -18,6 +18,7 @@
 #	same GOT WANT     two files must be equal; WANT is in the case's folder, or lies beside the
 #	                  script as a golden file, which MICH_GOLDEN=1 rewrites; - is stdin
 #	has FILE TEXT     FILE must contain TEXT, as it stands
+#	until_true S CMD...  try CMD until it gives 0, for about S seconds: no other loop waits (until.sh)
 #	skip REASON       end the case as skipped
 #
 # A line `! cmd` never ends a case, whatever cmd gives: write `code 1 cmd`. Outside of cases:
@@ -29,6 +30,12 @@ TOP=${TESTS%/tests}
 BUILD=${MICH_BUILD:-$TOP/build}
 PYTHON=$TOP/build/venv/bin/python
 [ -x "$PYTHON" ] || PYTHON=
+
+# A program that is started with signals ignored cannot take them back, and neither can sh: run-one can.
+if [ -z "${TAP_NOW:-}" ] && ! grep -q '^SigIgn:.*	0*$' /proc/self/status; then
+	exec "$TESTS/lib/run-one" "$0" "$@"
+fi
+
 tap_only=${1:-*}
 tap_n=0
 tap_failed=0
@@ -41,6 +48,9 @@ for tap_var in $(env | sed -n 's/^\(GIT_[A-Z_0-9]*\|MICH_[A-Z_0-9]*\|PAGER\|NO_C
 	*) unset "$tap_var" ;;
 	esac
 done
+unset MAKEFLAGS MAKELEVEL MFLAGS CDPATH ENV BASH_ENV IFS POSIXLY_CORRECT LANG LANGUAGE GREP_OPTIONS GREP_COLORS LESS LV \
+	CUDA_VISIBLE_DEVICES OMP_NUM_THREADS HOSTNAME
+umask 022
 export SCRIPT_DIR TESTS TOP BUILD PYTHON
 export PATH="$BUILD:$PATH"
 export SHELL=/bin/sh HOME=/nonexistent LC_ALL=C TZ=UTC TERM=dumb COLUMNS=100
@@ -49,10 +59,15 @@ export GIT_COMMITTER_NAME='C O Mitter' GIT_COMMITTER_EMAIL=committer@example.com
 export GIT_AUTHOR_DATE='2026-01-02T03:04:05Z' GIT_COMMITTER_DATE='2026-01-02T03:04:05Z'
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=init.defaultBranch GIT_CONFIG_VALUE_0=main
 
+case ${TMPDIR:-/tmp} in
+*[!A-Za-z0-9_./+-]*) TMPDIR=/tmp ;; # cases put paths into programs without quotes
+esac
 TAP_TMP=$(mktemp -d "${TMPDIR:-/tmp}/mich-test.XXXXXX") || exit 1
 SHARED=$TAP_TMP/shared
 mkdir "$SHARED"
 export TAP_TMP SHARED
+
+. "$TESTS/lib/until.sh"
 
 # True when DuckDB and XGBoost are where mich finds them.
 engines() {
@@ -118,6 +133,12 @@ has() {
 	return 1
 }
 
+# For run-one: which case runs, in which shell.
+tap_note() {
+	read -r tap_pid _
+	printf '%s\n' "$tap_pid" "$TAP_TMP" "$tap_name" >"$TAP_NOW"
+}
+
 # it NAME BODY. The body is a bare subshell: in `if (...)` or `||` set -e would be ignored.
 it() {
 	# shellcheck disable=SC2254
@@ -127,17 +148,21 @@ it() {
 	esac
 	tap_n=$((tap_n + 1))
 	mkdir "$TAP_TMP/$tap_n" || exit 1
-	rm -f "$TAP_TMP/skip"
+	rm -f "$TAP_TMP/skip" "$TAP_TMP/over"
+	tap_name=$1
 	(
 		cd "$TAP_TMP/$tap_n" || exit 1
 		trap - EXIT INT TERM
+		[ -z "${TAP_NOW:-}" ] || tap_note </proc/self/stat
 		set -e
 		eval "$2"
 	) >"$TAP_TMP/log" 2>&1 </dev/null
 	tap_rc=$?
-	if [ "$tap_rc" != 0 ]; then
+	[ -z "${TAP_NOW:-}" ] || : >"$TAP_NOW"
+	if [ "$tap_rc" != 0 ] || [ -e "$TAP_TMP/over" ]; then
 		tap_failed=1
 		echo "not ok $tap_n - $1"
+		[ ! -e "$TAP_TMP/over" ] || sed 's/^/# /' "$TAP_TMP/over"
 		echo "# exit $tap_rc; the last lines:"
 		tail -n 40 "$TAP_TMP/log" | sed 's/^/#   /'
 	elif [ -e "$TAP_TMP/skip" ]; then
