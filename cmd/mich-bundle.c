@@ -6,6 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/base/inherited.h"
 #include "lib/store/archive.h"
 
 static const char usage[] =
@@ -46,6 +47,10 @@ int main(int argc, char **argv)
 {
 	int rc = ERR_USAGE;
 
+	if (inherited_settle() < 0) {
+		fprintf(stderr, "mich-bundle: %s\n", error_text());
+		return error_exit_status(ERR_FAIL);
+	}
 	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
 		fputs(usage, stdout);
 		return 0;

@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/ctl.h"
 #include "lib/base/error.h"
+#include "lib/base/inherited.h"
 #include "lib/learn/brief.h"
 #include "lib/learn/net_train.h"
 
@@ -218,6 +219,10 @@ int main(int argc, char **argv)
 {
 	bool linear = argc == 2 && !strcmp(argv[1], "--linear");
 
+	if (inherited_settle() < 0) {
+		fprintf(stderr, "%s: %s\n", NET_ENGINE.program, error_text());
+		return error_exit_status(ERR_FAIL);
+	}
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		printf("%s %s\n", NET_ENGINE.program, MICH_VERSION);
 		return 0;

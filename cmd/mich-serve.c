@@ -15,6 +15,7 @@
 #include "lib/base/engine.h"
 #include "lib/base/error.h"
 #include "lib/base/file.h"
+#include "lib/base/inherited.h"
 #include "lib/base/mem.h"
 #include "lib/host/follow.h"
 #include "lib/make/release/package.h"
@@ -407,6 +408,10 @@ int main(int argc, char **argv)
 	sigset_t signals;
 	int rc;
 
+	if (inherited_settle() < 0) {
+		fprintf(stderr, "mich-serve: %s\n", error_text());
+		return error_exit_status(ERR_FAIL);
+	}
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		puts("mich-serve " MICH_VERSION);
 		return 0;

@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/ctl.h"
 #include "lib/base/error.h"
+#include "lib/base/inherited.h"
 #include "lib/learn/brief.h"
 #include "lib/learn/xgboost/xgboost.h"
 
@@ -198,6 +199,10 @@ static int train(void)
 
 int main(int argc, char **argv)
 {
+	if (inherited_settle() < 0) {
+		fprintf(stderr, "mich-xgboost: %s\n", error_text());
+		return error_exit_status(ERR_FAIL);
+	}
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return print_version();
 	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/inherited.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/cli/term.h"
@@ -279,11 +280,23 @@ static int run_line(int argc, char **argv, pid_t *pager)
 	return dispatch(argc - n, argv + n, g.no_pager, pager);
 }
 
+/* Why something before could not be written: nobody kept that, but it still holds. */
+static void ask_again(void)
+{
+	if (write(STDOUT_FILENO, "\n", 1) == 1)
+		errno = EIO;
+}
+
 /* What was printed must have arrived: a full disk is a failure, a reader that left is not. */
 static int finish_stdout(int rc)
 {
-	errno = 0;
-	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+	bool lost = ferror(stdout);
+
+	if (fflush(stdout) == 0 && !lost)
+		return rc;
+	if (lost)
+		ask_again();
+	if (errno == EPIPE)
 		return rc;
 	return rc < 0 ? rc : error_errno("cannot write to standard output");
 }
@@ -298,10 +311,11 @@ static void report(void)
 int main(int argc, char **argv)
 {
 	pid_t pager = 0;
-	int rc;
+	int rc = inherited_settle();
 
 	term_stdout();
-	rc = run_line(argc - 1, argv + 1, &pager);
+	if (rc == 0)
+		rc = run_line(argc - 1, argv + 1, &pager);
 	rc = finish_stdout(rc);
 	if (pager)
 		pager_wait(pager);

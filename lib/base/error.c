@@ -38,6 +38,10 @@ int error_errno(const char *fmt, ...)
 	error_set(ERR_IO, "%s: %s", fresh, strerror(saved));
 	if (saved == ENOSPC || saved == EDQUOT)
 		error_hint(ERR_IO, "make room there, and type it again");
+	else if (saved == EMFILE)
+		error_hint(ERR_IO, "ulimit -n 1024, or more");
+	else if (saved == EFBIG)
+		error_hint(ERR_IO, "ulimit -f unlimited");
 	return saved == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 }
 
