@@ -8,9 +8,12 @@
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
 #include "lib/index/statement.h"
+#include "lib/learn/net_params.h"
+#include "lib/learn/xgboost/xgboost_params.h"
 #include "lib/record/name.h"
 #include "lib/record/repo.h"
 #include "lib/record/release/stage.h"
+#include "lib/spec/key.h"
 #include "lib/spec/spec.h"
 
 struct complete_args {
@@ -26,7 +29,9 @@ static const struct opt opts[] = {
 struct typed {
 	char *const *w; /* words behind the command's name, but for the last */
 	size_t n;
-	const char *cur; /* the one being typed */
+	const char *cur;     /* the one being typed */
+	const char *name;    /* the first operand; NULL: none yet */
+	enum spec_kind kind; /* of what it names */
 	struct repo *repo;
 };
 
@@ -222,6 +227,73 @@ static void offer_choices(const struct typed *t, const char *list)
 	strlist_clear(&words);
 }
 
+/* "KEY=", or once that is typed, with each of its words. */
+static void offer_key(const struct typed *t, const char *key, const char *choices, const char *help)
+{
+	size_t n = strlen(key);
+	struct strlist words = STRLIST_INIT;
+
+	if (choices && !strncmp(t->cur, key, n) && t->cur[n] == '=')
+		strlist_split(&words, choices, "|");
+	else
+		strlist_add(&words, "");
+	for (size_t i = 0; i < words.n; i++) {
+		char *word = xasprintf("%s=%s", key, words.v[i]);
+
+		offer(t, word, help);
+		free(word);
+	}
+	strlist_clear(&words);
+}
+
+static bool known(const char *param, bool net)
+{
+	const char *name, *help;
+
+	for (size_t i = 0;
+	     net ? net_params_about(i, &name, &help) : xgboost_params_about(i, &name, &help); i++)
+		if (!strcmp(name, param))
+			return true;
+	return false;
+}
+
+/* What the learner knows, and what the section gives it or a command. */
+static void offer_params(const struct typed *t, const struct spec_node *node)
+{
+	const char *learner = node->learner ? node->learner : "", *name, *help;
+	bool linear = !strcmp(learner, "linear"), net = linear || !strcmp(learner, "net");
+	json_t *v;
+
+	for (size_t i = 0; net && net_params_about(i, &name, &help); i++)
+		if (!linear || net_params_is_linear(i))
+			offer_key(t, name, net_params_choices(i), help);
+	for (size_t i = 0; !strcmp(learner, "xgboost") && xgboost_params_about(i, &name, &help);
+	     i++)
+		offer_key(t, name, NULL, help);
+	json_object_foreach(node->params, name, v)
+		if (!*learner || !known(name, net))
+			offer_key(t, name, NULL, "a parameter of its section");
+}
+
+static void offer_settings(const struct typed *t)
+{
+	const char *top = t->repo ? repo_workdir(t->repo) : ".";
+	char *path = top ? xasprintf("%s/Michfile", top) : NULL;
+	const struct spec_node *node = NULL;
+	struct spec *spec = NULL;
+
+	if (path && t->name && spec_load(path, &spec) == 0)
+		node = spec_find(spec, t->kind,
+				 strchr(t->name, '/') ? strchr(t->name, '/') + 1 : t->name);
+	for (size_t i = 0; i < key_count; i++)
+		if (key_table[i].kinds & 1u << t->kind && key_table[i].type != KEY_PARAM)
+			offer_key(t, key_table[i].name, key_table[i].choices, key_table[i].help);
+	if (node && node->kind == SPEC_MODEL)
+		offer_params(t, node);
+	spec_free(spec);
+	free(path);
+}
+
 static void offer_kinds(const struct typed *t)
 {
 	for (int k = 0; k < SPEC_KINDS; k++)
@@ -246,6 +318,9 @@ static void offer_value(const struct typed *t, const struct opt *o)
 		break;
 	case COMP_COMMAND:
 		offer_commands(t, "");
+		break;
+	case COMP_SETTING:
+		offer_settings(t);
 		break;
 	case COMP_CHOICE:
 		offer_choices(t, o->choices);
@@ -326,7 +401,7 @@ static const struct opt *nth_operand(const struct opt *o, size_t n)
 	return found && (found->arity == MANY || found->arity == ANY) ? found : NULL;
 }
 
-static void complete_command(const struct typed *t, const struct opt *table)
+static void complete_command(struct typed *t, const struct opt *table)
 {
 	const struct opt *wants = NULL, *o;
 	size_t operands = 0;
@@ -342,10 +417,12 @@ static void complete_command(const struct typed *t, const struct opt *table)
 		} else if (!plain && w[0] == '-' && w[1]) {
 			o = opt_find(table, w);
 			wants = takes_value(o) && !strchr(w, '=') ? o : NULL;
-		} else {
-			operands++;
+		} else if (!operands++) {
+			t->name = w;
 		}
 	}
+	o = nth_operand(table, 0);
+	t->kind = o && o->comp == COMP_DATASET ? SPEC_DATASET : SPEC_MODEL;
 	if (wants)
 		offer_value(t, wants);
 	else if (plain || t->cur[0] != '-')

@@ -9,7 +9,7 @@ struct dataset_build_args {
 };
 
 static const struct opt opts[] = {
-	OPT_LIST(0, "set", struct dataset_build_args, set, "KEY=VALUE", COMP_NONE,
+	OPT_LIST(0, "set", struct dataset_build_args, set, "KEY=VALUE", COMP_SETTING,
 		 "override a key of its section for this run"),
 	OPT_JSON(struct dataset_build_args),
 	OPERAND("name", struct dataset_build_args, name, ONE, COMP_DATASET, "data set to build"),

@@ -18,7 +18,7 @@ struct train_args {
 };
 
 static const struct opt opts[] = {
-	OPT_LIST(0, "set", struct train_args, set, "KEY=VALUE", COMP_NONE,
+	OPT_LIST(0, "set", struct train_args, set, "KEY=VALUE", COMP_SETTING,
 		 "override a key of its section, or a parameter, for this run"),
 	OPT_STRING('n', "ranks", struct train_args, ranks, "RANKS", NULL, COMP_NONE,
 		   "train as so many processes; as --set ranks=RANKS"),

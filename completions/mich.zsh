@@ -2,7 +2,7 @@
 # mich.zsh - completion for zsh: mich itself says what may follow.
 _mich() {
 	local line word help
-	local -a offers
+	local -a offers open
 	for line in "${(@f)$(command $words[1] complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
 		word=${line%%$'\t'*}
 		help=${line#*$'\t'}
@@ -10,9 +10,11 @@ _mich() {
 		'') ;;
 		:file) _files ;;
 		:dir) _files -/ ;;
+		*=) open+=("${word//:/\\:}:$help") ;;
 		*) offers+=("${word//:/\\:}:$help") ;;
 		esac
 	done
+	(( $#open )) && _describe mich open -S ''
 	(( $#offers )) && _describe mich offers
 }
 if [[ $funcstack[1] == _mich ]]; then

@@ -44,6 +44,7 @@ enum opt_comp {
 	COMP_STAGE,    /* staging, production, ... */
 	COMP_RELEASED, /* NAMESPACE/NAME of what was released */
 	COMP_COMMAND,  /* a mich command */
+	COMP_SETTING,  /* KEY=VALUE, KEY of the section that the operand names, or of its learner */
 	COMP_CHOICE,   /* the row's own choices */
 };
 

@@ -473,6 +473,16 @@ bool net_params_about(size_t i, const char **name, const char **help)
 	return true;
 }
 
+const char *net_params_choices(size_t i)
+{
+	return i < ARRAY_LEN(table) ? table[i].choices : NULL;
+}
+
+bool net_params_is_linear(size_t i)
+{
+	return i < ARRAY_LEN(table) && !table[i].net_only;
+}
+
 static void write_row(const struct row *r, struct buf *out)
 {
 	char *choices = r->choices ? choices_text(r->choices) : NULL;

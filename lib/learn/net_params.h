@@ -88,6 +88,10 @@ json_t *net_params_json(const struct net_params *p);
 /* Name and help of the i-th parameter, borrowed; false behind the last. */
 bool net_params_about(size_t i, const char **name, const char **help);
 
+/* Its words as "a|b", borrowed, NULL where it takes no words; is it one of the learner `linear` too? */
+const char *net_params_choices(size_t i);
+bool net_params_is_linear(size_t i);
+
 /* The parameters as a part of mich-learners(7), in scdoc's language. */
 void net_params_write_scd(struct buf *out);
 

@@ -19,6 +19,22 @@ it 'offers files, folders and commands where they belong' '
 	[ "$(mich complete -- -C "")" = :dir ]
 	mich complete -- help vers | grep -q "^version	"'
 
+it 'offers what --set may override: keys of the section, parameters of its learner, their words' '
+	git init -q .
+	printf "[dataset \"d\"]\n\tsource = a.csv\n[model \"n\"]\n\tdataset = d\n\tlabel = y\n\tlearner = net\n" >Michfile
+	printf "[model \"t\"]\n\tdataset = d\n\tlabel = y\n\tlearner = xgboost\n\tparam = max_depth=3\n" >>Michfile
+	mich complete -- train n --set dro >out
+	[ "$(cut -f1 out)" = "dropout=" ]
+	mich complete -- train model/n --set norm= >out
+	[ "$(cut -f1 out | tr "\n" " ")" = "norm=none norm=batch norm=layer " ]
+	mich complete -- train t --set "" | cut -f1 >out
+	has out max_depth=; has out rounds=; has out early_stopping_rounds=; has out determinism=
+	code 1 grep -e dropout -e "^param=" -e split out
+	[ "$(sort out | uniq -d)" = "" ]
+	mich complete -- dataset build d --set spl >out
+	[ "$(cut -f1 out)" = split= ]
+	[ "$(mich complete -- train n --set determinism=w | cut -f1)" = determinism=world ]'
+
 it 'never fails, whatever is typed' '
 	mich complete
 	mich complete -- -- --
@@ -41,6 +57,13 @@ it 'bash completes' '
 		"bash --norc --noprofile -i"
 	has seen "\"version\":"
 	has seen "mich version "'
+
+it 'bash goes on behind the = of a setting' '
+	command -v bash >/dev/null && script -qec true /dev/null >/dev/null 2>&1 || skip "no bash, or no script(1), or no terminal to give"
+	git init -q .; printf "[dataset \"d\"]\n\tsource = a.csv\n[model \"n\"]\n\tdataset = d\n\tlabel = y\n\tlearner = net\n" >Michfile
+	press ". $TOP/completions/mich.bash\nmich train n --set sched\tcos\t--js\t\nexit\n" \
+		"bash --norc --noprofile -i"
+	has seen "mich train n --set schedule=cosine --json"'
 
 it 'zsh completes' '
 	command -v zsh >/dev/null && script -qec true /dev/null >/dev/null 2>&1 || skip "no zsh, or no script(1), or no terminal to give"

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,16 +101,37 @@ static int add_metrics(struct xgboost_params *p, const json_t *v)
 	return 0;
 }
 
+#define OWN(field) (offsetof(struct xgboost_params, field))
+
+static const struct {
+	const char *name, *help;
+	long long low;
+	size_t at; /* of an int64_t */
+} own[] = {
+	{ "rounds", "how many trees, of each class; by default 100", 1, OWN(rounds) },
+	{ "early_stopping_rounds", "stop after so many without a better metric on validation", 0,
+	  OWN(early_stopping) },
+	{ "log_every", "rounds between two measurements on train; by default 10", 1,
+	  OWN(log_every) },
+};
+
+bool xgboost_params_about(size_t i, const char **name, const char **help)
+{
+	if (i >= ARRAY_LEN(own))
+		return false;
+	*name = own[i].name;
+	*help = own[i].help;
+	return true;
+}
+
 static int add_param(struct xgboost_params *p, const char *name, const json_t *v)
 {
 	char *text;
 
-	if (!strcmp(name, "rounds"))
-		return own_option(name, v, 1, &p->rounds);
-	if (!strcmp(name, "early_stopping_rounds"))
-		return own_option(name, v, 0, &p->early_stopping);
-	if (!strcmp(name, "log_every"))
-		return own_option(name, v, 1, &p->log_every);
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (!strcmp(name, own[i].name))
+			return own_option(name, v, own[i].low,
+					  (int64_t *)(void *)((char *)p + own[i].at));
 	if (!strcmp(name, "eval_metric"))
 		return add_metrics(p, v);
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)

@@ -39,6 +39,9 @@ int xgboost_params_parse(const json_t *params, const struct matrix *m, struct xg
 int xgboost_params_check(const struct xgboost_api *api, const struct xgboost_params *p,
 			 const struct matrix *m);
 
+/* Name and help of the i-th of the learner's own options, borrowed; false behind the last. */
+bool xgboost_params_about(size_t i, const char **name, const char **help);
+
 /* The value of a name, NULL: not given. Borrowed. */
 const char *xgboost_params_find(const struct xgboost_params *p, const char *name);
 
