@@ -24,7 +24,8 @@ static const struct {
 	[NPY_I8] = { "<i8", 8 }, [NPY_U1] = { "|u1", 1 },
 };
 
-void npy_header(enum npy_type type, int64_t rows, int64_t cols, char out[128])
+/* Header of a (rows, cols) array, or of a vector when cols is 0; always 128 bytes. */
+static void write_header(enum npy_type type, int64_t rows, int64_t cols, char out[128])
 {
 	char *text = out + PREFIX_BYTES;
 	int n;
@@ -145,7 +146,7 @@ int npy_create(const char *path, enum npy_type type, int64_t cols, struct npy_wr
 	if (!w->f)
 		return error_errno("cannot create '%s'", path);
 	w->path = xstrdup(path);
-	npy_header(type, 0, cols, head);
+	write_header(type, 0, cols, head);
 	if (fwrite(head, 1, sizeof head, w->f) != sizeof head)
 		return error_errno("cannot write '%s'", path);
 	return 0;
@@ -168,7 +169,7 @@ int npy_finish(struct npy_writer *w)
 
 	if (!w->f)
 		return 0;
-	npy_header(w->type, w->rows, w->cols, head);
+	write_header(w->type, w->rows, w->cols, head);
 	if (fseek(w->f, 0, SEEK_SET) || fwrite(head, 1, sizeof head, w->f) != sizeof head ||
 	    ferror(w->f))
 		rc = error_errno("cannot write '%s'", w->path);
@@ -216,7 +217,7 @@ int npy_room_open(const char *path, enum npy_type type, int64_t rows, int64_t co
 		unlink(path);
 		return rc;
 	}
-	npy_header(type, rows, cols, out->map);
+	write_header(type, rows, cols, out->map);
 	out->data = bytes ? (char *)out->map + HEADER_BYTES : NULL;
 	return 0;
 }

@@ -23,9 +23,6 @@ struct npy {
 int npy_open(const char *path, struct npy *a);
 void npy_close(struct npy *a);
 
-/* Header of a (rows, cols) array, or of a vector when cols is 0; always 128 bytes. */
-void npy_header(enum npy_type type, int64_t rows, int64_t cols, char out[128]);
-
 /* Write rows one block after the other; the header is written again when the count is known. */
 struct npy_writer {
 	FILE *f;

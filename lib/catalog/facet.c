@@ -10,7 +10,7 @@
 #include "lib/base/mem.h"
 #include "lib/index/statement.h"
 
-const struct facet_head facet_heads[] = {
+static const struct facet_head heads[] = {
 	{ "ref", "(v.kind || '/' || v.name || '@' || v.number)", FILTER_TEXT, "kind/name@number" },
 	{ "kind", "v.kind", FILTER_TEXT, "dataset, model, eval, prediction or bench" },
 	{ "name", "v.name", FILTER_TEXT, "name of the artifact" },
@@ -45,7 +45,6 @@ const struct facet_head facet_heads[] = {
 	{ "versions", "(SELECT count(*) FROM version w WHERE w.kind = v.kind AND w.name = v.name)",
 	  FILTER_NUMBER, "how many versions its artifact has" },
 };
-const size_t facet_heads_count = ARRAY_LEN(facet_heads);
 
 static const char *const prefixes[] = {
 	[FACET_PARAM] = "param.", [FACET_METRIC] = "metric.", [FACET_TAG] = "tag."
@@ -115,8 +114,8 @@ static int refuse(struct index *x, const char *name)
 	const char *near;
 	char *typed = xstrdup(name);
 
-	for (size_t i = 0; i < facet_heads_count; i++)
-		strlist_add(&known, facet_heads[i].name);
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		strlist_add(&known, heads[i].name);
 	for (int s = FACET_PARAM; s <= FACET_TAG; s++) {
 		struct strlist keys = STRLIST_INIT;
 
@@ -150,10 +149,10 @@ int facet_find(struct index *x, const char *name, struct facet *out)
 	int rc;
 
 	*out = (struct facet){ 0 };
-	for (size_t i = 0; i < facet_heads_count; i++)
-		if (!strcasecmp(facet_heads[i].name, name)) {
-			out->head = &facet_heads[i];
-			out->title = xstrdup(facet_heads[i].name);
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		if (!strcasecmp(heads[i].name, name)) {
+			out->head = &heads[i];
+			out->title = xstrdup(heads[i].name);
 			return 0;
 		}
 	for (int s = FACET_PARAM; s <= FACET_TAG; s++) {

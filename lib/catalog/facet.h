@@ -2,7 +2,7 @@
  * facet.h - what can be asked of a version by name: its head, its parameters, metrics and tags. One
  * name for a listing's columns, its order and its condition.
  *
- *	number, state, user, ...     the head (facet_heads)
+ *	number, state, user, ...     the head
  *	param.max_depth              a parameter; max_depth alone where it is no other column
  *	metric.test.rmse             a metric; test.rmse alone likewise. A model that has no such
  *metric of its own shows that of the newest evaluation that has it. tag.owner                    a
@@ -27,9 +27,6 @@ struct facet_head {
 	enum filter_type type;
 	const char *help;
 };
-
-extern const struct facet_head facet_heads[];
-extern const size_t facet_heads_count;
 
 struct facet {
 	enum facet_source source;

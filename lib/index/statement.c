@@ -187,16 +187,3 @@ double statement_real(struct statement *st, int column)
 {
 	return sqlite3_column_double(st->st, column);
 }
-
-int64_t statement_number(struct index *x, const char *sql, int64_t fallback)
-{
-	struct statement *st;
-	int64_t n = fallback;
-
-	if (statement_open(x, sql, &st) < 0)
-		return fallback;
-	if (statement_step(st) == 1)
-		n = statement_int(st, 0);
-	statement_close(st);
-	return n;
-}

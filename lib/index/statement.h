@@ -45,7 +45,4 @@ const char *statement_text(struct statement *st, int column); /* NULL for NULL *
 int64_t statement_int(struct statement *st, int column);
 double statement_real(struct statement *st, int column);
 
-/* The first column of the first row as a number; fallback when there is no row. */
-int64_t statement_number(struct index *x, const char *sql, int64_t fallback);
-
 #endif

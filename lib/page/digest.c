@@ -208,7 +208,8 @@ static void say_checks(struct digest *d, const json_t *bad)
 		say(d, TONE_PLAIN, xstrdup("Nothing was asked of it: no gate, no check"), NULL);
 }
 
-const json_t *digest_decisive(const json_t *comparison)
+/* The row of "metrics" of a comparison that decides. NULL: none. */
+static const json_t *decisive(const json_t *comparison)
 {
 	const json_t *rows = json_object_get(comparison, "metrics"), *row;
 	const char *main = json_str(comparison, "main", "");
@@ -234,7 +235,7 @@ static size_t worse_slices(const json_t *comparison)
 
 static void say_comparison(const json_t *comparison, struct digest *d)
 {
-	const json_t *row = digest_decisive(comparison);
+	const json_t *row = decisive(comparison);
 	const char *verdict = json_str(row, "verdict", "same");
 	bool better = !strcmp(verdict, "better"), worse = !strcmp(verdict, "worse");
 	size_t slices = worse_slices(comparison);

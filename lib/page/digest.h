@@ -36,9 +36,6 @@ bool digest_is_open(const json_t *check);
 /* The figures worth a tile, the main one first: keys of d->metrics. At most cap; the number of them. */
 size_t digest_keys(const struct digest *d, const char **keys, size_t cap);
 
-/* The row of "metrics" of a comparison that decides. NULL: none. */
-const json_t *digest_decisive(const json_t *comparison);
-
 /* What is borrowed, of one row of "evaluations"; nothing to clear. */
 void digest_of_evaluation(const json_t *row, struct digest *d);
 

@@ -57,7 +57,8 @@ void digits_text(double v, struct buf *out)
 	add_grouped(text, out);
 }
 
-void digits_signed_text(double v, struct buf *out)
+/* "+0.34", "-1.2" with a real minus, "0". */
+static void add_signed(double v, struct buf *out)
 {
 	if (v > 0)
 		buf_addch(out, '+');
@@ -166,7 +167,7 @@ void digits_put_signed(struct html *h, double v)
 {
 	struct buf b = BUF_INIT;
 
-	digits_signed_text(v, &b);
+	add_signed(v, &b);
 	put(h, v, b.data);
 	buf_clear(&b);
 }

@@ -14,7 +14,6 @@
 
 /* "16.13", "49,061", "1.042e15", "0.000123", "n/a" for NaN. */
 void digits_text(double v, struct buf *out);
-void digits_signed_text(double v, struct buf *out);    /* "+0.34", "-1.2" with a real minus, "0" */
 void digits_bytes_text(double bytes, struct buf *out); /* "68.1 MiB" */
 
 /* Any value of JSON on one line: texts as they are, objects as JSON. */

@@ -9,7 +9,8 @@
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
 
-const char *card_type_name(enum frame_type type, bool is_float)
+/* As the Open Inference Protocol names it: what a column is announced as, and outputs are given as. */
+static const char *type_name(enum frame_type type, bool is_float)
 {
 	switch (type) {
 	case FRAME_BOOL:
@@ -112,7 +113,7 @@ static json_t *tensor(const char *name, const char *type)
 
 static const char *output_type(const struct card *c, size_t i)
 {
-	return card_type_name(c->outputs[i].type, i >= c->floats);
+	return type_name(c->outputs[i].type, i >= c->floats);
 }
 
 static char *metadata(const struct card *c, const char *name, const char *version)
@@ -122,7 +123,7 @@ static char *metadata(const struct card *c, const char *name, const char *versio
 	for (size_t i = 0; i < c->contract->n; i++) {
 		const struct contract_column *col = &c->contract->cols[i];
 
-		json_array_append_new(in, tensor(col->name, card_type_name(col->type, false)));
+		json_array_append_new(in, tensor(col->name, type_name(col->type, false)));
 	}
 	for (size_t i = 0; i < c->n_outputs; i++)
 		json_array_append_new(out, tensor(c->outputs[i].name, output_type(c, i)));
@@ -148,8 +149,7 @@ static char *config(const struct card *c, const char *name)
 	for (size_t i = 0; i < c->contract->n; i++) {
 		const struct contract_column *col = &c->contract->cols[i];
 
-		json_array_append_new(in,
-				      config_tensor(col->name, card_type_name(col->type, false)));
+		json_array_append_new(in, config_tensor(col->name, type_name(col->type, false)));
 	}
 	for (size_t i = 0; i < c->n_outputs; i++)
 		json_array_append_new(out, config_tensor(c->outputs[i].name, output_type(c, i)));

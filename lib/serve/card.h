@@ -38,7 +38,4 @@ void card_free(struct card *c);
 int64_t card_column(const struct card *c, size_t guess, const char *name, size_t n);
 int64_t card_output(const struct card *c, const char *name, size_t n);
 
-/* As the Open Inference Protocol names it: what a column is announced as, and outputs are given as. */
-const char *card_type_name(enum frame_type type, bool is_float);
-
 #endif

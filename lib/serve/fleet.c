@@ -52,7 +52,8 @@ struct fleet_view {
 	uint64_t generation;
 };
 
-void served_free(struct served *s)
+/* All but the meter. */
+static void served_free(struct served *s)
 {
 	if (!s)
 		return;
@@ -359,11 +360,6 @@ void fleet_view_sync(struct fleet_view *v)
 {
 	if (atomic_load_explicit(&v->f->generation, memory_order_acquire) != v->generation)
 		view_take(v);
-}
-
-struct fleet *fleet_view_fleet(const struct fleet_view *v)
-{
-	return v->f;
 }
 
 const struct served *fleet_find(const struct fleet_view *v, const char *name, size_t name_n,

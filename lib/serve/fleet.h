@@ -38,8 +38,6 @@ struct served {
 	struct meter *meter; /* of this name and version; the fleet's, see fleet_meter */
 };
 
-void served_free(struct served *s); /* all but the meter */
-
 /* meter_free: for every meter given with fleet_put, when the fleet goes; NULL: they are not ours. */
 struct fleet *fleet_new(void (*meter_free)(struct meter *));
 void fleet_free(struct fleet *f); /* no view is left */
@@ -83,7 +81,6 @@ struct fleet_view *fleet_view_new(struct fleet *f);
 void fleet_view_free(struct fleet_view *v);
 /* Cheap when nothing changed: one load. */
 void fleet_view_sync(struct fleet_view *v);
-struct fleet *fleet_view_fleet(const struct fleet_view *v);
 
 /* NULL: no such name, or it is of another version. version_n 0: any. */
 const struct served *fleet_find(const struct fleet_view *v, const char *name, size_t name_n,

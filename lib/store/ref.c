@@ -98,17 +98,3 @@ int ref_move(struct store *s, const char *name, const struct oid *old, const str
 	git_reference_free(r);
 	return rc < 0 ? git_fail(rc, "cannot move the ref '%s'", name) : 0;
 }
-
-int ref_delete(struct store *s, const char *name, const struct oid *old)
-{
-	git_reference *r = NULL;
-	int rc = git_reference_lookup(&r, s->repo, name);
-
-	if (!rc &&
-	    (!git_reference_target(r) || memcmp(git_reference_target(r)->id, old->b, OID_BYTES)))
-		rc = GIT_EMODIFIED;
-	if (!rc)
-		rc = git_reference_delete(r);
-	git_reference_free(r);
-	return rc < 0 ? git_fail(rc, "cannot delete the ref '%s'", name) : 0;
-}

@@ -19,6 +19,5 @@ int ref_list(struct store *s, const char *prefix, ref_fn fn, void *payload);
  */
 int ref_move(struct store *s, const char *name, const struct oid *old, const struct oid *id,
 	     const char *message);
-int ref_delete(struct store *s, const char *name, const struct oid *old);
 
 #endif

@@ -16,7 +16,8 @@
 
 static const char PREFIX[] = "member-";
 
-bool roster_is_member(const struct step_input *in, const char **name)
+/* Whether it is a member of the ensemble; its name there: borrowed. */
+static bool is_member(const struct step_input *in, const char **name)
 {
 	*name = in->role + strlen(PREFIX);
 	return !in->is_source && !strncmp(in->role, PREFIX, strlen(PREFIX));
@@ -28,14 +29,14 @@ size_t roster_count(const struct step *s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n_inputs; i++)
-		n += roster_is_member(&s->inputs[i], &name);
+		n += is_member(&s->inputs[i], &name);
 	return n;
 }
 
 const struct step_input *roster_at(const struct step *s, size_t i, const char **name)
 {
 	for (size_t k = 0; k < s->n_inputs; k++)
-		if (roster_is_member(&s->inputs[k], name) && !i--)
+		if (is_member(&s->inputs[k], name) && !i--)
 			return &s->inputs[k];
 	return NULL;
 }

@@ -12,11 +12,9 @@ struct attempt;
 struct step;
 struct step_input;
 
-/* Whether it is a member of the ensemble; its name there, also that of its folder: borrowed. */
-bool roster_is_member(const struct step_input *in, const char **name);
-
+/* The inputs of a step that are members of its ensemble. */
 size_t roster_count(const struct step *s);
-/* The i-th of them, from 0. */
+/* The i-th of them, from 0; its name there, also that of its folder, is borrowed. */
 const struct step_input *roster_at(const struct step *s, size_t i, const char **name);
 
 /*

@@ -72,7 +72,7 @@ static int judge_on(const struct grounds *j, const struct gate *g, struct verdic
 		.split = j->part,
 		.bench_reason = j->bench.reason ? j->bench.reason : j->production_bench.reason,
 	};
-	int rc = gate_judge_all(g, &facts, out);
+	int rc = gate_judge(g, &facts, out);
 
 	json_decref(figures);
 	json_decref(own);

@@ -183,7 +183,10 @@ static int body(void *payload)
 	for (int part = 0; !rc && part < MATRIX_PARTS; part++)
 		if (has_part(j, (enum matrix_part)part))
 			rc = write_part(j, (enum matrix_part)part);
-	return rc ? rc : write_meta(j);
+	if (!rc)
+		rc = write_meta(j);
+	partitioning_close(&j->partitions);
+	return rc;
 }
 
 static void choose_columns(struct job *j)

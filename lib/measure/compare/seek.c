@@ -175,7 +175,7 @@ static struct seek_found describe(const struct seek_ask *ask, const struct candi
 	struct seek_found f = { .by = { &ask->cols[c->col[0]], NULL },
 				.code = { c->code[0], -1 },
 				.p = c->p };
-	struct cell part = { 0 }, all = { 0 }, rest;
+	struct cell part = { 0 }, all = { 0 };
 
 	if (c->col[1] != SIZE_MAX) {
 		f.by[1] = &ask->cols[c->col[1]];
@@ -187,10 +187,8 @@ static struct seek_found describe(const struct seek_ask *ask, const struct candi
 			if (is_in(ask, c, i))
 				cell_add(&part, ask->difference[i]);
 		}
-	rest = cell_less(&all, &part);
 	f.rows = (size_t)part.n;
 	f.mean = mean(&part);
-	f.rest = mean(&rest);
 	f.effect = effect(&part, &all);
 	return f;
 }

@@ -32,10 +32,10 @@ struct seek_ask {
 struct seek_found {
 	const struct slice_column *by[2]; /* borrowed; [1] NULL: one column */
 	int32_t code[2];
-	size_t rows;	   /* of the slice, all of them */
-	double mean, rest; /* difference of a row in the slice, and of one outside of it */
-	double effect;	   /* sqrt(2) (mean - rest) / sqrt(variance + variance of the rest) */
-	double p;	   /* after the correction */
+	size_t rows;   /* of the slice, all of them */
+	double mean;   /* difference of a row in the slice */
+	double effect; /* sqrt(2) (mean - rest) / sqrt(variance + variance of the rest) */
+	double p;      /* after the correction */
 };
 
 struct seek {

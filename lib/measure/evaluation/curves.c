@@ -107,7 +107,7 @@ static json_t *class_names(const struct strlist *classes, const size_t *place, s
 	return out;
 }
 
-int curves_confusion(const struct measure_input *in, const struct strlist *classes, json_t *out)
+static int add_confusion(const struct measure_input *in, const struct strlist *classes, json_t *out)
 {
 	size_t k = in->task == MEASURE_BINARY ? 2 : (size_t)in->k, shown;
 	int64_t *count = NULL;
@@ -146,7 +146,7 @@ int curves_make(const struct measure_input *in, const struct strlist *classes, j
 	if (in->task == MEASURE_BINARY)
 		rc = curves_binary(in, *out);
 	if (!rc && (in->task == MEASURE_BINARY || in->task == MEASURE_MULTICLASS))
-		rc = curves_confusion(in, classes, *out);
+		rc = add_confusion(in, classes, *out);
 	if (in->task == MEASURE_REGRESSION)
 		rc = curves_regression(in, *out);
 	if (rc) {

@@ -5,7 +5,6 @@
 #include "lib/measure/evaluation/curves.h"
 
 int curves_binary(const struct measure_input *in, json_t *out);
-int curves_confusion(const struct measure_input *in, const struct strlist *classes, json_t *out);
 int curves_regression(const struct measure_input *in, json_t *out);
 
 /* Rows with a label by a value ascending, or falling; n of them. Caller frees *out. */

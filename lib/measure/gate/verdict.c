@@ -274,7 +274,7 @@ static int judge_sides(const struct gate *g, const struct gate_facts *facts, str
 	return rc;
 }
 
-int gate_judge_all(const struct gate *g, const struct gate_facts *facts, struct verdict *out)
+int gate_judge(const struct gate *g, const struct gate_facts *facts, struct verdict *out)
 {
 	int rc;
 
@@ -283,20 +283,6 @@ int gate_judge_all(const struct gate *g, const struct gate_facts *facts, struct 
 					: judge_sides(g, facts, out);
 	out->holds = !rc && out->state != VERDICT_FAILS;
 	return rc;
-}
-
-int gate_judge(const struct gate *g, const json_t *metrics, struct verdict *out)
-{
-	struct gate_facts facts = { .metrics = metrics };
-
-	*out = (struct verdict){ 0 };
-	if (gate_needs(g) & GATE_NEEDS_SLICES)
-		return error_set(ERR_INPUT, "cannot judge gate '%s': it needs slices", g->text);
-	if (gate_needs(g) & GATE_NEEDS_PRODUCTION)
-		return error_set(ERR_INPUT,
-				 "cannot judge gate '%s': it needs a version in production",
-				 g->text);
-	return gate_judge_all(g, &facts, out);
 }
 
 void verdict_clear(struct verdict *v)

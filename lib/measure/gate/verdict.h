@@ -39,12 +39,9 @@ struct verdict {
 
 /*
  * Judge any gate on facts. What only a bench could tell and none did fails, and the text says what to
- * type. ERR_INPUT: there is no such metric (with the nearest one), no such slices.
+ * type. ERR_INPUT: there is no such metric (with the nearest one), no such slices. out is cleared by the caller.
  */
-int gate_judge_all(const struct gate *g, const struct gate_facts *facts, struct verdict *out);
-
-/* Judge a plain gate on figures alone. ERR_INPUT as above, and where the gate is not plain. */
-int gate_judge(const struct gate *g, const json_t *metrics, struct verdict *out);
+int gate_judge(const struct gate *g, const struct gate_facts *facts, struct verdict *out);
 
 void verdict_clear(struct verdict *v);
 

@@ -183,8 +183,9 @@ static int write_plain(const char *dest, const struct buf *b)
 	return rc < 0 ? error_wrap(rc, "'%s'", dest) : 0;
 }
 
-int file_put(struct repo *r, const struct contents_line *line, enum version_place how,
-	     const struct buf *blob, const char *dest)
+/* Put one listed file at dest; blob is what git holds: the bytes, a pointer, a link's target. */
+static int put_file(struct repo *r, const struct contents_line *line, enum version_place how,
+		    const struct buf *blob, const char *dest)
 {
 	bool program = line->mode == CONTENTS_PROGRAM;
 	struct pointer p;
@@ -228,7 +229,7 @@ static int place_line(struct repo *r, const struct tree_list *tree,
 		rc = error_hint(error_set(ERR_CORRUPT, "'%s' is listed and not there", path),
 				"mich fsck");
 	if (!rc)
-		rc = file_put(r, line, how, &b, dest);
+		rc = put_file(r, line, how, &b, dest);
 	free(path);
 	free(dest);
 	buf_clear(&b);

@@ -13,10 +13,6 @@ int version_tree(struct repo *r, const struct version *v, struct oid *out);
 /* What is under files/; empty when it made none. */
 int version_contents(struct repo *r, const struct version *v, struct contents *out);
 
-/* Put one listed file at dest; blob is what git holds: the bytes, a pointer, a link's target. */
-int file_put(struct repo *r, const struct contents_line *line, enum version_place how,
-	     const struct buf *blob, const char *dest);
-
 int fail_absent(const char *what, const char *sha256); /* ERR_NOT_FOUND with the hint */
 
 #endif

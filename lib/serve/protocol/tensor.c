@@ -32,17 +32,8 @@ int tensor_type_parse(const char *name, size_t n, enum tensor_type *out)
 	return error_set(ERR_INPUT, "'%.*s' is no type of a tensor", n > 40 ? 40 : (int)n, name);
 }
 
-const char *tensor_type_name(enum tensor_type type)
-{
-	return types[type].name;
-}
-
-size_t tensor_type_bytes(enum tensor_type type)
-{
-	return types[type].bytes;
-}
-
-double tensor_half(uint16_t bits)
+/* The value of an IEEE 754 binary16. */
+static double half(uint16_t bits)
 {
 	int e = bits >> 10 & 31, m = bits & 1023;
 	double v = e == 31 ? m ? NAN : INFINITY : e == 0 ? ldexp(m, -24) : ldexp(m + 1024, e - 25);
@@ -95,7 +86,7 @@ static struct jsonscan_number number_at(enum tensor_type type, const char *p)
 	case TENSOR_INT64:
 		return whole(LOAD(int64_t, p));
 	case TENSOR_FP16:
-		return (struct jsonscan_number){ .d = tensor_half(LOAD(uint16_t, p)) };
+		return (struct jsonscan_number){ .d = half(LOAD(uint16_t, p)) };
 	case TENSOR_BF16:
 		return (struct jsonscan_number){ .d = (double)bfloat(LOAD(uint16_t, p)) };
 	case TENSOR_FP32:

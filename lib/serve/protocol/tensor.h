@@ -29,8 +29,6 @@ enum tensor_type {
 };
 
 int tensor_type_parse(const char *name, size_t n, enum tensor_type *out); /* ERR_INPUT */
-const char *tensor_type_name(enum tensor_type type);
-size_t tensor_type_bytes(enum tensor_type type); /* of an element; 0: BYTES */
 
 /* Where elements go: element i to row i / width, column first + i % width. */
 struct tensor_place {
@@ -48,7 +46,5 @@ int tensor_bytes_put(enum tensor_type type, const char *data, size_t n,
 /* The same from a list of JSON, flat or nested in any way that has as many elements. */
 int tensor_json_put(enum tensor_type type, struct jsonscan *scan, const struct tensor_place *to,
 		    struct sheet *s);
-
-double tensor_half(uint16_t bits); /* the value of an IEEE 754 binary16 */
 
 #endif

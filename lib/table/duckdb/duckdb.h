@@ -78,7 +78,6 @@ typedef void (*duck_scalar_fn)(void *info, void *chunk, void *out_vector);
 	X(void, close, (void **db))                                                           \
 	X(int, connect, (void *db, void **conn_out))                                          \
 	X(void, disconnect, (void **conn))                                                    \
-	X(void, interrupt, (void *conn))                                                      \
 	X(void, free, (void *p))                                                              \
 	X(int, query, (void *conn, const char *sql, struct duck_result *out))                 \
 	X(void, destroy_result, (struct duck_result * r))                                     \

@@ -13,40 +13,6 @@
 #include "lib/base/mem.h"
 #include "lib/table/duckdb/sql.h"
 
-/* Connections that session_interrupt() stops. */
-enum { MAX_LIVE = 64 };
-static _Atomic(void *) live[MAX_LIVE];
-
-static void live_add(void *conn)
-{
-	for (size_t i = 0; i < MAX_LIVE; i++) {
-		void *none = NULL;
-
-		if (atomic_compare_exchange_strong(&live[i], &none, conn))
-			return;
-	}
-}
-
-static void live_remove(void *conn)
-{
-	for (size_t i = 0; i < MAX_LIVE; i++) {
-		void *mine = conn;
-
-		if (atomic_compare_exchange_strong(&live[i], &mine, NULL))
-			return;
-	}
-}
-
-void session_interrupt(void)
-{
-	for (size_t i = 0; i < MAX_LIVE; i++) {
-		void *conn = atomic_load(&live[i]);
-
-		if (conn)
-			duck.interrupt(conn);
-	}
-}
-
 /* Lines that are advice to a DuckDB user, or repeat our own statement. */
 static bool is_noise(const char *line)
 {
@@ -183,7 +149,6 @@ int session_open(const struct session_opts *o, struct session **out)
 		rc = error_set(ERR_ENGINE, "cannot connect to DuckDB");
 		goto out;
 	}
-	live_add(s->conn);
 	if ((rc = session_exec(s, "SET TimeZone = 'UTC'", "set the time zone")) ||
 	    (rc = session_exec(s, "SET Calendar = 'gregorian'", "set the calendar")) ||
 	    (rc = set_paths(s, &o->paths)))
@@ -218,10 +183,8 @@ void session_close(struct session *s)
 {
 	if (!s)
 		return;
-	if (s->conn) {
-		live_remove(s->conn);
+	if (s->conn)
 		duck.disconnect(&s->conn);
-	}
 	if (s->db)
 		duck.close(&s->db);
 	free(s);

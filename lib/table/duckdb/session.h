@@ -39,9 +39,6 @@ int session_exec(struct session *s, const char *sql, const char *what);
 /* The same sentence from DuckDB's message: without its class, its position and its advice. */
 int session_error(const char *message, const char *what);
 
-/* Stop whatever runs in any session of this process; may be called from a signal handler. */
-void session_interrupt(void);
-
 /* Rows of an answer as they come, in chunks of at most duck.vector_size() rows. */
 struct cursor {
 	void *stmt;

@@ -21,7 +21,6 @@ struct table_scan {
 	struct frame head;
 	bool ended;
 	bool held; /* c.chunk is a chunk that did not fit the last frame */
-	int64_t rows;
 };
 
 static bool is_one_of(const char *type, const char *const *types)
@@ -296,7 +295,6 @@ int table_scan_next(struct table_scan *s, struct frame *out)
 		room_finish(&s->room[i], n);
 		s->col[i].valid = s->room[i].missing ? s->room[i].valid : NULL;
 	}
-	s->rows += (int64_t)n;
 	out->rows = (int64_t)n;
 	return n > 0;
 }
@@ -304,11 +302,6 @@ int table_scan_next(struct table_scan *s, struct frame *out)
 const struct frame *table_scan_head(const struct table_scan *s)
 {
 	return &s->head;
-}
-
-int64_t table_scan_rows(const struct table_scan *s)
-{
-	return s->rows;
 }
 
 void table_scan_close(struct table_scan *s)

@@ -42,7 +42,6 @@ void table_scan_frames(struct table_scan *s, int64_t rows);
 int table_scan_next(struct table_scan *s, struct frame *out);
 /* The columns, without rows; valid as long as the scan. */
 const struct frame *table_scan_head(const struct table_scan *s);
-int64_t table_scan_rows(const struct table_scan *s); /* given so far */
 void table_scan_close(struct table_scan *s);
 
 /* How many rows the files have in all. */

@@ -11,9 +11,4 @@ int sink_file_add(struct sink_file *f, const struct frame *rows);
 int sink_file_finish(struct sink_file *f); /* frees */
 void sink_file_abort(struct sink_file *f); /* frees */
 
-struct rows_writer;
-int sink_rows_open(const char *target, const struct frame *head, const char *stamp,
-		   struct rows_writer **out);
-int sink_rows_add(struct rows_writer *w, const struct frame *rows);
-
 #endif

@@ -36,8 +36,8 @@ static const char *table_part(const char *target)
 	return found;
 }
 
-int sink_rows_open(const char *target, const struct frame *head, const char *stamp,
-		   struct rows_writer **out)
+static int open_rows(const char *target, const struct frame *head, const char *stamp,
+		     struct rows_writer **out)
 {
 	const char *colon = table_part(target);
 	const char **names = xcalloc(head->n + 1, sizeof *names),
@@ -75,7 +75,7 @@ static void time_text(int64_t us, char out[48])
 		snprintf(out + n, 48 - n, ".%06d", (int)rest);
 }
 
-int sink_rows_add(struct rows_writer *w, const struct frame *rows)
+static int add_rows(struct rows_writer *w, const struct frame *rows)
 {
 	char(*times)[48] = xcalloc(rows->n + 1, sizeof *times);
 	int rc = 0;
@@ -113,7 +113,7 @@ int table_sink_open(const char *target, const struct frame *head, const char *st
 	int rc;
 
 	if (table_part(target))
-		rc = sink_rows_open(target, head, stamp, &s->rows);
+		rc = open_rows(target, head, stamp, &s->rows);
 	else if (format && (strcmp(format, "parquet") == 0 || strcmp(format, "csv") == 0))
 		rc = sink_file_open(target, format, head, &s->file);
 	else if (format && (strcmp(format, "jsonl") == 0 || strcmp(format, "ndjson") == 0))
@@ -134,7 +134,7 @@ int table_sink_open(const char *target, const struct frame *head, const char *st
 
 int table_sink_add(struct table_sink *s, const struct frame *rows)
 {
-	return s->file ? sink_file_add(s->file, rows) : sink_rows_add(s->rows, rows);
+	return s->file ? sink_file_add(s->file, rows) : add_rows(s->rows, rows);
 }
 
 int table_sink_finish(struct table_sink *s)

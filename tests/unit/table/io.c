@@ -96,7 +96,6 @@ static void read_back(const char *path, bool typed)
 	}
 	assert_int_equal(rc, 0);
 	assert_int_equal(at, N);
-	assert_int_equal(table_scan_rows(s), N);
 	table_scan_close(s);
 }
 
@@ -132,12 +131,13 @@ static void test_columns(void **state)
 	const char *const paths[] = { place_path("a.parquet"), place_path("a.csv") };
 	struct table_scan *s;
 	struct frame f;
+	int64_t n = 0;
 
 	(void)state;
 	assert_int_equal(table_scan_open(paths, 2, two, 2, 2, &s), 0);
-	while (table_scan_next(s, &f) > 0)
+	for (; table_scan_next(s, &f) > 0; n += f.rows)
 		assert_string_equal(f.cols[1].name, "whole \"x\"");
-	assert_int_equal(table_scan_rows(s), 2 * N);
+	assert_int_equal(n, 2 * N);
 	table_scan_close(s);
 	assert_int_equal(table_scan_open(paths, 1, none, 1, 2, &s), ERR_INPUT);
 	assert_string_equal(error_hint_text(), "did you mean 'text'?");
