@@ -37,7 +37,7 @@ static const struct opt opts[] = {
 	OPT_JSON(struct import_args),
 	OPERAND("model", struct import_args, model, ONE, COMP_MODEL, "name to record it under"),
 	OPERAND("file", struct import_args, file, ONE, COMP_FILE,
-		"XGBoost's model: .json or .ubj, told by its bytes"),
+		"XGBoost's .json or .ubj, or a model's folder or package of mich"),
 	OPT_END
 };
 

@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
+#include "lib/make/import_folder.h"
 #include "lib/make/make.h"
 #include "lib/make/resolve.h"
 #include "lib/model/fit.h"
@@ -28,6 +29,7 @@ struct job {
 	struct buf bytes;
 	char sha256[HASH_HEX + 1];
 	struct adopted model;
+	struct import_folder folder; /* .model NULL: it is one file */
 	enum adopt_order order;
 	struct contract contract;
 	struct version like; /* .kind NULL: none */
@@ -56,6 +58,27 @@ static int refuse_own(struct repo *r, const char *name)
 	return rc;
 }
 
+/* Of a model that mich wrote, one file alone is not enough. */
+static int bad_file(const struct job *j, int rc)
+{
+	const char *base = path_base(j->ask->path);
+	char *dir = xstrndup(j->ask->path, (size_t)(base - j->ask->path));
+	char *meta = xasprintf("%smodel.json", dir);
+
+	error_wrap(rc, "'%s'", j->ask->path);
+	if (file_exists(meta))
+		error_hint(
+			rc,
+			"a model that mich wrote is taken in as its folder: mich import model/%s %s",
+			j->ask->name, *dir ? dir : ".");
+	else
+		error_hint(rc,
+			   "want XGBoost's .json or .ubj, or a folder or package that mich wrote");
+	free(meta);
+	free(dir);
+	return rc;
+}
+
 static int read_weights(struct job *j)
 {
 	int rc = file_read(j->ask->path, &j->bytes);
@@ -64,7 +87,7 @@ static int read_weights(struct job *j)
 		return rc;
 	hash_data(j->bytes.data, j->bytes.len, j->sha256);
 	rc = adopted_parse(j->bytes.data, j->bytes.len, j->ask->rounds, &j->model);
-	return rc ? error_wrap(rc, "'%s'", j->ask->path) : 0;
+	return rc ? bad_file(j, rc) : 0;
 }
 
 static int read_contract(struct job *j)
@@ -254,13 +277,25 @@ static int write_files(struct job *j, const char *dir)
 	return rc;
 }
 
+/* What names the bytes that were brought. */
+static const char *brought(const struct job *j)
+{
+	return j->folder.model ? j->folder.content : j->sha256;
+}
+
+static const struct contract *contract_of(const struct job *j)
+{
+	return j->folder.model ? model_contract(j->folder.model) : &j->contract;
+}
+
 static json_t *inputs_json(const struct job *j)
 {
 	json_t *list = json_array();
 	char *ref;
 
-	json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "role", "file", "ref", j->ask->path,
-					      "content", j->sha256));
+	json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "role",
+					      j->folder.model ? "folder" : "file", "ref",
+					      j->ask->path, "content", brought(j)));
 	if (!j->like.kind)
 		return list;
 	ref = version_ref(&j->like);
@@ -272,31 +307,64 @@ static json_t *inputs_json(const struct job *j)
 
 static json_t *recipe_json(const struct job *j)
 {
-	json_t *recipe = json_pack("{s:s,s:i,s:s}", "import", "xgboost", "rounds", j->ask->rounds,
-				   "objective", j->model.trees.objective->name);
+	const char *label = contract_of(j)->label;
+	json_t *recipe = j->folder.model ? json_pack("{s:s,s:s}", "import", "mich", "model",
+						     model_kind(j->folder.model))
+					 : json_pack("{s:s,s:i,s:s}", "import", "xgboost", "rounds",
+						     j->ask->rounds, "objective",
+						     j->model.trees.objective->name);
 
-	if (j->contract.label)
-		json_object_set_new(recipe, "label", json_string(j->contract.label));
+	if (label)
+		json_object_set_new(recipe, "label", json_string(label));
 	return recipe;
 }
 
 static json_t *origin_json(const struct job *j)
 {
-	json_t *o = json_pack("{s:s,s:s,s:I}", "path", j->ask->path, "sha256", j->sha256, "bytes",
-			      (json_int_t)j->bytes.len);
+	json_t *o =
+		json_pack("{s:s,s:s,s:I}", "path", j->ask->path,
+			  j->folder.model ? "content" : "sha256", brought(j), "bytes",
+			  j->folder.model ? (json_int_t)j->folder.bytes : (json_int_t)j->bytes.len);
 
 	if (j->ask->origin)
 		json_object_set_new(o, "from", json_string(j->ask->origin));
+	if (j->folder.package)
+		json_object_set(o, "package", j->folder.package);
 	return o;
 }
 
-/* The print says what made it what it is: the bytes, the contract, the rounds. */
+/* What made it what it is: the bytes, the contract, the rounds. */
+static json_t *print_json(const struct job *j)
+{
+	json_t *print = json_pack("{s:s,s:i}", "kind", "model", "import", IMPORT_NUMBER);
+
+	if (j->folder.model) {
+		json_object_set_new(print, "files", json_string(j->folder.content));
+	} else {
+		json_object_set_new(print, "rounds", json_integer(j->ask->rounds));
+		json_object_set_new(print, "weights", json_string(j->sha256));
+	}
+	json_object_set_new(print, "contract", contract_json(contract_of(j)));
+	return print;
+}
+
+/* As the step that trains them says it, for those who look for the list of them among the files. */
+static void add_partitions(const struct job *j, json_t *manifest)
+{
+	const json_t *meta = j->folder.model ? model_meta(j->folder.model) : NULL;
+	const json_t *parts = json_object_get(meta, "partitions");
+
+	if (parts && j->folder.has_partitions)
+		json_object_set_new(
+			manifest, "partitions",
+			json_pack("{s:O,s:I}", "by", json_object_get(parts, "by"), "own",
+				  (json_int_t)json_array_size(json_object_get(parts, "models"))));
+}
+
 static json_t *manifest_json(const struct job *j)
 {
 	char started[CLOCK_ISO_BYTES], finished[CLOCK_ISO_BYTES], print_hash[HASH_HEX + 1];
-	json_t *print = json_pack("{s:s,s:i,s:i,s:s,s:o}", "kind", "model", "import", IMPORT_NUMBER,
-				  "rounds", j->ask->rounds, "weights", j->sha256, "contract",
-				  contract_json(&j->contract));
+	json_t *print = print_json(j);
 	json_t *m;
 
 	clock_iso(j->started_ms, started);
@@ -306,6 +374,7 @@ static json_t *manifest_json(const struct job *j)
 		      recipe_json(j), "check", "params", "engines", "inputs", inputs_json(j),
 		      "seed", 0, "print", print, "origin", origin_json(j), "fingerprint",
 		      print_hash, "started", started, "finished", finished, "state", "good");
+	add_partitions(j, m);
 	return m;
 }
 
@@ -335,26 +404,46 @@ static void add_notes(const struct job *j, struct import_result *out)
 {
 	int best = j->model.trees.best_iteration;
 
-	if (!j->contract.label)
+	if (!contract_of(j)->label)
 		strlist_add(&out->notes,
 			    "its label is not known, so it cannot be measured: --label COLUMN");
-	if (best >= 0 && !j->ask->rounds)
+	if (!j->folder.model && best >= 0 && !j->ask->rounds)
 		strlist_addf(&out->notes,
 			     "its best round is number %d, and all rounds are used: --rounds %d",
 			     best, best + 1);
 }
 
-static int import_in(struct job *j, struct import_result *out)
+/* One file, and a contract that is made or read. */
+static int take_file(struct job *j, const char *dir)
 {
-	char *dir = path_join(j->scratch, "files");
 	int rc = read_weights(j);
 
 	if (!rc)
 		rc = make_contract(j);
 	if (!rc && (rc = adopted_check(&j->model, &j->contract)))
 		error_wrap(rc, "'%s'", j->ask->path);
-	if (!rc)
-		rc = write_files(j, dir);
+	return rc ? rc : write_files(j, dir);
+}
+
+static int take_folder(struct job *j, const char *dir)
+{
+	const struct import_ask *ask = j->ask;
+
+	if (ask->contract || ask->like || ask->n_columns || ask->label || ask->task ||
+	    ask->categories || ask->rounds)
+		return error_hint(error_set(ERR_INPUT,
+					    "'%s' is a model with a contract of its own: nothing "
+					    "is made or cut of it",
+					    ask->path),
+				  "leave out all options but --mode, --origin and --json");
+	return import_folder_take(ask->path, ask->mode, j->scratch, dir, &j->folder);
+}
+
+static int import_in(struct job *j, struct import_result *out)
+{
+	char *dir = path_join(j->scratch, "files");
+	int rc = import_folder_named(j->ask->path) ? take_folder(j, dir) : take_file(j, dir);
+
 	if (!rc)
 		rc = record(j, dir, out);
 	if (!rc)
@@ -386,6 +475,7 @@ int import_model(struct repo *r, const struct import_ask *ask, struct import_res
 		removed = file_remove_tree(j.scratch);
 	contract_clear(&j.contract);
 	adopted_clear(&j.model);
+	import_folder_clear(&j.folder);
 	version_clear(&j.like);
 	buf_clear(&j.bytes);
 	free(j.label);

@@ -12,7 +12,7 @@ struct repo;
 
 struct import_ask {
 	const char *name;     /* of the model */
-	const char *path;     /* XGBoost's JSON or UBJSON */
+	const char *path;     /* XGBoost's JSON or UBJSON; a folder or package of mich's own */
 	const char *contract; /* path of a contract, or of a model.json that has one; NULL: none */
 	const char *like;     /* data set to fit the contract to; NULL: none */
 	const char *const *columns; /* (n) of the inputs, in their order; 0: as the file says */
@@ -32,7 +32,8 @@ struct import_result {
 };
 
 /*
- * Record the file's bytes as they are, under files/, with model.json beside them. The same file with
+ * Record the file's bytes as they are, under files/, with model.json beside them; of a folder or package all that
+ * is in it, where only mode and origin may be asked for. The same file with
  * the same contract is one version. ERR_CORRUPT: no such model; ERR_INPUT: a model, contract or data
  * set that do not go together, a model that this checkout's Michfile makes itself.
  */

@@ -212,3 +212,94 @@ it 'scores with the first rounds when told' '
 	code 1 cmp -s a b
 	code 128 mich import model/cut $m/model.ubj --contract $m/model.json --rounds 99 2>err
 	has err "fewer than 99 rounds"'
+
+# Models of models, of partitions, and nets: what mich export and mich package wrote of them.
+(cd "$SHARED/repo" && cat >>Michfile <<'END'
+[model "parts"]
+	dataset = flights
+	feature = dep_delay, distance
+	partition = carrier
+	partition-min-rows = 10
+	learner = xgboost
+	param = rounds=4
+[model "net"]
+	dataset = flights
+	feature = dep_delay, hour, carrier
+	learner = net
+	param = epochs=2
+[model "both"]
+	dataset = flights
+	members = parts, net
+	combine = stacked
+	learner = linear
+END
+git commit -qam models && mich build model/both >../both.log 2>&1) || { sed 's/^/# /' "$SHARED/both.log"; exit 1; }
+
+it 'a folder that mich export wrote, of every kind: the same bytes and answers' '
+	cp -r "$SHARED/repo" r; cd r
+	for m in eta parts net both; do
+		mich export $m ../out-$m
+		mich import model/new-$m ../out-$m >ref 2>err
+		same ref - <<-END
+		model/new-$m@1
+		END
+		[ "$(mich show new-$m --json | jq -r .content)" = "$(mich show $m --json | jq -r .content)" ]
+		mich predict $m --from data/new.csv >a
+		mich predict new-$m --from data/new.csv >b
+		same a b
+	done
+	mich eval new-both --on flights >/dev/null 2>&1
+	[ "$(mich cat eval/new-both:metrics.json | jq -S .test)" = "$(mich eval both >/dev/null 2>&1; mich cat eval/both:metrics.json | jq -S .test)" ]
+	mich show new-parts >a; has a "partitions by carrier: "
+	mich import new-parts ../out-parts --json | jq -e ".action == \"current\""
+	mich import new-parts ../out-parts --mode reject --json | jq -e ".action == \"made\""
+	(head -n 2 data/new.csv; tail -n 1 data/new.csv | sed "s/^../ZZ/") >odd.csv
+	code 128 mich predict new-parts@2 --from odd.csv 2>err
+	has err carrier
+	mich fsck --full >/dev/null'
+
+it 'a package, file or folder, and where it comes from' '
+	cp -r "$SHARED/repo" r; cd r
+	mich package both -o ../both.tar >/dev/null
+	mkdir ../open; tar xf ../both.tar -C ../open
+	mich import theirs ../both.tar --origin "the other team" >/dev/null 2>&1
+	mich import theirs ../open --json | jq -e ".action == \"current\""
+	mich cat theirs:manifest.json | jq -e ".origin | .from == \"the other team\" and (.package.ref | startswith(\"model/both@\"))"
+	[ "$(mich show theirs --json | jq -r .content)" = "$(mich show both --json | jq -r .content)" ]
+	printf " " >>../open/files/model.json
+	code 128 mich import theirs ../open 2>err
+	has err "is damaged: model.json"
+	head -c 5000 ../both.tar >../cut.tar
+	code 128 mich import theirs ../cut.tar 2>err
+	has err "cut.tar"
+	mich package flights -o ../flights.tar >/dev/null
+	code 128 mich import theirs ../flights.tar 2>err
+	has err "has no model.json"'
+
+it 'a folder is a whole model, and nothing else' '
+	cp -r "$SHARED/repo" r; cd r
+	mich export net ../out
+	code 128 mich import m ../out/weights.safetensors 2>err
+	has err "hint: a model that mich wrote is taken in as its folder: mich import model/m ../out/"
+	code 128 mich import m ../out/model.json 2>err
+	has err "taken in as its folder"
+	code 128 mich import m ../out --label arr_delay 2>err
+	has err "a contract of its own"
+	code 128 mich import m data 2>err
+	has err "has no model.json"
+	ln -s /etc/passwd ../out/more
+	code 128 mich import m ../out 2>err
+	has err "no file and no folder"
+	mich export parts ../odd
+	for bad in "{\"partitions\":3}" "{\"by\":{},\"partitions\":[1,{\"values\":7}]}" "[]" "{"; do
+		echo "$bad" >../odd/partitions.json
+		mich import odd ../odd >/dev/null 2>&1
+		mich show odd >/dev/null 2>err || grep -q partitions.json err
+		mich report odd -o odd.html >/dev/null 2>err || grep -q partitions.json err
+	done
+	rm ../out/more ../out/weights.safetensors
+	code 128 mich import m ../out 2>err
+	has err "weights.safetensors"
+	code 128 mich show model/m 2>/dev/null
+	code 128 mich import eta ../out 2>err
+	has err "the Michfile has a section of that name"'
