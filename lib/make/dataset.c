@@ -16,7 +16,7 @@
 #include "lib/table/build.h"
 #include "lib/table/judge.h"
 
-enum { DATASET_NUMBER = 1 };
+enum { DATASET_NUMBER = 2 };
 
 /* One data set step: what the child that runs the table layer is given. */
 struct job {
@@ -103,6 +103,23 @@ static json_t *rows_of(const json_t *checks)
 	return rows;
 }
 
+/* Into the log, where whoever asked for the step finds them. */
+static int log_warnings(const struct attempt *a, const json_t *warnings)
+{
+	struct buf b = BUF_INIT;
+	const json_t *w;
+	size_t i;
+	FILE *f;
+	int rc = 0;
+
+	json_array_foreach(warnings, i, w)
+		buf_addf(&b, "mich-dataset: warning: %s\n", json_string_value(w));
+	if (b.len && !((f = fopen(a->log, "a")) && fputs(b.data, f) >= 0 && !fclose(f)))
+		rc = error_errno("cannot write to '%s'", a->log);
+	buf_clear(&b);
+	return rc;
+}
+
 /* The report is about the data, whether they were accepted or not. */
 static int take_report(struct job *j)
 {
@@ -123,7 +140,7 @@ static int take_report(struct job *j)
 	json_object_set(j->a->facts, "engine", json_object_get(report, "engine"));
 	if (json_object_get(report, "checks"))
 		j->a->judged = rows_of(json_object_get(report, "checks"));
-	return 0;
+	return log_warnings(j->a, json_object_get(report, "warnings"));
 }
 
 /* Take the report along, and keep the reason that is set. */

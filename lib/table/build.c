@@ -205,6 +205,18 @@ static void report(struct build *b)
 	buf_clear(&split);
 }
 
+static void put_warnings(struct build *b)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < b->in.n; i++)
+		for (size_t k = 0; k < b->in.v[i].odd.n; k++)
+			json_array_append_new(all, json_string(b->in.v[i].odd.v[k]));
+	if (json_array_size(all))
+		json_object_set(b->report, "warnings", all);
+	json_decref(all);
+}
+
 static void build_clear(struct build *b)
 {
 	result_clear(&b->r);
@@ -231,6 +243,7 @@ int table_build(const struct table_plan *plan, const char *out_dir, json_t **rep
 	    (rc = write_splits(&b)))
 		goto out;
 	report(&b);
+	put_warnings(&b);
 	verdict = check_all(&b.r, plan->checks, plan->n_checks, &checks);
 	if (verdict && verdict != ERR_NO) {
 		rc = verdict;

@@ -104,3 +104,15 @@ it 'a file may be called anything; its table is its name in small letters' '
 	mich init; mich dataset build t
 	mich show t >shown; has shown "Sales (2024) Q1.csv"
 	mich fsck'
+
+it 'numbers of a CSV file stay numbers where one is infinite, and who makes them text is named' '
+	start
+	printf "[dataset \"x\"]\nsource = x.csv\n" >Michfile
+	{ echo a,b,c; echo inf,x1,7; seq 1 30 | sed "s/.*/&.5,&,&/"; echo -inf,30,oops; } >x.csv
+	mich dataset build x 2>err
+	mich cat x@1:profile.json >profile
+	[ "$(jq -r "[.schema[].type] | join(\" \")" profile)" = "DOUBLE VARCHAR VARCHAR" ]
+	[ "$(jq "[.profile.columns[0].splits[].nans] | add" profile)" = 2 ]
+	has err "column '\''b'\'' of '\''x.csv'\'' is text: 31 of its 32 values are numbers, but '\''x1'\'' in row 1 is none"
+	has err "'\''oops'\'' in row 32"
+	[ "$(grep -c warning: err)" = 2 ]'

@@ -316,6 +316,7 @@ void input_clear(struct input *in)
 	strlist_clear(&in->files);
 	strlist_clear(&in->names);
 	strlist_clear(&in->types);
+	strlist_clear(&in->odd);
 	memset(in, 0, sizeof *in);
 }
 

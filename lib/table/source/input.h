@@ -17,6 +17,7 @@ struct input {
 	char *sql;	      /* what stands after FROM; set by input_read() */
 	struct strlist names; /* of the columns */
 	struct strlist types; /* DuckDB's names */
+	struct strlist odd;   /* what a person is to be told of its columns: input_odd() */
 };
 
 /*
@@ -29,6 +30,12 @@ void input_clear(struct input *in);
 /* Find the dialect and the types; the session must have been opened with in->files among its paths.
  */
 int input_read(struct session *s, struct input *in);
+
+/*
+ * Of a CSV file whose sql is set: a column that is text though its values are numbers throughout, since one
+ * is infinite, becomes DOUBLE; one in which at least nine of ten are is told of, with the first that is none.
+ */
+int input_odd(struct session *s, struct input *in);
 
 /*
  * After a query failed: where this input is what failed, say so with file and line. The error that

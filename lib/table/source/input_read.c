@@ -139,6 +139,26 @@ static void add_columns(const struct input *in, struct buf *b)
 	buf_addstr(b, "}");
 }
 
+/* Formats as the sniffer has them; NULL: none. */
+static void csv_put_call(struct input *in, const char *date, const char *timestamp)
+{
+	struct buf call = BUF_INIT;
+
+	csv_call(in, "read_csv", &call);
+	add_columns(in, &call);
+	if (date) {
+		buf_addstr(&call, ", dateformat=");
+		sql_text(&call, date);
+	}
+	if (timestamp) {
+		buf_addstr(&call, ", timestampformat=");
+		sql_text(&call, timestamp);
+	}
+	buf_addstr(&call, ", auto_detect=false)");
+	free(in->sql);
+	in->sql = buf_take(&call);
+}
+
 /*
  * What the sniffer found over the whole file, as a call that guesses nothing. Line ends are not
  * told: given new_line='\r\n', DuckDB 1.5 finds no rows.
@@ -147,7 +167,7 @@ static int csv_settle(struct session *s, struct input *in)
 {
 	static const char COLUMNS[] = "SELECT u.c.name, u.c.type, DateFormat, TimestampFormat "
 				      "FROM (SELECT *, unnest(Columns) AS c FROM ";
-	struct buf b = BUF_INIT, call = BUF_INIT;
+	struct buf b = BUF_INIT;
 	struct answer a = { 0 };
 	int rc;
 
@@ -161,22 +181,11 @@ static int csv_settle(struct session *s, struct input *in)
 		strlist_add(&in->names, answer_at(&a, i, 0));
 		strlist_add(&in->types, answer_at(&a, i, 1));
 	}
-	if (!rc) {
-		csv_call(in, "read_csv", &call);
-		add_columns(in, &call);
-		if (answer_at(&a, 0, 2)) {
-			buf_addstr(&call, ", dateformat=");
-			sql_text(&call, answer_at(&a, 0, 2));
-		}
-		if (answer_at(&a, 0, 3)) {
-			buf_addstr(&call, ", timestampformat=");
-			sql_text(&call, answer_at(&a, 0, 3));
-		}
-		buf_addstr(&call, ", auto_detect=false)");
-		in->sql = buf_take(&call);
-	}
+	if (!rc)
+		csv_put_call(in, answer_at(&a, 0, 2), answer_at(&a, 0, 3));
+	if (!rc && (rc = input_odd(s, in)) == 0)
+		csv_put_call(in, answer_at(&a, 0, 2), answer_at(&a, 0, 3));
 	answer_clear(&a);
-	buf_clear(&call);
 	buf_clear(&b);
 	return rc;
 }
