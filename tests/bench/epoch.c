@@ -1,7 +1,9 @@
 /*
  * epoch.c - what a training of a net takes: 28-128-128-1, relu, batch 1024, Adam, in a shuffled order.
  *
- *	epoch make DIR ROWS          x.npy and y.npy: rows like those of HIGGS, a label to be learnt
+ *	epoch make DIR ROWS [CATEGORIES]
+ *				     x.npy and y.npy: rows like those of HIGGS, a label to be learnt; the last input
+ *				     is one of so many categories
  *	epoch train DIR THREADS      a tenth of an epoch a line read from stdin; prints {"rows", "s", "cpu_s"}, at
  *				     the end of an epoch also {"loss", "auc"}
  *	epoch gemm THREADS [LIB]     prints {"limit", "limit_cpu"}: GFLOP/s of 1024^3, each thread its own, by LIB's
@@ -57,17 +59,19 @@ static float normal(uint64_t i)
 	       3.464f;
 }
 
-static void row(uint64_t i, float *x, float *y)
+static void row(uint64_t i, uint64_t categories, float *x, float *y)
 {
 	float t;
 
 	for (size_t k = 0; k < INPUTS; k++)
 		x[k] = normal(i * 32 + k);
+	if (categories)
+		x[INPUTS - 1] = (float)(i * 0x9E3779B97F4A7C15u % categories);
 	t = x[0] * x[1] + sinf(2 * x[2]) + (x[3] > 0 ? x[4] : -x[5]) + 0.5f * x[6] * x[7] * x[8];
 	*y = t + normal(i * 32 + 31) > 0;
 }
 
-static int make(const char *dir, uint64_t rows)
+static int make(const char *dir, uint64_t rows, uint64_t categories)
 {
 	struct npy_writer x = { 0 }, y = { 0 };
 	char *at_x = xasprintf("%s/x.npy", dir), *at_y = xasprintf("%s/y.npy", dir);
@@ -78,7 +82,7 @@ static int make(const char *dir, uint64_t rows)
 	for (uint64_t i = 0; !rc && i < rows; i++) {
 		float of[INPUTS], label;
 
-		row(i, of, &label);
+		row(i, categories, of, &label);
 		if (!(rc = npy_append(&x, of, 1)))
 			rc = npy_append(&y, &label, 1);
 	}
@@ -338,8 +342,9 @@ static int shapes(void)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "make"))
-		return make(argv[2], (uint64_t)strtoull(argv[3], NULL, 10));
+	if ((argc == 4 || argc == 5) && !strcmp(argv[1], "make"))
+		return make(argv[2], (uint64_t)strtoull(argv[3], NULL, 10),
+			    argc == 5 ? (uint64_t)strtoull(argv[4], NULL, 10) : 0);
 	if (argc == 4 && !strcmp(argv[1], "train"))
 		return train(argv[2], (int)strtol(argv[3], NULL, 10));
 	if (argc >= 3 && !strcmp(argv[1], "gemm"))
@@ -347,6 +352,6 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "shapes"))
 		return shapes();
 	fprintf(stderr,
-		"usage: epoch make DIR ROWS | train DIR THREADS | gemm THREADS [LIB] | shapes\n");
+		"usage: epoch make DIR ROWS [CATEGORIES] | train DIR THREADS | gemm THREADS [LIB] | shapes\n");
 	return 129;
 }
