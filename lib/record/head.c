@@ -9,8 +9,8 @@
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
 #include "lib/index/statement.h"
+#include "lib/record/inside.h"
 #include "lib/record/release/release.h"
-#include "lib/record/repo.h"
 
 static void read_hex(struct statement *st, int column, char *out, size_t n)
 {
@@ -207,5 +207,21 @@ int head_json(struct repo *r, const struct version *v, json_t **out)
 		*out = head_document(repo_index(r), v, manifest, metrics);
 	json_decref(manifest);
 	json_decref(metrics);
+	return rc;
+}
+
+int head_find(struct repo *r, const char *sql, const char *const *texts, int n, struct version *out)
+{
+	struct statement *st;
+	int rc = statement_open(r->index, sql, &st);
+
+	if (rc < 0)
+		return rc;
+	for (int i = 0; i < n; i++)
+		statement_bind_text(st, i + 1, texts[i]);
+	rc = statement_step(st);
+	if (rc == 1)
+		head_read(st, out);
+	statement_close(st);
 	return rc;
 }

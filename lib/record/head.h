@@ -20,6 +20,10 @@ enum { HEAD_COLUMNS_COUNT = 16 };
 /* Of the row that st stands on; out is filled, its former strings are not freed. */
 void head_read(struct statement *st, struct version *out);
 
+/* The first row of sql, which selects HEAD_COLUMNS, with n texts bound. 1 found, 0 none: out is as it was; <0. */
+int head_find(struct repo *r, const char *sql, const char *const *texts, int n,
+	      struct version *out);
+
 /*
  * The metrics of a version as nested objects, {"test": {"rmse": 19.2}}; for a model, where it has
  * none of the name, that of the newest evaluation that has it. New reference, never NULL.

@@ -3,6 +3,7 @@
 #define MICH_SPEC_SECTION_H
 
 #include "lib/spec/config.h"
+#include "lib/spec/key.h"
 #include "lib/spec/spec.h"
 
 /* With the defaults of its kind; file is borrowed for the node's life. Free with section_free(). */
@@ -21,7 +22,13 @@ int section_set(struct spec_node *node, const char *assignment);
 /* Give node the gates of its model, as if they were its own. */
 void section_take_gates(struct spec_node *node, const struct spec_node *model);
 
-/* What keys of one section ask of each other, before anything is linked; then fill node->json. */
+/* Does the key mean anything in this section, given what runs? */
+bool section_applies(const struct spec_node *node, const struct key *k);
+
+/* What keys of one section ask of each other, before anything is linked. ERR_INPUT. */
+int section_check(const struct spec_node *node);
+
+/* The same, then fill node->json. */
 int section_finish(struct spec_node *node);
 
 /* What it asks of the nodes that it reads. */
