@@ -63,7 +63,8 @@ void grid_style(struct grid *g, enum term_style style)
 		g->cells[g->n - 1].style = style;
 }
 
-int grid_text_width(const char *s)
+/* Columns that UTF-8 text takes: its code points, as fonts of a terminal show them. */
+static int width_of(const char *s)
 {
 	int n = 0;
 
@@ -94,9 +95,9 @@ static bool has_header(const struct grid *g)
 static void widths(const struct grid *g, int *w)
 {
 	for (size_t c = 0; c < g->columns; c++)
-		w[c] = g->titles[c] ? grid_text_width(g->titles[c]) : 0;
+		w[c] = g->titles[c] ? width_of(g->titles[c]) : 0;
 	for (size_t i = 0; i < g->n; i++) {
-		int n = grid_text_width(g->cells[i].text);
+		int n = width_of(g->cells[i].text);
 
 		if (n > w[i % g->columns])
 			w[i % g->columns] = n;
@@ -143,7 +144,7 @@ struct line {
 /* Up to n columns of text, and no more than what is left of the line. */
 static void put(struct line *l, const char *text, enum term_style style)
 {
-	int n = grid_text_width(text);
+	int n = width_of(text);
 	const char *on = style == STYLE_PLAIN ? "" : term_style(style);
 
 	if (l->width && l->col >= l->width)
@@ -172,7 +173,7 @@ static void row(const struct grid *g, const struct grid_cell *cells, const int *
 	struct line l = { .out = out, .width = width };
 
 	for (size_t c = 0; c < g->columns; c++) {
-		int pad = w[c] - grid_text_width(cells[c].text);
+		int pad = w[c] - width_of(cells[c].text);
 
 		if (w[c] == LEFT_OUT)
 			continue;

@@ -56,7 +56,4 @@ void grid_clear(struct grid *g);
  */
 void grid_cut(const char *text, int width, struct buf *out);
 
-/* Columns that UTF-8 text takes: its code points, as fonts of a terminal show them. */
-int grid_text_width(const char *s);
-
 #endif

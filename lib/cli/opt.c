@@ -82,7 +82,8 @@ static int set_choice(const struct opt *o, const char *text, const char **out)
 			 text);
 }
 
-int opt_set(const struct opt *o, const char *text, void *args)
+/* Set one row's field from text. ERR_USAGE says what the row wants. */
+static int set_field(const struct opt *o, const char *text, void *args)
 {
 	void *at = field(o, args);
 
@@ -204,10 +205,10 @@ static int take_value(struct parse *p, const struct opt *o, const char *shown,
 		      const char *inline_value)
 {
 	if (inline_value)
-		return opt_set(o, inline_value, p->args);
+		return set_field(o, inline_value, p->args);
 	if (p->i >= p->argc)
 		return error_set(ERR_USAGE, "option '%s' wants a value: %s", shown, o->value);
-	return opt_set(o, p->argv[p->i++], p->args);
+	return set_field(o, p->argv[p->i++], p->args);
 }
 
 static int parse_long(struct parse *p, const char *word)
@@ -290,7 +291,7 @@ static int set_defaults(const struct opt *opts, void *args)
 
 	for (const struct opt *o = opts; o->type && rc == 0; o++)
 		if (o->fallback)
-			rc = opt_set(o, o->fallback, args);
+			rc = set_field(o, o->fallback, args);
 	return rc;
 }
 

@@ -118,9 +118,6 @@ enum { OPT_HELP = 1 };
 int opt_parse(const struct opt *opts, int argc, const char *const *argv, void *args);
 void opt_clear(const struct opt *opts, void *args);
 
-/* Set one row's field from text. ERR_USAGE says what the row wants. */
-int opt_set(const struct opt *o, const char *text, void *args);
-
 /* The row of a long or short option as typed ("--js", "-n", "--no-color"), NULL when unknown. */
 const struct opt *opt_find(const struct opt *opts, const char *word);
 

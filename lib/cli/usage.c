@@ -18,7 +18,8 @@ static char *upper(const char *s)
 	return u;
 }
 
-char *usage_operand(const struct opt *o, bool with_arity)
+/* "NAME" of an operand called "name"; "[NAME...]" and so on with its arity. Caller frees. */
+static char *operand_text(const struct opt *o, bool with_arity)
 {
 	static const char *const shapes[] = {
 		[ONE] = "%s", [OPTIONAL] = "[%s]", [MANY] = "%s...", [ANY] = "[%s...]"
@@ -38,7 +39,7 @@ static char *token(const struct opt *o)
 	const char *more = o->type == OPT_TYPE_LIST || o->type == OPT_TYPE_COUNT ? "..." : "";
 
 	if (o->type == OPT_TYPE_OPERAND)
-		return usage_operand(o, true);
+		return operand_text(o, true);
 	if (o->letter)
 		return xasprintf("[-%c%s%s]%s", o->letter, space, value, more);
 	return xasprintf("[--%s%s%s]%s", o->name, space, value, more);
@@ -63,7 +64,8 @@ static int line_columns(void)
 	return n > USAGE_COLUMNS ? USAGE_COLUMNS : n < USAGE_COLUMNS_MIN ? USAGE_COLUMNS_MIN : n;
 }
 
-void usage_synopsis(const char *command, const struct opt *opts, struct buf *out)
+/* "usage: mich tag [--json] NAME", wrapped at USAGE_COLUMNS. */
+static void add_synopsis(const char *command, const struct opt *opts, struct buf *out)
 {
 	struct strlist words = STRLIST_INIT;
 	size_t indent = strlen("usage: ") + strlen(command), col = indent;
@@ -125,7 +127,7 @@ static char *left_side(const struct opt *o)
 	struct buf b = BUF_INIT;
 
 	if (o->type == OPT_TYPE_OPERAND)
-		return usage_operand(o, false);
+		return operand_text(o, false);
 	if (o->letter)
 		buf_addf(&b, "-%c%s", o->letter, o->name ? ", " : "");
 	if (o->name)
@@ -181,7 +183,7 @@ void usage_help(const char *command, const char *summary, const struct opt *opts
 {
 	int width = left_width(opts);
 
-	usage_synopsis(command, opts, out);
+	add_synopsis(command, opts, out);
 	buf_addf(out, "\n%s\n", summary);
 	if (opts->type)
 		buf_addch(out, '\n');
@@ -210,7 +212,7 @@ static void scd_value(const char *value, struct buf *out)
 static void scd_left(const struct opt *o, struct buf *out)
 {
 	if (o->type == OPT_TYPE_OPERAND) {
-		char *name = usage_operand(o, false);
+		char *name = operand_text(o, false);
 
 		scd_value(name, out);
 		free(name);

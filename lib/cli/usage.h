@@ -7,10 +7,7 @@
 
 enum { USAGE_COLUMNS = 100, USAGE_COLUMNS_MIN = 60 }; /* of a line; a terminal may have less */
 
-/* "usage: mich tag [--json] NAME", wrapped at USAGE_COLUMNS; command is "mich tag". */
-void usage_synopsis(const char *command, const struct opt *opts, struct buf *out);
-
-/* All of --help: synopsis, summary, a line or more for each row. */
+/* All of --help: synopsis, summary, a line or more for each row; command is "mich tag". */
 void usage_help(const char *command, const char *summary, const struct opt *opts, struct buf *out);
 
 /* One entry with its explanation, aligned and wrapped: "    left      help". */
@@ -18,8 +15,5 @@ void usage_row(const char *left, const char *help, int width, struct buf *out);
 
 /* scdoc source: "@synopsis@", the synopsis, "@options@", the options. */
 void usage_scd(const char *command, const struct opt *opts, struct buf *out);
-
-/* "NAME" of an operand called "name"; "[NAME...]" and so on with its arity. Caller frees. */
-char *usage_operand(const struct opt *o, bool with_arity);
 
 #endif

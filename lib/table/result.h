@@ -6,7 +6,7 @@
 #define MICH_TABLE_RESULT_H
 
 #include "lib/base/json.h"
-#include "lib/table/query.h"
+#include "lib/table/duckdb/query.h"
 #include "lib/table/split/split.h"
 
 struct result {

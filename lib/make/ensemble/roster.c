@@ -9,8 +9,8 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/judge/trained.h"
 #include "lib/make/train/knowing.h"
+#include "lib/make/trained.h"
 #include "lib/model/model.h"
 #include "lib/step/attempt.h"
 

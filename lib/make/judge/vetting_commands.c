@@ -4,8 +4,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/mem.h"
-#include "lib/make/judge/trained.h"
 #include "lib/make/judge/vetting.h"
+#include "lib/make/trained.h"
 #include "lib/record/run/run.h"
 #include "lib/spec/command.h"
 #include "lib/step/plan.h"

@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/make/judge/trained.h"
+#include "lib/make/trained.h"
 #include "lib/step/attempt.h"
 #include "lib/table/split/seen.h"
 

@@ -2,7 +2,7 @@
 #ifndef MICH_TABLE_SOURCE_INPUTS_H
 #define MICH_TABLE_SOURCE_INPUTS_H
 
-#include "lib/table/query.h"
+#include "lib/table/duckdb/query.h"
 #include "lib/table/source/input.h"
 
 struct inputs {

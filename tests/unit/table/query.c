@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "lib/base/error.h"
+#include "lib/table/duckdb/query.h"
 #include "lib/table/duckdb/sql.h"
-#include "lib/table/query.h"
 #include "lib/table/source/inputs.h"
 #include "tests/unit/table/place.h"
 

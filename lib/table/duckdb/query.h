@@ -5,8 +5,8 @@
  * comments, common table expressions and macros hide nothing. Allowed is one SELECT over the inputs
  * by their names; table functions that make rows (range, unnest, ...) but none that reads anything.
  */
-#ifndef MICH_TABLE_QUERY_H
-#define MICH_TABLE_QUERY_H
+#ifndef MICH_TABLE_DUCKDB_QUERY_H
+#define MICH_TABLE_DUCKDB_QUERY_H
 
 #include <stdbool.h>
 #include <stdint.h>

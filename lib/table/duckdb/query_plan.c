@@ -8,8 +8,8 @@
 #include "lib/base/error.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/table/duckdb/query.h"
 #include "lib/table/duckdb/sql.h"
-#include "lib/table/query.h"
 
 /* What gives the same rows whatever the number of threads, in some order. */
 static const char *const parallel_steps[] = {

@@ -1,5 +1,5 @@
 /* query.c - what a user's query is: its tree, and what may be in it. */
-#include "lib/table/query.h"
+#include "lib/table/duckdb/query.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* trained.c - a model's training rows, by its manifest. */
-#include "lib/make/judge/trained.h"
+#include "lib/make/trained.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* trained.h - what a model was trained on. */
-#ifndef MICH_MAKE_JUDGE_TRAINED_H
-#define MICH_MAKE_JUDGE_TRAINED_H
+#ifndef MICH_MAKE_TRAINED_H
+#define MICH_MAKE_TRAINED_H
 
 struct repo;
 struct version;
