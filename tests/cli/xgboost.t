@@ -218,3 +218,18 @@ it 'a rank that hangs in a round is found, and named; those that wait for it are
 	wait
 	[ "$(cat rc)" = 3 ]
 	has err "rank 1 of 2 showed no life for 4.0 s"'
+
+it 'several ranks want XGBoost 2.1, one takes an older one' '
+	command -v "${CC:-cc}" >/dev/null || skip "no C compiler"
+	cp -r "$SHARED/repo" r; cd r
+	lib=$(realpath "${MICH_XGBOOST:-$BUILD/engines/xgboost/lib/libxgboost.so}")
+	cat >old.c <<-END
+	void XGBoostVersion(int *major, int *minor, int *patch) { *major = 2; *minor = 0; *patch = 3; }
+	END
+	"${CC:-cc}" -shared -fPIC -o old.so old.c -Wl,--no-as-needed "$lib" -Wl,-rpath,"${lib%/*}"
+	export MICH_XGBOOST="$PWD/old.so"
+	code 128 mich train m -n 2 2>err
+	has err "in several ranks with XGBoost 2.0.3: it has no tracker, which came with 2.1"
+	has err "train in one rank"
+	code 128 mich show m 2>/dev/null # nothing was recorded
+	[ "$(mich train m --set rounds=2)" = model/m@1 ]'

@@ -91,6 +91,8 @@ int xgboost_vet(const json_t *params, const char *task, int ranks)
 	struct xgboost_api api;
 	int rc = xgboost_api_open(&api);
 
+	if (!rc && ranks > 1)
+		rc = xgboost_api_ranks(&api);
 	if (rc)
 		return rc;
 	if (!task)
