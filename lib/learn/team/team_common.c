@@ -51,10 +51,26 @@ static int gather(struct team *t, struct place *v)
 	return rc;
 }
 
+static bool are_on_one_machine(const struct place *a, const struct place *b)
+{
+	return !memcmp(a->boot, b->boot, sizeof a->boot);
+}
+
+/* Of one machine, and they see each other there: in containers of their own they do not. */
 static bool are_neighbours(const struct place *a, const struct place *b)
 {
-	return a->boot[0] && a->pids && a->pids == b->pids &&
-	       !memcmp(a->boot, b->boot, sizeof a->boot);
+	return a->boot[0] && a->pids && a->pids == b->pids && are_on_one_machine(a, b);
+}
+
+/* How many files a machine may come to hold: one for us and, for all we know, one for each rank that is none. */
+static int files_most(const struct place *v, int rank, int ranks)
+{
+	int n = 1;
+
+	for (int i = 0; i < ranks; i++)
+		n += i != rank && are_on_one_machine(&v[i], &v[rank]) &&
+		     !are_neighbours(&v[i], &v[rank]);
+	return n;
 }
 
 /* The rank's place among its neighbours; returns the first of them. */
@@ -72,13 +88,13 @@ static int find_part(const struct place *v, int rank, int ranks, struct team_com
 }
 
 /* A file of memory that is there to be had and that may be so long; -1: there is none. */
-static int make(uint64_t bytes, int spare)
+static int make(uint64_t bytes, uint64_t spare)
 {
 	struct rlimit longest;
 	int fd;
 
 	/* who makes a longer one than the limit is killed */
-	if (memory_room() / (uint64_t)spare < bytes ||
+	if (memory_room() / spare < bytes ||
 	    (getrlimit(RLIMIT_FSIZE, &longest) == 0 && longest.rlim_cur < bytes))
 		return -1;
 	fd = memfd_create("mich-rows", MFD_CLOEXEC);
@@ -145,7 +161,7 @@ int team_common_open(struct team *t, size_t bytes, int spare, struct team_common
 		goto out;
 	first = find_part(v, rank, ranks, out);
 	if (first == rank)
-		fd = make(out->bytes, spare);
+		fd = make(out->bytes, (uint64_t)spare * (uint64_t)files_most(v, rank, ranks));
 	tell_file(&v[rank], fd);
 	if ((rc = gather(t, v)))
 		goto out;
