@@ -16,7 +16,7 @@ _mich() {
 	# bash replaces only what follows the last = or : of the word, or begins at its last @
 	rest=${cur%"${cur##*[=@:]}"}
 	rest=${rest%@}
-	[[ ${#COMPREPLY[@]} = 1 && $COMPREPLY == *= ]] && compopt -o nospace
+	[[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 	((${#rest})) && COMPREPLY=("${COMPREPLY[@]#"$rest"}")
 	return 0
 }

@@ -112,6 +112,11 @@ char *process_log_tail(const char *path, int lines)
 	return tail;
 }
 
+char *process_plain(const char *text)
+{
+	return clean(text, strlen(text));
+}
+
 char *process_quote(const char *s)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

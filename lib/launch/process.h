@@ -94,6 +94,9 @@ char *process_quote(const char *s);
  */
 char *process_log_tail(const char *path, int lines);
 
+/* The same of text that a program said. Caller frees. */
+char *process_plain(const char *text);
+
 /*
  * Run a helper program in our folder and environment and append its stdout to out (ingest probes,
  * `python3 --version`). Nothing of it is left on return. ERR_STEP when it fails, with the end of what

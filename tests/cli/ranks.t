@@ -186,6 +186,16 @@ it 'mich and mich-guard killed at once leave nothing, mich-ranks too what the ne
 	mich cat m@2:manifest.json | jq -r .reason | grep -q "what that had left running was ended"
 	mich fsck'
 
+it 'what a rank says of its end is shown as text, whatever bytes it says it in' '
+	steps_repo <<-\E
+	printf "ca\351sar \033[2J\033]0;title\007\033[31mfails\033[0m \000here" >&2; exit 4
+	E
+	code 3 mich train m -n 1 --json >out 2>err
+	grep -a "^mich: " err >said
+	LC_ALL=C code 1 grep "[[:cntrl:]]" said
+	has said "exited with code 4: ca?sar fails "
+	jq -r .lines out >lines; has lines "ca?sar fails "'
+
 it 'a hint that a program ended its reason with is said once' '
 	steps_repo <<-\E
 	echo "mich-x: cannot write: No space left on device (make room there, and type it again)" >&2; exit 4

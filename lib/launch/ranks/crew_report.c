@@ -74,13 +74,16 @@ static void reason(const struct crew *c, const struct rank *r, struct buf *b)
 	free(message);
 }
 
-/* Into out of so many bytes, with the secrets masked. */
+/* Into out of so many bytes, with the secrets masked, and nothing in it that a terminal obeys. */
 static void put_masked(const struct crew *c, const char *text, char *out, size_t size)
 {
 	struct buf b = BUF_INIT;
+	char *plain;
 
 	sink_hide(c->plan->process.mask, text, &b);
-	snprintf(out, size, "%s", b.data);
+	plain = process_plain(b.data);
+	snprintf(out, size, "%s", plain);
+	free(plain);
 	buf_clear(&b);
 }
 
