@@ -10,6 +10,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/make/import_folder.h"
+#include "lib/make/import_foreign.h"
 #include "lib/make/make.h"
 #include "lib/make/resolve.h"
 #include "lib/model/fit.h"
@@ -58,22 +59,25 @@ static int refuse_own(struct repo *r, const char *name)
 	return rc;
 }
 
-/* Of a model that mich wrote, one file alone is not enough. */
+/* A file that is not read: what it is, or that it belongs to a folder that is. */
 static int bad_file(const struct job *j, int rc)
 {
-	const char *base = path_base(j->ask->path);
-	char *dir = xstrndup(j->ask->path, (size_t)(base - j->ask->path));
-	char *meta = xasprintf("%smodel.json", dir);
+	const char *path = j->ask->path, *base = path_base(path);
+	const char *what = import_foreign(path, j->bytes.data, j->bytes.len);
+	char *dir = xstrndup(path, (size_t)(base - path)), *meta = xasprintf("%smodel.json", dir);
 
-	error_wrap(rc, "'%s'", j->ask->path);
-	if (file_exists(meta))
+	if (what)
+		rc = error_set(ERR_INPUT, "'%s' is %s, which mich does not score", path, what);
+	else
+		error_wrap(rc, "'%s'", path);
+	if (!what && file_exists(meta))
 		error_hint(
 			rc,
 			"a model that mich wrote is taken in as its folder: mich import model/%s %s",
 			j->ask->name, *dir ? dir : ".");
 	else
-		error_hint(rc,
-			   "want XGBoost's .json or .ubj, or a folder or package that mich wrote");
+		error_hint(rc, "want XGBoost's .json or .ubj, a folder or package that mich wrote, "
+			       "or a folder with a model.json of your own: man mich-model");
 	free(meta);
 	free(dir);
 	return rc;

@@ -303,3 +303,14 @@ it 'a folder is a whole model, and nothing else' '
 	code 128 mich show model/m 2>/dev/null
 	code 128 mich import eta ../out 2>err
 	has err "the Michfile has a section of that name"'
+
+it 'what other programs wrote is named' '
+	cp -r "$SHARED/repo" r; cd r
+	printf "tree\nversion=v4\nnum_class=1\n" >m.txt
+	code 128 mich import m m.txt 2>err
+	has err "m.txt'\'' is a model of LightGBM, which mich does not score"
+	has err "man mich-model"
+	printf "\200\004x" >m.pkl; code 128 mich import m m.pkl 2>err; has err "a pickle of Python"
+	printf "\010\007" >m.onnx; code 128 mich import m m.onnx 2>err; has err "an ONNX graph"
+	echo nothing >m.txt; code 128 mich import m m.txt 2>err
+	has err "cannot read JSON"; has err "hint: want XGBoost"'
