@@ -1,4 +1,4 @@
-/* net_run.h - one training while it runs: what net_train.c, net_resume.c and net_judge.c share. */
+/* net_run.h - one training while it runs: what net_train.c, net_pace.c, net_resume.c and net_judge.c share. */
 #ifndef MICH_LEARN_NET_RUN_H
 #define MICH_LEARN_NET_RUN_H
 
@@ -71,12 +71,35 @@ int net_report(struct net_run *r, const struct net_report *report);
 /* Wait for the steps of an engine that does them later. */
 int net_flush(struct net_run *r);
 
+/* Loss of the epoch so far; NAN: none yet. The learning rate of a step. */
+double net_run_loss(const struct net_run *r);
+float net_run_lr(const struct net_run *r, int64_t step);
+
+/* The progress of now to the hooks; what a line of the curve says beside loss and metrics. */
+void net_pace_show(struct net_run *r, int64_t now_us);
+void net_pace_put(const struct net_run *r, float lr, json_t *values);
+/* Within a long epoch, now and then: both. *told_us: when the curve had its last line. */
+int net_pace_tell(struct net_run *r, int64_t *told_us);
+/* For the log of rank 0: what it runs on; where the rows were. */
+void net_pace_device(const struct net_run *r);
+void net_pace_traffic(const struct net_run *r);
+
 /* What must be the same for a checkpoint to be one of this training. */
 void net_identity(const struct net_run *r, char out[65]);
 /* Go on from the checkpoint, if there is one of this very training; else nothing changes. */
 int net_resume(struct net_run *r);
 /* Keep one, where the step asked for it or the last one is old enough; `now`: in any case. */
 int net_keep(struct net_run *r, bool now);
+
+static inline int64_t net_run_rows(const struct net_run *r)
+{
+	return r->matrix.splits[MATRIX_TRAIN].rows;
+}
+
+static inline int64_t net_run_steps(const struct net_run *r)
+{
+	return r->params.epochs * r->batches;
+}
 
 static inline int64_t net_run_step(const struct net_run *r)
 {

@@ -2,7 +2,6 @@
 #include "lib/learn/net_train.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,93 +13,6 @@
 #include "lib/learn/net_run.h"
 #include "lib/learn/net_start.h"
 #include "lib/learn/partitions.h"
-
-enum { SHOW_US = 100 * 1000, TELL_US = 2 * 1000 * 1000 };
-
-static int64_t rows_of(const struct net_run *r)
-{
-	return r->matrix.splits[MATRIX_TRAIN].rows;
-}
-
-static int64_t steps_of(const struct net_run *r)
-{
-	return r->params.epochs * r->batches;
-}
-
-static double loss_so_far(const struct net_run *r)
-{
-	return r->at.weight > 0 ? r->at.loss / r->at.weight : NAN;
-}
-
-static double rows_per_s(const struct net_run *r, int64_t now_us)
-{
-	double seconds = (double)(now_us - r->started_us) / 1e6;
-
-	return seconds > 0 ? (double)r->trained_rows / seconds : 0;
-}
-
-static void show(struct net_run *r, int64_t now_us)
-{
-	double speed = rows_per_s(r, now_us);
-	int64_t left = (r->params.epochs - r->at.epoch) * rows_of(r) -
-		       r->at.batch * rows_of(r) / r->batches;
-	struct net_progress p = {
-		.step = net_run_step(r),
-		.steps = steps_of(r),
-		.epoch = r->at.epoch,
-		.epochs = r->params.epochs,
-		.loss = loss_so_far(r),
-		.metric = r->metric,
-		.value = r->value,
-		.best = r->at.best_epoch,
-		.rows_per_s = speed,
-		.seconds = (double)(now_us - r->started_us) / 1e6,
-		.left = speed > 0 ? (double)left / speed : 0,
-		.resumed = r->resumed,
-		.first = team_rank(r->team) == 0,
-	};
-
-	r->shown_us = now_us;
-	if (r->hooks->on_progress)
-		r->hooks->on_progress(r->hooks->payload, &p);
-}
-
-/* A float as it was typed: 0.001, not 0.00100000005. */
-static json_t *short_number(float v)
-{
-	char text[32];
-
-	snprintf(text, sizeof text, "%.7g", (double)v);
-	return json_number(strtod(text, NULL));
-}
-
-/* What a line of the curve says of the run itself, beside loss and metrics. */
-static void put_pace(const struct net_run *r, float lr, json_t *values)
-{
-	json_object_set_new(values, "epoch",
-			    json_number((double)net_run_step(r) / (double)r->batches));
-	json_object_set_new(values, "steps", json_integer(steps_of(r)));
-	json_object_set_new(values, "lr", short_number(lr));
-	json_object_set_new(values, "rows_per_s",
-			    json_number(round(rows_per_s(r, clock_mono_us()))));
-}
-
-static struct rate_options rate_of(const struct net_run *r)
-{
-	double steps = (double)steps_of(r);
-
-	return (struct rate_options){ .schedule = (enum rate_schedule)r->params.schedule,
-				      .peak = r->params.lr,
-				      .warmup = (uint64_t)(r->params.warmup * steps),
-				      .steps = (uint64_t)steps };
-}
-
-static float lr_of(const struct net_run *r, int64_t step)
-{
-	struct rate_options o = rate_of(r);
-
-	return rate_at(&o, (uint64_t)step);
-}
 
 static int diverged(const struct net_run *r)
 {
@@ -132,14 +44,14 @@ int net_flush(struct net_run *r)
 
 static int train_batch(struct net_run *r, const struct net_data *data)
 {
-	int64_t first = rows_of(r) * r->at.batch / r->batches;
-	int64_t end = rows_of(r) * (r->at.batch + 1) / r->batches;
+	int64_t first = net_run_rows(r) * r->at.batch / r->batches;
+	int64_t end = net_run_rows(r) * (r->at.batch + 1) / r->batches;
 	struct net_batch b = { .data = data,
 			       .epoch = (uint64_t)r->at.epoch,
 			       .first = (size_t)first,
 			       .rows = (size_t)(end - first),
 			       .shuffled = true,
-			       .lr = lr_of(r, net_run_step(r)) };
+			       .lr = net_run_lr(r, net_run_step(r)) };
 	struct net_report report;
 	int rc;
 
@@ -154,26 +66,6 @@ static int train_batch(struct net_run *r, const struct net_data *data)
 	return 0;
 }
 
-/* Within a long epoch, now and then a line for whoever watches. */
-static int tell(struct net_run *r, int64_t *told_us)
-{
-	int64_t now = clock_mono_us();
-	json_t *values;
-	int rc;
-
-	if (now - r->shown_us >= SHOW_US)
-		show(r, now);
-	if (now - *told_us < TELL_US || r->at.batch == r->batches)
-		return 0;
-	*told_us = now;
-	values = json_object();
-	json_object_set_new(values, "loss", json_number(loss_so_far(r)));
-	put_pace(r, lr_of(r, net_run_step(r)), values);
-	rc = curve_add(&r->curve, net_run_step(r), values);
-	json_decref(values);
-	return rc;
-}
-
 /* Only where there is a place to keep it. */
 static int end_early(struct net_run *r)
 {
@@ -185,7 +77,7 @@ static int end_early(struct net_run *r)
 	rc = net_keep(r, true);
 	return rc ? rc
 		  : error_set(ERR_BUSY, "told to end at step %lld of %lld: its work is kept",
-			      (long long)net_run_step(r), (long long)steps_of(r));
+			      (long long)net_run_step(r), (long long)net_run_steps(r));
 }
 
 static int train_epoch(struct net_run *r)
@@ -197,7 +89,7 @@ static int train_epoch(struct net_run *r)
 	while (!rc && r->at.batch < r->batches) {
 		rc = train_batch(r, &data);
 		if (!rc)
-			rc = tell(r, &told_us);
+			rc = net_pace_tell(r, &told_us);
 		if (!rc && r->at.batch < r->batches)
 			rc = net_keep(r, false);
 		if (!rc && r->at.batch < r->batches)
@@ -227,17 +119,17 @@ static int note_best(struct net_run *r, double loss, json_t *values)
 static int end_epoch(struct net_run *r)
 {
 	json_t *values = json_object();
-	float lr = lr_of(r, net_run_step(r) - 1);
+	float lr = net_run_lr(r, net_run_step(r) - 1);
 	double loss;
 	int rc = net_judge(r, values, &loss);
 
-	json_object_set_new(values, "loss", json_number(loss_so_far(r)));
+	json_object_set_new(values, "loss", json_number(net_run_loss(r)));
 	if (!r->ended_epochs++ && r->engine->traffic)
 		r->engine->traffic(r->trainer, &r->early);
 	r->at.epoch++;
 	r->at.batch = 0;
 	r->at.loss = r->at.weight = 0;
-	put_pace(r, lr, values);
+	net_pace_put(r, lr, values);
 	if (!rc)
 		rc = curve_add(&r->curve, net_run_step(r), values);
 	if (!rc)
@@ -253,7 +145,7 @@ static int train_epochs(struct net_run *r)
 	int rc = 0;
 
 	r->started_us = clock_mono_us();
-	show(r, r->started_us);
+	net_pace_show(r, r->started_us);
 	while (!rc && !r->at.over) {
 		rc = train_epoch(r);
 		if (!rc)
@@ -262,38 +154,6 @@ static int train_epochs(struct net_run *r)
 			rc = net_keep(r, r->at.over);
 	}
 	return rc;
-}
-
-/* Where the rows were, and that none travelled twice. */
-static void note_traffic(const struct net_run *r)
-{
-	struct net_traffic t;
-	char text[512];
-
-	if (!r->engine->traffic || !r->hooks->on_note || team_rank(r->team))
-		return;
-	r->engine->traffic(r->trainer, &t);
-	snprintf(
-		text, sizeof text,
-		"%s products; %.1f MB of rows lie on the device, %.1f MB do not fit; %.1f MB sent by the "
-		"end of the first epoch, %.1f MB in the %lld after it, and %.1f MB to say which come next",
-		net_math_name((enum net_math)r->params.math), (double)t.resident_bytes / 1e6,
-		(double)t.remote_bytes / 1e6, (double)r->early.sent_bytes / 1e6,
-		(double)(t.sent_bytes - r->early.sent_bytes) / 1e6,
-		(long long)(r->ended_epochs ? r->ended_epochs - 1 : 0),
-		(double)t.control_bytes / 1e6);
-	r->hooks->on_note(r->hooks->payload, text);
-}
-
-static void note_device(const struct net_run *r)
-{
-	json_t *used = r->engine->used && r->hooks->on_note ? r->engine->used(r->trainer) : NULL;
-	char *text = used ? json_dumps(used, JSON_SORT_KEYS) : NULL;
-
-	if (text && team_rank(r->team) == 0)
-		r->hooks->on_note(r->hooks->payload, text);
-	free(text);
-	json_decref(used);
 }
 
 /* What the engine holds becomes ours, for good. */
@@ -358,9 +218,9 @@ static int check_labels(const struct net_run *r, enum matrix_part part)
 
 	if (!d.rows)
 		return 0;
-	rc = matrix_check_values(&r->matrix, part);
-	if (!rc)
-		rc = loss_check_labels(&loss, r->matrix.classes.n, d.y, d.rows);
+	if ((rc = matrix_check_values(&r->matrix, part))) /* names the split itself */
+		return rc;
+	rc = loss_check_labels(&loss, r->matrix.classes.n, d.y, d.rows);
 	return rc ? error_wrap(rc, "split '%s'", matrix_part_name(part)) : 0;
 }
 
@@ -386,7 +246,7 @@ static int prepare(struct net_run *r, bool linear)
 		rc = check_labels(r, MATRIX_VALIDATION);
 	if (!rc)
 		rc = net_params_shape(&r->params, m, &r->shape);
-	r->batches = rc ? 0 : (rows_of(r) + r->params.batch - 1) / r->params.batch;
+	r->batches = rc ? 0 : (net_run_rows(r) + r->params.batch - 1) / r->params.batch;
 	return rc;
 }
 
@@ -437,7 +297,7 @@ int net_fit(struct net_run *r, bool linear)
 
 	if (rc || (rc = begin(r)))
 		return rc;
-	note_device(r);
+	net_pace_device(r);
 	if ((rc = curve_open(first ? r->brief->events : NULL, &r->curve)) || (rc = net_resume(r)) ||
 	    (rc = team_barrier(r->team)) || (rc = train_epochs(r)) || (rc = take_weights(r)))
 		return rc;
@@ -455,9 +315,9 @@ static int train(struct net_run *r, bool linear)
 
 	if (rc)
 		return rc;
-	show(r, clock_mono_us());
+	net_pace_show(r, clock_mono_us());
 	net_judge_warn(r);
-	note_traffic(r);
+	net_pace_traffic(r);
 	return team_rank(r->team) ? 0 : write_model(r);
 }
 
