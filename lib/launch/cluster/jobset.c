@@ -94,7 +94,7 @@ static bool is_settled(const struct job *j)
 {
 	enum account_end end = account_look(j->plan->dir, 1);
 
-	return end == ACCOUNT_AGAIN || end == ACCOUNT_SAID;
+	return end == ACCOUNT_AGAIN || end == ACCOUNT_FAILED || end == ACCOUNT_SAID;
 }
 
 static int look(struct job *j, enum job_state *state, char why[JOB_WHY_BYTES])

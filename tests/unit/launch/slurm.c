@@ -84,7 +84,7 @@ static void test_ends(void **state)
 	assert_int_equal(account_look(p->dir, 1), ACCOUNT_NONE);
 	assert_int_equal(account_look(p->dir, 2), ACCOUNT_LOST); /* of the first */
 	write_account(p, 0, ERR_STEP, 3);
-	assert_int_equal(account_look(p->dir, 2), ACCOUNT_SAID);
+	assert_int_equal(account_look(p->dir, 2), ACCOUNT_FAILED);
 	write_account(p, 0, ERR_STEP, -1);
 	assert_int_equal(account_look(p->dir, 2), ACCOUNT_LOST);
 	write_account(p, 0, ERR_BUSY, 0);
