@@ -94,7 +94,7 @@ it 'what a test leaves behind is told and ended' '
 it 'signals that were ignored, blocked ones, and closed or more descriptors reach no test' '
 	scene clean.t <<-\E
 	it "clean" "
-		grep -E \"^Sig(Ign|Blk):\" /proc/self/status | awk \"{ print \\\$2 }\" | sort -u >sets
+		grep -E \"^Sig(Ign|Blk):\" /proc/self/status | awk \"{ print \\\$2 }\" | sed s/180000000\$/000000000/ | sort -u >sets
 		echo 0000000000000000 | same sets -
 		[ \$(umask) = 0022 ]
 		[ \"\$SHELL \$HOME \$LC_ALL \$TZ\" = \"/bin/sh /nonexistent C UTC\" ]
