@@ -303,7 +303,7 @@ endif
 
 replay: $(FUZZERS)
 
-TEST_ENV = MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP \
+TEST_ENV = LC_ALL=C MICH_BUILD=$(CURDIR)/$B CMOCKA_MESSAGE_OUTPUT=TAP \
            LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lib/lsan.supp:print_suppressions=0
 PROVE    = $(TEST_ENV) prove -f -o -j2 -e tests/lib/run-one
 

@@ -53,15 +53,12 @@ static int print_path(struct repo *repo, const struct version *v, const char *pa
 {
 	struct buf small = BUF_INIT;
 	char *large = NULL;
-	int rc = version_path(repo, v, path, &large);
+	int rc = version_bytes(repo, v, path, &small, &large);
 
-	if (rc == 0) {
+	if (!rc && large)
 		rc = copy_out(large);
-	} else if (rc == ERR_NOT_FOUND) {
-		error_clear();
-		if ((rc = version_cat(repo, v, path, &small)) == 0)
-			fwrite(small.data, 1, small.len, stdout);
-	}
+	else if (!rc)
+		fwrite(small.data, 1, small.len, stdout);
 	free(large);
 	buf_clear(&small);
 	return rc;

@@ -77,10 +77,20 @@ int version_place(struct repo *r, const struct version *v, enum version_place ho
 struct buf;
 int version_cat(struct repo *r, const struct version *v, const char *path, struct buf *out);
 
+/*
+ * The same without reading what is large: *large is the file that holds it, or NULL, and small has the bytes.
+ * Writes nothing. Caller frees both, small whatever is returned.
+ */
+int version_bytes(struct repo *r, const struct version *v, const char *path, struct buf *small,
+		  char **large);
+
 /* Whether its tree has that file, be the bytes here or not. */
 bool version_has(struct repo *r, const struct version *v, const char *path);
 
-/* A path on disk that holds the bytes of one file; large ones are the blob itself (read only). */
+/*
+ * A path on disk that holds the bytes of one file; large ones are the blob itself (read only), small ones become
+ * one.
+ */
 int version_path(struct repo *r, const struct version *v, const char *path, char **out);
 
 #endif

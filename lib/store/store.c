@@ -118,6 +118,26 @@ static bool is_foreign(int rc)
 	return rc == GIT_EOWNER || (e && e->message && strstr(e->message, "safe.directory"));
 }
 
+/* What is there, where there is no repository. */
+static int fail_no_repository(const char *dir, const char *shown)
+{
+	const char *git_dir = dir ? NULL : getenv("GIT_DIR");
+	int code;
+
+	if (git_dir && *git_dir) {
+		code = error_set(ERR_NOT_FOUND, "GIT_DIR is '%s', which is no git repository",
+				 git_dir);
+		return error_hint(code, "unset GIT_DIR");
+	}
+	if (*shown != '/' && (!dir || !strcmp(dir, "."))) { /* it has no path */
+		code = error_set(dir ? ERR_INPUT : ERR_NOT_FOUND,
+				 "the folder that this runs in is gone");
+		return error_hint(code, "cd to one that is there");
+	}
+	code = error_set(ERR_NOT_FOUND, "'%s' is not in a git repository", shown);
+	return error_hint(code, "mich init");
+}
+
 static int fail_open(int rc, const char *dir)
 {
 	const git_error *e = git_error_last();
@@ -128,8 +148,7 @@ static int fail_open(int rc, const char *dir)
 	if (is_foreign(rc)) {
 		code = fail_owner(dir);
 	} else if (rc == GIT_ENOTFOUND) {
-		code = error_set(ERR_NOT_FOUND, "'%s' is not in a git repository", shown);
-		error_hint(code, "mich init");
+		code = fail_no_repository(dir, shown);
 	} else if (e && e->message && strstr(e->message, "extension")) {
 		code = error_set(ERR_INPUT, "cannot open the git repository of '%s': %s", shown,
 				 e->message);
@@ -276,8 +295,14 @@ int store_create(const char *dir)
 {
 	git_repository_init_options o;
 	git_repository *repo = NULL;
+	const char *git_dir = getenv("GIT_DIR");
+	char *real = realpath(dir, NULL);
+	bool elsewhere = !real || (git_dir && *git_dir);
 	int rc = git_start();
 
+	free(real);
+	if (rc == 0 && elsewhere && !strcmp(dir, "."))
+		rc = fail_no_repository(NULL, dir);
 	if (rc < 0)
 		return rc;
 	git_repository_init_options_init(&o, GIT_REPOSITORY_INIT_OPTIONS_VERSION);

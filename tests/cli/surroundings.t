@@ -112,3 +112,44 @@ it 'limits of files: an error that says so, and the record stays whole' '
 	has err "File too large"; has err "hint: ulimit -f"
 	whole
 	mich train m --set seed=3 >/dev/null 2>&1'
+
+it 'a folder that is gone, and a GIT_DIR that is none, are told' '
+	mkdir gone; cd gone; rmdir ../gone
+	code 128 mich ls 2>"$SHARED/err"; has "$SHARED/err" "the folder that this runs in is gone"; has "$SHARED/err" "hint: cd "
+	code 128 mich init 2>"$SHARED/err"; has "$SHARED/err" "the folder that this runs in is gone"
+	mich doctor >/dev/null
+	mich -C "$SHARED/repo" ls >/dev/null
+	cd ../; GIT_DIR=/nowhere code 128 mich -C "$SHARED/repo" ls 2>err
+	has err "GIT_DIR is '\''/nowhere'\'', which is no git repository"; has err "hint: unset GIT_DIR"'
+
+it 'a path with blanks, quotes, a line break and other letters' '
+	odd=$(printf "a b\"c'\''d\ne\$(touch pwned)\303\251;*"); cp -a "$SHARED/repo" "$odd"; cd "$odd"
+	for n in 1 2; do mich train m -n $n --set seed=3$n >/dev/null 2>err || { cat err; false; }; done
+	mich status; mich show m@3 >/dev/null; mich export m@3 ../"$odd out"
+	whole
+	cd ..; [ ! -e pwned ] && [ ! -e "$odd/pwned" ]'
+
+it 'umask says who reads and writes the store, and the steps'\'' inputs stay read-only' '
+	for mask in 077 022 000; do
+		git init -q r$mask; cd r$mask
+		(umask $mask; mkdir raw; seq 20000 >raw/a; printf "[dataset \"d\"]\n\tsource = raw\n" >Michfile
+		git add .; git commit -qm a; mich init; mich dataset build d >/dev/null 2>&1; whole)
+		[ $mask = 000 ] || find .git/mich .git/refs/mich -path "*/blobs/*/*/*" -o -perm /$mask -print >open
+		[ ! -s open ]
+		find .git/mich/blobs -type f -perm /222 >open; [ ! -s open ]
+		cd ..
+	done'
+
+it 'a repository on a read-only file system is read, and what would write says so' '
+	unshare -m true 2>/dev/null || skip "no mount namespaces"
+	repo
+	cat >../look <<-\E
+	set -e
+	mkdir m; mount --bind r m; mount -o remount,ro,bind m; cd m
+	for c in ls log status "show m" "why m" fsck "deps m" "cat m:log" "export m ../out" doctor; do mich $c >../said 2>&1 || { echo "$c"; cat ../said; exit 1; }; done
+	for c in "train m" build "note m x" "tag m y" "rm m@1" "promote m@1 --as a/b"; do
+		rc=0; mich $c >../said 2>&1 || rc=$?
+		[ $rc = 128 ] && grep -q "Read-only file system" ../said && grep -q "^hint: " ../said || { echo "$c: $rc"; cat ../said; exit 1; }
+	done
+	E
+	cd ..; unshare -m sh look'

@@ -24,33 +24,35 @@
 # A line `! cmd` never ends a case, whatever cmd gives: write `code 1 cmd`. Outside of cases:
 # skip_all REASON. One case alone: sh tests/cli/x.t 'refuses*'.
 
-SCRIPT_DIR=$(cd "$(dirname "$0")" && pwd)
-TESTS=${SCRIPT_DIR%/tests/*}/tests
-TOP=${TESTS%/tests}
-BUILD=${MICH_BUILD:-$TOP/build}
-PYTHON=$TOP/build/venv/bin/python
-[ -x "$PYTHON" ] || PYTHON=
-
 # A program that is started with signals ignored cannot take them back, and neither can sh: run-one can. But for
 # 32 and 33: glibc has them ignored in all that posix_spawn starts, as make does, and uses them itself.
 if [ -z "${TAP_NOW:-}" ] && ! grep -q '^SigIgn:	0*\(180000000\)\{0,1\}$' /proc/self/status; then
-	exec "$TESTS/lib/run-one" "$0" "$@"
+	exec "${0%/*}/../lib/run-one" "$0" "$@"
 fi
+
+tap_golden=${MICH_GOLDEN:-}
+tap_keep=${MICH_KEEP:-}
+tap_build=${MICH_BUILD:-}
+# Of the caller's variables only what a test cannot know stays: where things are, and how sanitizers report.
+for tap_var in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+	case $tap_var in
+	PATH | PWD | TMPDIR | LD_LIBRARY_PATH | CC | CUDA_HOME | CUDA_VISIBLE_DEVICES) ;;
+	MICH_DUCKDB | MICH_XGBOOST | *SAN_OPTIONS | MACHINES | TAP_NOW) ;;
+	*) unset "$tap_var" ;;
+	esac
+done
+
+SCRIPT_DIR=$(cd "$(dirname "$0")" && pwd)
+TESTS=${SCRIPT_DIR%/tests/*}/tests
+TOP=${TESTS%/tests}
+BUILD=${tap_build:-$TOP/build}
+PYTHON=$TOP/build/venv/bin/python
+[ -x "$PYTHON" ] || PYTHON=
 
 tap_only=${1:-*}
 tap_n=0
 tap_failed=0
-tap_golden=${MICH_GOLDEN:-}
-tap_keep=${MICH_KEEP:-}
 
-for tap_var in $(env | sed -n 's/^\(GIT_[A-Z_0-9]*\|MICH_[A-Z_0-9]*\|PAGER\|NO_COLOR\|XDG_[A-Z_]*\|PYTHON[A-Z]\+\)=.*/\1/p'); do
-	case $tap_var in
-	MICH_DUCKDB | MICH_XGBOOST) ;;
-	*) unset "$tap_var" ;;
-	esac
-done
-unset MAKEFLAGS MAKELEVEL MFLAGS CDPATH ENV BASH_ENV IFS POSIXLY_CORRECT LANG LANGUAGE GREP_OPTIONS GREP_COLORS LESS LV \
-	CUDA_VISIBLE_DEVICES OMP_NUM_THREADS HOSTNAME
 umask 022
 export SCRIPT_DIR TESTS TOP BUILD PYTHON
 export PATH="$BUILD:$PATH"
@@ -60,8 +62,10 @@ export GIT_COMMITTER_NAME='C O Mitter' GIT_COMMITTER_EMAIL=committer@example.com
 export GIT_AUTHOR_DATE='2026-01-02T03:04:05Z' GIT_COMMITTER_DATE='2026-01-02T03:04:05Z'
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=init.defaultBranch GIT_CONFIG_VALUE_0=main
 
+# Cases put paths into programs without quotes, and into addresses of sockets.
 case ${TMPDIR:-/tmp} in
-*[!A-Za-z0-9_./+-]*) TMPDIR=/tmp ;; # cases put paths into programs without quotes
+*[!A-Za-z0-9_./+-]* | [!/]* | ?????????????????????????????????????????????????????????????*) TMPDIR=/tmp ;;
+*) [ -d "${TMPDIR:-/tmp}" ] && [ -w "${TMPDIR:-/tmp}" ] || TMPDIR=/tmp ;;
 esac
 TAP_TMP=$(mktemp -d "${TMPDIR:-/tmp}/mich-test.XXXXXX") || exit 1
 SHARED=$TAP_TMP/shared

@@ -6,12 +6,12 @@ nap="sleep 6$$"
 mkdir -p "$SHARED/tests/cli"
 ln -s "$TESTS/lib" "$SHARED/tests/lib"
 ENDED=$SHARED/ended
-export nap ENDED
 
 # scene NAME.t <BODY: a scenario of its own
 scene() {
 	{
 		echo '. "${0%/*}/../lib/tap.sh"'
+		echo "nap='$nap' ENDED=$ENDED"
 		cat
 	} >"$SHARED/tests/cli/$1"
 }
@@ -88,7 +88,7 @@ it 'what a test leaves behind is told and ended' '
 	it "leaves" "(setsid $nap &)"
 	E
 	run left.t
-	has err "left.t: still running: $nap"
+	has err "left.t: still running: "; has err "$nap"
 	code 1 pgrep -f "$nap"'
 
 it 'signals that were ignored, blocked ones, and closed or more descriptors reach no test' '
@@ -97,11 +97,18 @@ it 'signals that were ignored, blocked ones, and closed or more descriptors reac
 		grep -E \"^Sig(Ign|Blk):\" /proc/self/status | awk \"{ print \\\$2 }\" | sed s/180000000\$/000000000/ | sort -u >sets
 		echo 0000000000000000 | same sets -
 		[ \$(umask) = 0022 ]
+		[ -z \"\${http_proxy:-}\${GIT_DIR:-}\" ]
 		[ \"\$SHELL \$HOME \$LC_ALL \$TZ\" = \"/bin/sh /nonexistent C UTC\" ]
 		[ -z \"\$(ls /proc/self/fd | awk \"\\\$1 > 4\")\" ]
 		sh -c \"kill -INT \\\$\\\$\" || [ \$? = 130 ]"
 	E
-	(trap "" INT QUIT HUP TERM PIPE CHLD; umask 077; exec 7<&0 9<&0; run clean.t SHELL=/bin/false TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8) || { cat out; false; }
+	(trap "" INT QUIT HUP TERM PIPE CHLD; umask 077; exec 7<&0 9<&0; run clean.t SHELL=/bin/false TZ=Asia/Tokyo LC_ALL=C.UTF-8 http_proxy=x GIT_DIR=y) || { cat out; false; }
 	has out "ok 1 - clean"
 	(trap "" INT HUP; env -u TAP_NOW sh "$SHARED/tests/cli/clean.t" >out) || { cat out; false; }
-	has out "ok 1 - clean"'
+	has out "ok 1 - clean"
+	echo "it simple true" | scene simple.t
+	for odd in "$PWD/a b" relative /nowhere "/tmp/$(printf "x%.0s" $(seq 60))"; do
+		mkdir -p "a b"
+		env -u TAP_NOW TMPDIR="$odd" sh "$SHARED/tests/cli/simple.t" >out || { cat out; false; }
+		env -u TAP_NOW TMPDIR="$odd" "$TESTS/lib/run-one" "$SHARED/tests/cli/clean.t" >out || { cat out; false; }
+	done'

@@ -70,28 +70,6 @@ bool version_has(struct repo *r, const struct version *v, const char *path)
 	return has && mode != TREE_FOLDER;
 }
 
-int version_cat(struct repo *r, const struct version *v, const char *path, struct buf *out)
-{
-	struct buf b = BUF_INIT;
-	struct pointer p;
-	struct oid tree;
-	char *stored;
-	int rc = version_tree(r, v, &tree);
-
-	if (!rc && (rc = repo_read_blob(r, &tree, path, &b)) == ERR_NOT_FOUND)
-		error_set(rc, "%s/%s@%lld has no '%s'", v->kind, v->name, (long long)v->number,
-			  path);
-	if (!rc && is_pointer(&b, NULL, &p)) {
-		if ((rc = find_stored(r, path, &p, &stored)) == 0)
-			rc = file_read(stored, out);
-		free(stored);
-	} else if (!rc) {
-		buf_add(out, b.data, b.len);
-	}
-	buf_clear(&b);
-	return rc;
-}
-
 /* Small bytes get a file of their own among the blobs, where nothing changes them. */
 static int store_small(struct repo *r, const struct buf *b, char **out)
 {
@@ -112,20 +90,44 @@ static int store_small(struct repo *r, const struct buf *b, char **out)
 	return rc;
 }
 
-int version_path(struct repo *r, const struct version *v, const char *path, char **out)
+int version_bytes(struct repo *r, const struct version *v, const char *path, struct buf *small,
+		  char **large)
 {
-	struct buf b = BUF_INIT;
 	struct pointer p;
 	struct oid tree;
 	int rc = version_tree(r, v, &tree);
 
-	*out = NULL;
-	if (!rc && (rc = repo_read_blob(r, &tree, path, &b)) == ERR_NOT_FOUND)
+	*large = NULL;
+	if (!rc && (rc = repo_read_blob(r, &tree, path, small)) == ERR_NOT_FOUND)
 		error_set(rc, "%s/%s@%lld has no '%s'", v->kind, v->name, (long long)v->number,
 			  path);
-	if (!rc)
-		rc = is_pointer(&b, NULL, &p) ? find_stored(r, path, &p, out)
-					      : store_small(r, &b, out);
+	if (!rc && is_pointer(small, NULL, &p))
+		rc = find_stored(r, path, &p, large);
+	return rc;
+}
+
+int version_cat(struct repo *r, const struct version *v, const char *path, struct buf *out)
+{
+	struct buf b = BUF_INIT;
+	char *stored = NULL;
+	int rc = version_bytes(r, v, path, &b, &stored);
+
+	if (!rc && stored)
+		rc = file_read(stored, out);
+	else if (!rc)
+		buf_add(out, b.data, b.len);
+	free(stored);
+	buf_clear(&b);
+	return rc;
+}
+
+int version_path(struct repo *r, const struct version *v, const char *path, char **out)
+{
+	struct buf b = BUF_INIT;
+	int rc = version_bytes(r, v, path, &b, out);
+
+	if (!rc && !*out)
+		rc = store_small(r, &b, out);
 	buf_clear(&b);
 	return rc;
 }
