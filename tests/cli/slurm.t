@@ -16,6 +16,7 @@ slurm_start 3 || {
 
 # repo LINE... <STEP: as steps_repo, its ranks on two nodes
 repo() {
+	scancel --user="$(id -un)" # what a case that failed has left
 	steps_repo "$@"
 	git config mich.launch slurm
 	git config mich.nodes 2
@@ -97,7 +98,7 @@ it 'Ctrl-C and SIGTERM cancel the job, whose ranks may save first; SIGUSR1 is th
 	mich train m 2>err & pid=$!
 	up
 	kill -USR1 $pid
-	until_true 60 eval "[ \$(grep -c usr1 err) = 4 ]"
+	until_true 60 eval "[ \$(grep \"hears usr1\" err | sort -u | wc -l) = 4 ]"
 	for r in 0 1 2 3; do has err "[r$r] hears usr1"; done
 	kill -TERM $pid
 	code 143 wait $pid
