@@ -117,7 +117,7 @@ it 'what a program says takes the place of the progress line, and a file sees no
 	on_tty "mich train m"
 	esc=$(printf "\033")
 	grep -q "model/m .*loss 0.5" seen
-	grep -q "$esc\[K\[r0\] said 3$" seen
+	grep -q "$esc\[K\[r[01]\] said 3$" seen
 	code 1 grep -q "loss 0.5\[r" seen
 	mich train m --set seed=1 2>err >out
 	code 1 grep -q "$esc" err; has err "[r1] said 2"
