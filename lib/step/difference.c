@@ -87,6 +87,24 @@ static void drop_told(json_t *rows, const json_t *a, const json_t *b)
 			json_array_remove(rows, i - 1);
 }
 
+/* An engine may be known only with every input, as that of a member's learner: until then none is no answer. */
+static void drop_unasked(json_t *rows, const json_t *inputs)
+{
+	bool unmade = false;
+	json_t *in;
+	size_t i;
+
+	json_array_foreach((json_t *)inputs, i, in)
+		unmade = unmade || !json_is_string(json_object_get(in, "content"));
+	for (i = json_array_size(rows); unmade && i > 0; i--) {
+		const json_t *row = json_array_get(rows, i - 1);
+
+		if (!strncmp(json_str(row, "what", ""), "engine ", 7) &&
+		    json_is_null(json_object_get(row, "after")))
+			json_array_remove(rows, i - 1);
+	}
+}
+
 json_t *difference_of_prints(const json_t *before, const json_t *after)
 {
 	static const struct {
@@ -116,6 +134,7 @@ json_t *difference_of_prints(const json_t *before, const json_t *after)
 	b = by_role(json_object_get(after, "inputs"));
 	add_members(rows, "input", a, b);
 	drop_told(rows, a, b);
+	drop_unasked(rows, json_object_get(after, "inputs"));
 	json_decref(a);
 	json_decref(b);
 	return rows;
@@ -158,11 +177,24 @@ static void add_value(struct buf *out, const json_t *v)
 	buf_clear(&b);
 }
 
+/* What a print calls "step" is the number that mich raises when it comes to make the same otherwise. */
+static void add_words(struct buf *out, const char *what)
+{
+	size_t n = strlen(what), tail = strlen("step");
+
+	if (n >= tail && !strcmp(what + n - tail, "step") &&
+	    (n == tail || (n >= tail + 2 && !strncmp(what + n - tail - 2, ": ", 2))))
+		buf_addf(out, "%.*show mich itself makes it", (int)(n - tail), what);
+	else
+		buf_addstr(out, what);
+}
+
 char *difference_text(const json_t *row)
 {
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b, "%s: ", json_str(row, "what", ""));
+	add_words(&b, json_str(row, "what", ""));
+	buf_addstr(&b, ": ");
 	add_value(&b, json_object_get(row, "before"));
 	buf_addstr(&b, " -> ");
 	add_value(&b, json_object_get(row, "after"));
