@@ -86,6 +86,28 @@ static int no_model(const char *path)
 	return error_hint(ERR_INPUT, "name a model's file, or a folder that mich export wrote");
 }
 
+/* The reason with the path that was given in place of the copy's, which is gone when it is read. */
+static int name_given(int rc, const char *copy, const char *path)
+{
+	char *text = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
+	const char *at = text, *next;
+	struct buf b = BUF_INIT;
+
+	for (; (next = strstr(at, copy)) != NULL; at = next + strlen(copy))
+		buf_addf(&b, "%.*s%s", (int)(next - at), at, path);
+	buf_addstr(&b, at);
+	if (at == text)
+		error_set(rc, "'%s': %s", path, text);
+	else
+		error_set(rc, "%s", b.data);
+	if (*hint)
+		error_hint(rc, "%s", hint);
+	buf_clear(&b);
+	free(hint);
+	free(text);
+	return rc;
+}
+
 static int take(const char *path, const char *from, const char *mode, const char *to,
 		struct import_folder *out)
 {
@@ -98,9 +120,9 @@ static int take(const char *path, const char *from, const char *mode, const char
 	out->has_partitions = !rc && has(to, "partitions.json");
 	if (!rc && mode)
 		rc = set_mode(to, mode);
-	if (!rc && (rc = model_open(to, &out->model)) != 0)
-		error_wrap(rc, "'%s'", path);
-	return rc;
+	if (!rc)
+		rc = model_open(to, &out->model);
+	return rc ? name_given(rc, to, path) : 0;
 }
 
 int import_folder_take(const char *path, const char *mode, const char *scratch, const char *to,

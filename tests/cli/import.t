@@ -299,7 +299,8 @@ it 'a folder is a whole model, and nothing else' '
 	done
 	rm ../out/more ../out/weights.safetensors
 	code 128 mich import m ../out 2>err
-	has err "weights.safetensors"
+	has err "'\''../out/weights.safetensors'\''"
+	code 1 grep "mich/tmp" err
 	code 128 mich show model/m 2>/dev/null
 	code 128 mich import eta ../out 2>err
 	has err "the Michfile has a section of that name"'
