@@ -49,7 +49,9 @@ static int refuse_retired(struct repo *repo, const struct version *v)
 		rc = error_hint(rc, "model/%s@latest is %s; mich log model/%s shows all", v->name,
 				latest, v->name);
 	else
-		rc = error_hint(rc, "no other is there: mich train %s makes one", v->name);
+		rc = error_hint(rc,
+				"no other is there: change the recipe, and mich train %s makes one",
+				v->name);
 	free(latest);
 	return rc;
 }

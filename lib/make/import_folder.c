@@ -13,6 +13,7 @@
 #include "lib/model/model.h"
 #include "lib/record/content/contents.h"
 #include "lib/record/content/folder.h"
+#include "lib/step/wording.h"
 
 bool import_folder_named(const char *path)
 {
@@ -86,28 +87,6 @@ static int no_model(const char *path)
 	return error_hint(ERR_INPUT, "name a model's file, or a folder that mich export wrote");
 }
 
-/* The reason with the path that was given in place of the copy's, which is gone when it is read. */
-static int name_given(int rc, const char *copy, const char *path)
-{
-	char *text = xstrdup(error_text()), *hint = xstrdup(error_hint_text());
-	const char *at = text, *next;
-	struct buf b = BUF_INIT;
-
-	for (; (next = strstr(at, copy)) != NULL; at = next + strlen(copy))
-		buf_addf(&b, "%.*s%s", (int)(next - at), at, path);
-	buf_addstr(&b, at);
-	if (at == text)
-		error_set(rc, "'%s': %s", path, text);
-	else
-		error_set(rc, "%s", b.data);
-	if (*hint)
-		error_hint(rc, "%s", hint);
-	buf_clear(&b);
-	free(hint);
-	free(text);
-	return rc;
-}
-
 static int take(const char *path, const char *from, const char *mode, const char *to,
 		struct import_folder *out)
 {
@@ -122,7 +101,7 @@ static int take(const char *path, const char *from, const char *mode, const char
 		rc = set_mode(to, mode);
 	if (!rc)
 		rc = model_open(to, &out->model);
-	return rc ? name_given(rc, to, path) : 0;
+	return rc ? wording_name(rc, to, path) : 0;
 }
 
 int import_folder_take(const char *path, const char *mode, const char *scratch, const char *to,

@@ -27,7 +27,7 @@ it 'who names one is told which to name instead' '
 	has err "model/m@2 is retired"; has err "hint: model/m@latest is model/m@1"
 	mich retire m@1
 	code 128 mich predict m@2 --from f.csv 2>err
-	has err "hint: no other is there"'
+	has err "hint: no other is there: change the recipe, and mich train m makes one"'
 
 it 'status says what is retired, and what that keeps from being made' '
 	engines || skip "DuckDB is not there"
