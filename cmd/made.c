@@ -273,13 +273,13 @@ int made_named(struct repo *r, const char *kind, const char *name, const struct 
 	const struct spec_node *node;
 	struct plan_made made = { 0 };
 	struct plan *p = NULL;
-	int rc = plan_open(r, make_ops, &p);
+	int rc;
 
-	if (!rc)
+	if (!(rc = plan_open(r, make_ops, &p)))
 		rc = plan_find(p, kind, name, &node);
-	for (size_t i = 0; !rc && set && i < set->n; i++)
+	if (!rc && set)
 		rc = spec_set(plan_spec(p), spec_find(plan_spec(p), node->kind, node->name),
-			      set->v[i]);
+			      (const char *const *)set->v, set->n);
 	if (!rc) {
 		rc = make(p, node, how->events, !how->json, &made);
 		rc = made_answer(p, &made, rc, how->json, NULL);

@@ -300,11 +300,13 @@ int spec_define(struct spec *s, enum spec_kind kind, const char *name, const cha
 	return rc;
 }
 
-int spec_set(struct spec *s, struct spec_node *node, const char *assignment)
+int spec_set(struct spec *s, struct spec_node *node, const char *const *assignments, size_t n)
 {
 	struct spec_node *eval = spec_find(s, SPEC_EVAL, node->name);
-	int rc = section_set(node, assignment);
+	int rc = 0;
 
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = section_set(node, assignments[i]);
 	if (rc == 0 && node->kind == SPEC_MODEL && eval && eval->implied)
 		section_take_gates(eval, node);
 	return rc < 0 ? rc : link_all(s);

@@ -211,12 +211,12 @@ int spec_define(struct spec *s, enum spec_kind kind, const char *name, const cha
 		struct spec_node **out);
 
 /*
- * Override for one run: "KEY=VALUE", where KEY is a key of the section, else a parameter of the
+ * Override for one run: n of "KEY=VALUE", where KEY is a key of the section, else a parameter of the
  * model's learner or command. Repeatable keys and lists are replaced, a parameter is added.
- * Recorded in node->override; refs of the node are made anew. ERR_INPUT, after which only spec_free
- * is left.
+ * Recorded in node->override; refs of the node are made anew. What they come to is checked once
+ * all are read, so their order does not matter. ERR_INPUT, after which only spec_free is left.
  */
-int spec_set(struct spec *s, struct spec_node *node, const char *assignment);
+int spec_set(struct spec *s, struct spec_node *node, const char *const *assignments, size_t n);
 
 /*
  * Every node after all that it reads, else as in the file. n = s->n; the caller frees the array. ERR_INPUT prints

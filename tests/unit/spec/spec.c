@@ -218,25 +218,44 @@ static void test_circle(void **state)
 	    "Michfile:2: a circle: dataset/x (Michfile:2) reads dataset/x");
 }
 
+static int set_one(struct spec *s, struct spec_node *node, const char *assignment)
+{
+	return spec_set(s, node, &assignment, 1);
+}
+
+static void test_set_in_any_order(void **state)
+{
+	static const char *const orders[][2] = { { "label=z", "feature=y" },
+						 { "feature=y", "label=z" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct spec *s = good(DATA MODEL "label = y\nfeature = z\n");
+
+		assert_int_equal(spec_set(s, spec_find(s, SPEC_MODEL, "eta"), orders[i], 2), 0);
+		spec_free(s);
+	}
+}
+
 static void test_set(void **state)
 {
 	struct spec *s = good(DATA MODEL "param = max_depth=8\ngate = \"test.rmse < 25\"\n");
 	struct spec_node *m = spec_find(s, SPEC_MODEL, "eta");
 
 	(void)state;
-	assert_int_equal(spec_set(s, m, "max_depth=3"), 0);
-	assert_int_equal(spec_set(s, m, "seed=7"), 0);
-	assert_int_equal(spec_set(s, m, "gate=test.mae < 9"), 0);
+	assert_int_equal(set_one(s, m, "max_depth=3"), 0);
+	assert_int_equal(set_one(s, m, "seed=7"), 0);
+	assert_int_equal(set_one(s, m, "gate=test.mae < 9"), 0);
 	assert_int_equal(m->seed, 7);
 	same_json(m->params, "{\"max_depth\":3}");
 	same_json(m->override, "{\"gate\":\"test.mae < 9\",\"max_depth\":\"3\",\"seed\":\"7\"}");
 	assert_string_equal(spec_find(s, SPEC_EVAL, "eta")->gate.v[0].text, "test.mae < 9");
 	assert_int_equal(spec_find(s, SPEC_EVAL, "eta")->gate.n, 1);
-	assert_int_equal(spec_set(s, m, "threads=many"), ERR_INPUT);
+	assert_int_equal(set_one(s, m, "threads=many"), ERR_INPUT);
 	assert_string_equal(error_text(),
 			    "--set: 'threads' must be a whole number from 0 to 4096, not 'many'");
-	assert_int_equal(spec_set(s, s->v[0], "max_depth=3"), ERR_INPUT);
-	assert_int_equal(spec_set(s, m, "max_depth"), ERR_INPUT);
+	assert_int_equal(set_one(s, s->v[0], "max_depth=3"), ERR_INPUT);
+	assert_int_equal(set_one(s, m, "max_depth"), ERR_INPUT);
 	spec_free(s);
 }
 
@@ -495,13 +514,14 @@ static void test_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_example),	 cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_sources),	 cmocka_unit_test(test_values),
-		cmocka_unit_test(test_order),	 cmocka_unit_test(test_circle),
-		cmocka_unit_test(test_set),	 cmocka_unit_test(test_define),
-		cmocka_unit_test(test_refusals), cmocka_unit_test(test_pins),
-		cmocka_unit_test(test_splits),	 cmocka_unit_test(test_typed),
-		cmocka_unit_test(test_settings), cmocka_unit_test(test_page),
+		cmocka_unit_test(test_example), cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_sources), cmocka_unit_test(test_values),
+		cmocka_unit_test(test_order),	cmocka_unit_test(test_circle),
+		cmocka_unit_test(test_set),	cmocka_unit_test(test_set_in_any_order),
+		cmocka_unit_test(test_define),	cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_pins),	cmocka_unit_test(test_splits),
+		cmocka_unit_test(test_typed),	cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_page),
 	};
 
 	return cmocka_run_group_tests_name("spec", tests, NULL, NULL);
