@@ -3,6 +3,7 @@
 #include "cmd/live.h"
 #include "cmd/made.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,25 @@ void made_print_warnings(struct plan *p)
 		fprintf(stderr, "warning: %s\n", w->v[i]);
 }
 
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * These two are for the step's program, whoever sends them cannot know when it begins and ends: before and after it
+ * they end nothing. A handler, as a program would find them ignored.
+ */
+static void spare(void)
+{
+	static const int theirs[] = { SIGUSR1, SIGUSR2 };
+	struct sigaction none = { .sa_handler = nothing, .sa_flags = SA_RESTART }, now;
+
+	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
+		if (!sigaction(theirs[i], NULL, &now) && now.sa_handler == SIG_DFL)
+			sigaction(theirs[i], &none, NULL);
+}
+
 static int make(struct plan *p, const struct spec_node *node, const char *events, bool talk,
 		struct plan_made *out)
 {
@@ -275,6 +295,7 @@ int made_named(struct repo *r, const char *kind, const char *name, const struct 
 	struct plan *p = NULL;
 	int rc;
 
+	spare();
 	if (!(rc = plan_open(r, make_ops, &p)))
 		rc = plan_find(p, kind, name, &node);
 	if (!rc && set)

@@ -122,6 +122,18 @@ it 'SIGHUP ends all ranks too, and SIGUSR1 and SIGUSR2 are theirs' '
 	has err "stopped by SIGHUP"
 	[ "$(steps_state m@1)" = aborted ]'
 
+it 'SIGUSR1 before and after the step ends nothing' '
+	command -v strace >/dev/null || skip "no strace"
+	steps_repo "ranks = 2" <<-\E
+	echo 1 >"$MICH_OUT/w.$RANK"
+	E
+	strace -qq -o trace -e trace=write,rename -e inject=rename:signal=SIGUSR1 \
+		-e inject=write:signal=SIGUSR2:when=1 mich train m >out 2>err ||
+		{ grep -q ptrace err && skip "strace may not trace here"; cat err; exit 1; }
+	grep -q "SIGUSR1" trace
+	grep -q "SIGUSR2" trace
+	[ "$(steps_state m@1)" = good ]'
+
 it 'mich killed with SIGKILL leaves nothing, and the next command records the run as aborted' '
 	steps_repo "ranks = 4" <<-\E
 	(setsid sh -c "trap : TERM; while :; do sleep 1000077; done" &)
