@@ -24,7 +24,7 @@ struct report_args {
 static const struct opt opts[] = {
 	OPT_STRING(
 		'o', "output", struct report_args, output, "FILE", NULL, COMP_FILE,
-		"write to FILE, whose ending (.html, .md, .xml, .json) is the format; else to stdout"),
+		"write to FILE, whose ending (.html, .md, .xml, .json) is the format; else, or to -, stdout"),
 	OPT_CHOICE(
 		0, "format", struct report_args, format, NULL, "html|md|junit|json",
 		"a page, Markdown for a comment, test results for CI, or all figures; else html"),
@@ -151,12 +151,16 @@ static int gather(struct repo *repo, const struct report_args *args, json_t **ou
 
 static int run(struct repo *repo, const void *p)
 {
-	const struct report_args *args = p;
+	struct report_args said = *(const struct report_args *)p;
+	const struct report_args *args = &said;
 	const struct format *format = NULL;
 	struct buf out = BUF_INIT;
 	json_t *doc = NULL;
-	int rc = find_format(args, &format);
+	int rc;
 
+	if (said.output && !strcmp(said.output, "-"))
+		said.output = NULL;
+	rc = find_format(args, &format);
 	if (!rc && !args->output && format->write == report_html && term_stdout()->tty)
 		rc = error_hint(error_set(ERR_USAGE, "a page is not for a terminal"),
 				"mich report %s -o report.html", args->name);

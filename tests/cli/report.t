@@ -151,7 +151,8 @@ it 'writes into a pipe, a device or a link that is named; puts no file into its 
 	ln -s target.md link.md
 	mich -C "$SHARED/repo" report eta@2 -o "$PWD/link.md"
 	[ -L link.md ]; cmp got target.md
-	mich -C "$SHARED/repo" report eta@2 --format md -o /dev/stdout | cmp got -'
+	mich -C "$SHARED/repo" report eta@2 --format md -o /dev/stdout | cmp got -
+	mich -C "$SHARED/repo" report eta@2 --format md -o - | cmp got -; [ ! -e - ]'
 
 it 'a gate that was judged twice is told as it was judged last' '
 	cp -a "$SHARED/repo" r; cd r
