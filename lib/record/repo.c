@@ -126,7 +126,7 @@ static int open_index(struct repo *r)
 	if (!rc)
 		rc = refresh_index(r);
 	free(path);
-	return rc < 0 ? error_wrap(rc, "index of '%s'", r->mich_dir) : 0;
+	return rc < 0 ? error_wrap(rc, "'%s'", r->mich_dir) : 0;
 }
 
 static int repo_fill(struct repo *r)
