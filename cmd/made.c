@@ -287,6 +287,20 @@ int made_node(struct plan *p, const struct spec_node *node, bool json)
 	return rc;
 }
 
+static int override(struct spec *s, const struct spec_node *node, const struct strlist *set)
+{
+	struct spec_node *own = spec_find(s, node->kind, node->name);
+
+	for (size_t i = 0; i < set->n; i++) {
+		char *doubt = spec_set_doubt(own, set->v[i]);
+
+		if (doubt)
+			fprintf(stderr, "warning: %s\n", doubt);
+		free(doubt);
+	}
+	return spec_set(s, own, (const char *const *)set->v, set->n);
+}
+
 int made_named(struct repo *r, const char *kind, const char *name, const struct made_how *how)
 {
 	const struct strlist *set = how->set;
@@ -299,8 +313,7 @@ int made_named(struct repo *r, const char *kind, const char *name, const struct 
 	if (!(rc = plan_open(r, make_ops, &p)))
 		rc = plan_find(p, kind, name, &node);
 	if (!rc && set)
-		rc = spec_set(plan_spec(p), spec_find(plan_spec(p), node->kind, node->name),
-			      (const char *const *)set->v, set->n);
+		rc = override(plan_spec(p), node, set);
 	if (!rc) {
 		rc = make(p, node, how->events, !how->json, &made);
 		rc = made_answer(p, &made, rc, how->json, NULL);

@@ -1,4 +1,4 @@
-/* stray.c - read /proc/PID/environ, signal by pidfd, look again. */
+/* stray.c - read /proc/PID/environ and /proc/PID/fd, signal, look again. */
 #define _GNU_SOURCE
 #include "lib/base/stray.h"
 
@@ -100,4 +100,36 @@ int stray_kill(const char *name, const char *tail, int64_t wait_ms)
 		poll(NULL, 0, PAUSE_MS);
 	}
 	return most;
+}
+
+bool stray_opens(const char *pid, const struct stat *file)
+{
+	char *dir = xasprintf("/proc/%s/fd", pid);
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	struct stat st;
+	bool found = false;
+
+	while (d && !found && (e = readdir(d)))
+		found = fstatat(dirfd(d), e->d_name, &st, 0) == 0 && st.st_dev == file->st_dev &&
+			st.st_ino == file->st_ino;
+	if (d)
+		closedir(d);
+	free(dir);
+	return found;
+}
+
+int stray_wake(const char *path)
+{
+	struct stat file;
+	DIR *d = stat(path, &file) == 0 ? opendir("/proc") : NULL;
+	struct dirent *e;
+	int woken = 0;
+
+	while (d && (e = readdir(d)))
+		if (isdigit((unsigned char)e->d_name[0]) && stray_opens(e->d_name, &file))
+			woken += kill((pid_t)strtol(e->d_name, NULL, 10), SIGCONT) == 0;
+	if (d)
+		closedir(d);
+	return woken;
 }

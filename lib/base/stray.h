@@ -5,7 +5,9 @@
 #ifndef MICH_BASE_STRAY_H
 #define MICH_BASE_STRAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /*
  * SIGKILL to every process, ourselves aside, whose environment as it was started with has the variable name with a
@@ -14,5 +16,11 @@
  * there still. Sets no reason.
  */
 int stray_kill(const char *name, const char *tail, int64_t wait_ms);
+
+/* Has the process of this number the file open, by whatever name? false also where that cannot be seen. */
+bool stray_opens(const char *pid, const struct stat *file);
+
+/* SIGCONT to every process that has the file at path open: one that was stopped could not end. Returns how many. */
+int stray_wake(const char *path);
 
 #endif

@@ -82,7 +82,7 @@ void strlist_clear(struct strlist *l)
 }
 
 /* Levenshtein's distance with one row; words are short. */
-static size_t distance(const char *a, const char *b)
+size_t strlist_distance(const char *a, const char *b)
 {
 	size_t row[64], n = strlen(b);
 
@@ -114,7 +114,7 @@ const char *strlist_nearest(const char *const *words, size_t n, const char *word
 	const char *found = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t d = distance(word, words[i]);
+		size_t d = strlist_distance(word, words[i]);
 
 		if (d < best) {
 			best = d;

@@ -23,6 +23,9 @@ bool strlist_has(const struct strlist *l, const char *s);
 void strlist_sort(struct strlist *l); /* by bytes */
 void strlist_clear(struct strlist *l);
 
+/* How many letters must change, go or come to make b of a; SIZE_MAX where b is too long to say. */
+size_t strlist_distance(const char *a, const char *b);
+
 /* The candidate nearest to word by edit distance, NULL when none is near; borrowed. */
 const char *strlist_nearest(const char *const *words, size_t n, const char *word);
 

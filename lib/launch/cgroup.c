@@ -2,15 +2,19 @@
 #define _GNU_SOURCE
 #include "lib/launch/cgroup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#define NAME "mich-" /* and the number of the process that made it */
 
 enum { PATH_BYTES = 512, CLIMB = 8 };
 
@@ -130,6 +134,31 @@ static bool limit(const char *dir, bool v1, int64_t bytes)
 	return true;
 }
 
+/* Empty for long: nobody has just made it and is about to join it, in a PID namespace of his own. */
+static bool is_left(int dir, const char *name)
+{
+	enum { SECONDS = 60 };
+	struct stat st;
+	int pid, end = 0;
+
+	return sscanf(name, NAME "%d%n", &pid, &end) == 1 && pid > 0 && !name[end] &&
+	       kill(pid, 0) < 0 && errno == ESRCH && fstatat(dir, name, &st, 0) == 0 &&
+	       time(NULL) - st.st_mtime > SECONDS;
+}
+
+/* Remove what was left in dir by a mich that was killed with its guard; one that still holds processes stays. */
+static void remove_left(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (is_left(dirfd(d), e->d_name))
+			unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
+	if (d)
+		closedir(d);
+}
+
 /*
  * Below our own group first; a group of version 2 that holds processes cannot give its children a
  * controller, so then beside us, and so on up, as far as this user may write.
@@ -143,8 +172,9 @@ static int open_at(struct cgroup *g, const char *mount, const char *group, int64
 	if (access(dir, F_OK) < 0) /* the path is told from outside a container */
 		snprintf(dir, sizeof dir, "%s", mount);
 	for (int i = 0; i < CLIMB && strlen(dir) >= strlen(mount); i++) {
-		snprintf(g->dir, sizeof g->dir, "%.460s/mich-%d", dir, (int)getpid());
+		snprintf(g->dir, sizeof g->dir, "%.460s/" NAME "%d", dir, (int)getpid());
 		if (mkdir(g->dir, 0755) == 0) {
+			remove_left(dir);
 			if (limit(g->dir, g->v1, bytes))
 				return 0;
 			rmdir(g->dir);

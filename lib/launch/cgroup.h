@@ -13,7 +13,8 @@ struct cgroup {
 
 /*
  * Make a group of at most memory_bytes, without swap, below ours or beside it, wherever this user
- * may: version 2, else version 1. Negative, with no reason set, where neither is allowed.
+ * may: version 2, else version 1. Negative, with no reason set, where neither is allowed. Empty ones
+ * that a killed mich left there a minute ago or more are removed.
  */
 int cgroup_open(struct cgroup *g, int64_t memory_bytes);
 int cgroup_join(const struct cgroup *g, pid_t pid); /* negative: not allowed */

@@ -13,6 +13,7 @@
 
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/stray.h"
 
 void litter_list(const char *dir, struct strlist *out)
 {
@@ -42,23 +43,6 @@ static bool maps(const char *pid, const char *path)
 	return found;
 }
 
-static bool opens(const char *pid, const struct stat *file)
-{
-	char *dir = xasprintf("/proc/%s/fd", pid);
-	DIR *d = opendir(dir);
-	struct dirent *e;
-	struct stat st;
-	bool found = false;
-
-	while (d && !found && (e = readdir(d)))
-		found = fstatat(dirfd(d), e->d_name, &st, 0) == 0 && st.st_dev == file->st_dev &&
-			st.st_ino == file->st_ino;
-	if (d)
-		closedir(d);
-	free(dir);
-	return found;
-}
-
 static bool is_held(const char *path, const struct stat *file)
 {
 	DIR *d = opendir("/proc");
@@ -67,7 +51,7 @@ static bool is_held(const char *path, const struct stat *file)
 
 	while (d && !held && (e = readdir(d)))
 		held = isdigit((unsigned char)e->d_name[0]) &&
-		       (maps(e->d_name, path) || opens(e->d_name, file));
+		       (maps(e->d_name, path) || stray_opens(e->d_name, file));
 	if (d)
 		closedir(d);
 	return held;

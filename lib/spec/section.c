@@ -172,6 +172,35 @@ int section_set(struct spec_node *node, const char *assignment)
 	return rc;
 }
 
+/* The key that name is a slip of: the same first letter, two others at most. NULL: of none. */
+static const char *slip_of(const struct spec_node *node, const char *name)
+{
+	enum { LETTERS = 2 };
+	const char *near = key_nearest(node->kind, name);
+
+	return near && near[0] == name[0] && strlist_distance(name, near) <= LETTERS ? near : NULL;
+}
+
+char *spec_set_doubt(const struct spec_node *node, const char *assignment)
+{
+	char *name = xstrndup(assignment, strcspn(assignment, "=")), *text = NULL;
+	const char *near = slip_of(node, name);
+
+	if (!node->command || key_find(node->kind, name) || json_object_get(node->params, name))
+		;
+	else if (near)
+		text = xasprintf(
+			"--set: '%s' is no key and becomes a parameter of the command; did "
+			"you mean '%s'?",
+			name, near);
+	else if (strchr(name, '-'))
+		text = xasprintf("--set: '%s' is no key and becomes a parameter of the command; "
+				 "mich help Michfile lists the keys",
+				 name);
+	free(name);
+	return text;
+}
+
 void section_take_gates(struct spec_node *node, const struct spec_node *model)
 {
 	const struct key *k = key_find(node->kind, "gate");

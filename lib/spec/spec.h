@@ -219,6 +219,12 @@ int spec_define(struct spec *s, enum spec_kind kind, const char *name, const cha
 int spec_set(struct spec *s, struct spec_node *node, const char *const *assignments, size_t n);
 
 /*
+ * Before spec_set: is what it would take for a parameter of a command rather a key mistyped, near to one or with
+ * a '-' as they have? Then what to say of it, which the caller frees; NULL: no, or the Michfile gives the parameter.
+ */
+char *spec_set_doubt(const struct spec_node *node, const char *assignment);
+
+/*
  * Every node after all that it reads, else as in the file. n = s->n; the caller frees the array. ERR_INPUT prints
  * a circle, each node with its file:line.
  */

@@ -198,6 +198,21 @@ it 'mich and mich-guard killed at once leave nothing, mich-ranks too what the ne
 	mich cat m@2:manifest.json | jq -r .reason | grep -q "what that had left running was ended"
 	mich fsck'
 
+it 'nor do they where a Ctrl-Z had stopped mich-ranks before, and the next command finds the run ended' '
+	steps_repo "ranks = 2" <<-\E
+	(setsid sh -c "trap : TERM; while :; do sleep 1000080; done" &)
+	touch "$MICH_OUT/../up.$RANK"
+	trap "" TERM; while :; do sleep 1000080; done
+	E
+	mich train m 2>err & pid=$!
+	steps_ranks up 2
+	guard=$(pgrep -P $pid); launcher=$(pgrep -P "$guard")
+	kill -STOP "$launcher" "$guard"
+	kill -KILL $pid "$guard"; code 137 wait $pid
+	steps_swept
+	steps_gone 1000080
+	[ "$(steps_state m@1)" = aborted ]'
+
 it 'what a rank says of its end is shown as text, whatever bytes it says it in' '
 	steps_repo <<-\E
 	printf "ca\351sar \033[2J\033]0;title\007\033[31mfails\033[0m \000here" >&2; exit 4

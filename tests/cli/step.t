@@ -201,6 +201,17 @@ it 'parameters and the seed reach it, and --set is recorded as such' '
 	mich train m >ref
 	echo model/m@1 | same ref -'
 
+it '--set of a key that is mistyped is a parameter of a command, and says so' '
+	steps_repo "param = time-step=3" <<-\E
+		echo "$MICH_PARAMS" >"$MICH_OUT/p"
+	E
+	mich train m --set time-limt=2s 2>err
+	has err "warning: --set: '\''time-limt'\'' is no key and becomes a parameter of the command; did you mean '\''time-limit'\''?"
+	mich train m --set hang-limit=2s 2>err
+	has err "'\''hang-limit'\'' is no key"; has err "mich help Michfile"
+	mich train m --set time-step=4 --set depth=3 --set time-limit=1m 2>err
+	code 1 grep warning err'
+
 it 'its exit code stands in --json, and 3 is ours' '
 	steps_repo <<-\E
 		exit 42
@@ -316,6 +327,26 @@ it 'a memory limit ends it with 3 and says so' '
 	*) has json "\"memory\":\"rlimit\"" ;;
 	esac
 	code 1 grep -q "^ate" err'
+
+it 'what a memory limit was held by goes with the next one, where all that would have removed it was killed' '
+	steps_repo "memory = 300M" <<-\E
+		if [ ! -e "$MICH_OUT/../../../go" ]; then touch "$MICH_OUT/../up.0"; exec sleep 1000081; fi
+		echo x >"$MICH_OUT/x"
+	E
+	groups() { find /sys/fs/cgroup -name "mich-$pid" -type d 2>/dev/null; }
+	mich train m 2>err & pid=$!
+	steps_ranks up 1
+	[ -n "$(groups)" ] || { kill $pid; wait $pid || skip "no control groups here"; }
+	guard=$(pgrep -P $pid); program=$(pgrep -P "$guard")
+	kill -STOP "$guard"
+	kill -KILL $pid "$guard" "$program"; code 137 wait $pid
+	[ -n "$(groups)" ]
+	groups | xargs touch -d "2 minutes ago"
+	touch .git/mich/go
+	steps_swept
+	mich train m >ref
+	echo model/m@2 | same ref -
+	[ -z "$(groups)" ]'
 
 it 'limits are no part of the fingerprint' '
 	steps_repo "time-limit = 1h" "memory = 1G" <<-\E

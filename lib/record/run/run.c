@@ -291,7 +291,8 @@ static bool is_left(const char *dir)
 
 /*
  * The lock of a run that nobody holds, else ERR_BUSY. Where its mich was killed the guard holds it until it has
- * ended all that was started: that is waited for.
+ * ended all that was started: that is waited for. Where the guard was killed too the launcher of ranks does so, which
+ * a Ctrl-Z may have stopped before: it is woken.
  */
 static int lock_ended(struct repo *r, const char *dir)
 {
@@ -304,6 +305,7 @@ static int lock_ended(struct repo *r, const char *dir)
 	if (fd != ERR_BUSY || !is_left(dir))
 		return fd;
 	path = path_join(dir, "lock");
+	stray_wake(path);
 	if (lock_take(path, "what a killed run left behind", &wait, &fd) < 0)
 		fd = ERR_BUSY;
 	free(path);
