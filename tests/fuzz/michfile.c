@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/mem.h"
 #include "lib/spec/command.h"
 #include "lib/spec/spec.h"
 
@@ -12,6 +13,7 @@ static void use(struct spec *s)
 {
 	const struct spec_node **order;
 	struct strlist words = STRLIST_INIT;
+	const char *set[] = { "seed=3", NULL };
 
 	if (spec_order(s, &order) == 0)
 		free(order);
@@ -20,8 +22,10 @@ static void use(struct spec *s)
 	if (s->v[0]->command)
 		command_words(s->v[0]->command, &words);
 	strlist_clear(&words);
-	spec_set(s, s->v[s->n - 1], "seed=3");
-	spec_set(s, s->v[0], s->v[0]->label ? s->v[0]->label : "max_depth=3");
+	set[1] = s->v[0]->label ? s->v[0]->label : "max_depth=3";
+	spec_set(s, s->v[s->n - 1], set, 1);
+	free(spec_set_doubt(s->v[0], set[1]));
+	spec_set(s, s->v[0], set, ARRAY_LEN(set));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
