@@ -17,7 +17,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 
-enum { READ_BYTES = 1 << 16, ENVIRON_MOST = 4 << 20, PAUSE_MS = 20 };
+enum { READ_BYTES = 1 << 16, ENVIRON_MOST = 4 << 20, PAUSE_MS = 20, DOUBTS = 10 };
 
 struct mark {
 	const char *name, *tail;
@@ -32,9 +32,9 @@ static bool is_marked(const struct mark *m, const char *text, size_t n)
 	       !memcmp(text + n - tail, m->tail, tail);
 }
 
-static void read_environ(const char *pid, struct buf *out)
+static void read_file(const char *pid, const char *name, struct buf *out)
 {
-	char *path = xasprintf("/proc/%s/environ", pid), block[READ_BYTES];
+	char *path = xasprintf("/proc/%s/%s", pid, name), block[READ_BYTES];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
@@ -45,12 +45,29 @@ static void read_environ(const char *pid, struct buf *out)
 	free(path);
 }
 
-static bool belongs(const struct mark *m, const char *pid)
+/* Between two programs, in execve: it has neither environment nor words yet, and is neither dead nor the kernel's. */
+static bool is_between(const char *pid)
+{
+	char *exe = xasprintf("/proc/%s/exe", pid), target[2];
+	struct buf words = BUF_INIT;
+	bool between;
+
+	read_file(pid, "cmdline", &words);
+	between = !words.len && readlink(exe, target, sizeof target) > 0;
+	buf_clear(&words);
+	free(exe);
+	return between;
+}
+
+/* doubt: set where that cannot be told yet. */
+static bool belongs(const struct mark *m, const char *pid, bool *doubt)
 {
 	struct buf b = BUF_INIT;
 	bool found = false;
 
-	read_environ(pid, &b);
+	read_file(pid, "environ", &b);
+	if (!b.len && is_between(pid))
+		*doubt = true;
 	for (size_t at = 0, n; at < b.len && !found; at += n + 1) {
 		n = strnlen(b.data + at, b.len - at);
 		found = is_marked(m, b.data + at, n);
@@ -60,10 +77,10 @@ static bool belongs(const struct mark *m, const char *pid)
 }
 
 /* The number may have become another's meanwhile: it is looked at again once it is held. */
-static bool kill_one(const struct mark *m, const char *pid)
+static bool kill_one(const struct mark *m, const char *pid, bool *doubt)
 {
 	int fd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(pid, NULL, 10), 0);
-	bool sent = fd >= 0 && belongs(m, pid) &&
+	bool sent = fd >= 0 && belongs(m, pid, doubt) &&
 		    syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0;
 
 	if (fd >= 0)
@@ -71,8 +88,8 @@ static bool kill_one(const struct mark *m, const char *pid)
 	return sent;
 }
 
-/* One pass: how many there were. */
-static int pass(const struct mark *m)
+/* One pass: how many there were. doubt: set where there may be others. */
+static int pass(const struct mark *m, bool *doubt)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *e;
@@ -80,8 +97,8 @@ static int pass(const struct mark *m)
 
 	while (d && (e = readdir(d)))
 		if (isdigit((unsigned char)e->d_name[0]) &&
-		    strtol(e->d_name, NULL, 10) != getpid() && belongs(m, e->d_name))
-			found += kill_one(m, e->d_name);
+		    strtol(e->d_name, NULL, 10) != getpid() && belongs(m, e->d_name, doubt))
+			found += kill_one(m, e->d_name, doubt);
 	if (d)
 		closedir(d);
 	return found;
@@ -91,12 +108,14 @@ int stray_kill(const char *name, const char *tail, int64_t wait_ms)
 {
 	const struct mark m = { name, tail };
 	int64_t end = clock_mono_us() + wait_ms * 1000;
-	int most = 0, now;
+	int most = 0, now, doubts = 0;
+	bool doubt = false;
 
-	while ((now = pass(&m)) > 0) {
+	while ((now = pass(&m, &doubt)) > 0 || (doubt && doubts++ < DOUBTS)) {
 		most = now > most ? now : most;
-		if (clock_mono_us() >= end)
+		if (now && clock_mono_us() >= end)
 			return -1;
+		doubt = false;
 		poll(NULL, 0, PAUSE_MS);
 	}
 	return most;
